@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a run of the program was asked to do: every option of every verb in one plain struct, and
+ * the program's own error domain, whose codes decide the exit code and whether words are printed.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <glib.h>
+
+/* Exit codes, documented in the man page.  4 (check found errors) belongs to later verbs. */
+enum {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_PARTIAL = 3,
+};
+
+/**
+ * CliError:
+ * @CLI_ERROR_USAGE: the command line is wrong; exit 2
+ * @CLI_ERROR_FAILED: anything else that the program itself finds; exit 1
+ * @CLI_ERROR_PIPE: nobody reads our output any more; exit 1 without words
+ */
+typedef enum {
+	CLI_ERROR_USAGE,
+	CLI_ERROR_FAILED,
+	CLI_ERROR_PIPE,
+} CliError;
+
+#define CLI_ERROR (cli_error_quark())
+GQuark cli_error_quark(void);
+
+/**
+ * Args:
+ *
+ * The command line, parsed by parse.c from the verb table.  Owned by main().
+ */
+typedef struct {
+	char **words;		/* what is left after the options: SOURCE..., ADDR... */
+	guint n_words;
+
+	/* output */
+	gboolean json;
+	gboolean csv;
+	gboolean bytes;		/* exact bytes instead of KiB, MiB */
+	gboolean no_header;
+	char *columns;
+	char *tables;
+	char *output;
+
+	/* where type information comes from, and how the source is read */
+	char **vmlinux;
+	char *vmcoreinfo;
+	char **debug_dirs;
+	gboolean debuginfod;
+	gboolean force;
+	int threads;
+	gint64 snapshot;	/* -1: the newest */
+
+	gboolean quiet;
+	gboolean verbose;
+	gboolean help;
+
+	/* of one verb or a few */
+	gboolean append;	/* analyze */
+	gboolean facts;		/* info */
+	int last;		/* info, log: last N messages; -1 not given */
+	char *by;		/* summary */
+	gboolean classes;	/* zones */
+	gboolean list;		/* buddy, query */
+	int node;		/* buddy, runs, zones; -1 any */
+	char *zone;
+	int order;		/* buddy; -1 any */
+	char *migratetype;
+	gboolean raw;		/* page */
+	gboolean content;
+	char *page_class;	/* runs */
+	gint64 min_pages;
+	gint64 largest;
+	char *file;		/* query */
+	char *table;		/* export */
+	gboolean redact;
+	char *level;		/* log */
+
+	int exit_status;	/* what the verb found out: EXIT_DONE or EXIT_PARTIAL */
+} Args;
+
+/**
+ * cli_warn:
+ *
+ * Prints "memdesc: WORDS" to stderr, unless --quiet.
+ */
+void cli_warn(const Args *args, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#endif

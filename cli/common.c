@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What more than one verb prints: the kernel's log, the analysis's remarks, the verdict. */
+#include <string.h>
+
+#include "verbs.h"
+
+static const Column remark_columns[] = {
+	{ "severity", NULL, KIND_TEXT, 0, "note or warning" },
+	{ "subject", NULL, KIND_TEXT, 0, "what it is about: page-type, free-list, section, ..." },
+	{ "count", NULL, KIND_INTEGER, 0, "how many times it was met" },
+	{ "message", NULL, KIND_TEXT, 0, "the remark" },
+};
+const Table remark_table = TABLE("remark", remark_columns, 0,
+				 "what the analysis did not understand, assumed or could not read");
+
+gboolean print_remarks(Output *out, AnzStore *store, GError **error)
+{
+	g_autoptr(AnzQuery) query = NULL;
+	g_autoptr(AnzQuery) count = NULL;
+
+	if (!output_wants(out, &remark_table))
+		return TRUE;
+	if (output_is_report(out)) {
+		count = anz_store_query(store, "SELECT count(*) FROM remark "
+					"WHERE snapshot = :snapshot", error);
+		if (!count || !anz_query_next(count, error))
+			return FALSE;
+		if (!anz_query_int(count, 0))
+			return TRUE;	/* no table rather than an empty one */
+		output_heading(out, "Remarks of the analysis");
+	}
+	query = anz_store_query(store, "SELECT severity, subject, count, message FROM remark "
+				"WHERE snapshot = :snapshot "
+				"ORDER BY severity = 'note', subject, message", error);
+	return query && output_query(out, &remark_table, query, error);
+}
+
+static const Column log_columns[] = {
+	{ "seq", NULL, KIND_INTEGER, 0, "number of the message" },
+	{ "seconds", NULL, KIND_REAL, 0, "time since boot" },
+	{ "level", NULL, KIND_INTEGER, 0, "0 emergency ... 7 debug" },
+	{ "facility", NULL, KIND_INTEGER, COLUMN_EXTRA, "0 kernel, as in syslog" },
+	{ "caller", NULL, KIND_TEXT, COLUMN_EXTRA, "T123 task, C1 processor" },
+	{ "message", NULL, KIND_TEXT, 0, "the text" },
+};
+const Table log_table = TABLE("log", log_columns, 0, "the kernel's log, oldest message first");
+
+/* As dmesg(1) prints it: "[    1.234567] message", the stamp before each line. */
+static gboolean print_as_dmesg(Output *out, AnzQuery *query, GError **error)
+{
+	g_autoptr(GError) err = NULL;
+
+	while (!output_failed(out) && anz_query_next(query, &err)) {
+		g_autofree char *stamp = anz_query_is_null(query, 1) ? g_strdup("") :
+			g_strdup_printf("[%12.6f] ", anz_query_double(query, 1));
+		gboolean severe = !anz_query_is_null(query, 2) && anz_query_int(query, 2) <= 3;
+		const char *message = anz_query_text(query, 5);
+		g_auto(GStrv) lines = g_strsplit(message ? message : "", "\n", -1);
+
+		for (char **line = lines; *line; line++) {
+			g_autofree char *text = g_strconcat(stamp, *line, NULL);
+
+			g_strchomp(text);
+			output_line(out, severe ? PAINT_BAD : PAINT_NONE, text);
+		}
+	}
+	if (err) {
+		g_propagate_error(error, g_steal_pointer(&err));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean print_log(Output *out, AnzStore *store, int last, int level, GError **error)
+{
+	g_autoptr(AnzQuery) query = NULL;
+
+	if (!output_wants(out, &log_table))
+		return TRUE;
+	query = anz_store_query(store,
+		"SELECT * FROM (SELECT seq, seconds, level, facility, caller, message FROM log "
+		"WHERE snapshot = :snapshot AND (:level < 0 OR level <= :level) "
+		"ORDER BY seq DESC LIMIT :last) ORDER BY seq", error);
+	if (!query)
+		return FALSE;
+	anz_query_bind_int(query, ":level", level);
+	anz_query_bind_int(query, ":last", last);
+	if (output_is_report(out))
+		return print_as_dmesg(out, query, error);
+	return output_query(out, &log_table, query, error);
+}
+
+char *reconciliation_verdict(AnzStore *store, int *agrees, GError **error)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store,
+		"SELECT counter, difference, coalesce(tolerance, 0) AS tolerance "
+		"FROM reconciliation "
+		"WHERE snapshot = :snapshot AND difference IS NOT NULL "
+		"ORDER BY counter", error);
+	g_autoptr(GString) off = g_string_new(NULL);
+	g_autoptr(GError) err = NULL;
+	guint compared = 0, differ = 0;
+
+	if (!query)
+		return NULL;
+	while (anz_query_next(query, &err)) {
+		gint64 difference = anz_query_int(query, 1);
+		gint64 tolerance = anz_query_int(query, 2);
+
+		compared++;
+		if (ABS(difference) <= tolerance)
+			continue;
+		g_string_append_printf(off, "%s%s by %+" G_GINT64_FORMAT,
+				       differ++ ? ", " : "", anz_query_text(query, 0),
+				       difference);
+	}
+	if (err) {
+		g_propagate_error(error, g_steal_pointer(&err));
+		return NULL;
+	}
+	*agrees = compared ? !differ : -1;
+	if (!compared)
+		return g_strdup("The kernel's own counters could not be compared.");
+	if (!differ)
+		return g_strdup("The census agrees with the kernel's own counters.");
+	return g_strdup_printf("The census differs from the kernel's own counters: %s pages.",
+			       off->str);
+}
+
+guint64 store_page_size(AnzStore *store)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store,
+		"SELECT page_size FROM snapshot WHERE id = :snapshot", NULL);
+
+	if (!query || !anz_query_next(query, NULL) || anz_query_int(query, 0) <= 0)
+		return 4096;
+	return anz_query_int(query, 0);
+}
+
+gboolean check_name(AnzStore *store, const char *option, char **name, const char *sql,
+		    GError **error)
+{
+	g_autoptr(AnzQuery) query = NULL;
+	g_autoptr(GString) known = g_string_new(NULL);
+	g_autoptr(GError) err = NULL;
+
+	if (!*name)
+		return TRUE;
+	query = anz_store_query(store, sql, error);
+	if (!query)
+		return FALSE;
+	while (anz_query_next(query, &err)) {
+		const char *text = anz_query_text(query, 0);
+
+		if (!text)
+			continue;
+		if (!g_ascii_strcasecmp(text, *name)) {
+			g_free(*name);
+			*name = g_strdup(text);
+			return TRUE;
+		}
+		g_string_append_printf(known, "%s%s", known->len ? ", " : "", text);
+	}
+	if (err) {
+		g_propagate_error(error, g_steal_pointer(&err));
+		return FALSE;
+	}
+	g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "%s: there is no '%s' here; there is %s",
+		    option, *name, known->len ? known->str : "none");
+	return FALSE;
+}
+
+gboolean check_replaceable(const char *path, GError **error)
+{
+	if (!g_file_test(path, G_FILE_TEST_EXISTS) || anz_store_probe(path))
+		return TRUE;
+	g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
+		    "%s exists and is not an analysis file; name another file with -o, "
+		    "or remove it", path);
+	return FALSE;
+}

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * memdesc page: everything known about the page behind an address.  Most of it is one row of table
+ * page; the rest is where the page hangs: its free or per-cpu list, and the run around it.
+ */
+#include <string.h>
+
+#include "source.h"
+#include "verbs.h"
+
+/* How much of a page's content --content shows. */
+#define CONTENT_BYTES 256
+
+/* Up to "mapcount" as in table page; the order of the cells in print_page(). */
+static const Column page_columns[] = {
+	{ "given", "Address", KIND_TEXT, 0, "the address as it was given" },
+	{ "understood", "Understood as", KIND_TEXT, 0, "how it was taken" },
+	{ "pfn", "Page frame", KIND_INTEGER, 0, "page frame number" },
+	{ "physical", "Physical", KIND_ADDRESS, 0, "its physical address" },
+	{ "virtual", "Direct map", KIND_ADDRESS, 0, "its virtual address in the direct map" },
+	{ "struct_page", "struct page", KIND_ADDRESS, 0, "its struct page" },
+	{ "class", "Class", KIND_TEXT, 0, "what it is" },
+	{ "meaning", "Meaning", KIND_TEXT, 0, "the class in words" },
+	{ "descriptor", "Descriptor", KIND_ADDRESS, 0,
+	  "address of the folio, slab or other descriptor it belongs to" },
+	{ "order", "Order", KIND_INTEGER, 0, "of the block, compound page or folio it is in" },
+	{ "first_pfn", "Block from", KIND_INTEGER, 0, "first frame of that" },
+	{ "last_pfn", "Block to", KIND_INTEGER, 0, "last frame of that" },
+	{ "node", "Node", KIND_INTEGER, 0, "NUMA node" },
+	{ "zone", "Zone", KIND_TEXT, 0, "zone" },
+	{ "migratetype", "Migratetype", KIND_TEXT, 0, "of its pageblock" },
+	{ "flags", "Flags", KIND_MASK, 0, "flag bits of its own flags word" },
+	{ "flags_text", "Flag names", KIND_TEXT, 0, "the same in words" },
+	{ "refcount", "Refcount", KIND_INTEGER, 0, "_refcount" },
+	{ "mapcount", "Mapcount", KIND_INTEGER, 0, "of this page; 0 for typed pages" },
+	{ "attributes", "Attributes", KIND_TEXT, 0, "flags of its folio and what else is known" },
+	{ "list", "On list", KIND_TEXT, 0, "free or per-cpu list that holds its block" },
+	{ "position", "Position", KIND_INTEGER, 0, "in that list, 0 first" },
+	{ "run_pfn", "Run from", KIND_INTEGER, 0, "first frame of the run of like pages" },
+	{ "run_pages", "Run length", KIND_PAGES, 0, "pages of that run" },
+	{ "raw", "Bytes", KIND_LIST, 0, "words of the struct page (with --raw)" },
+	{ "content", "Content", KIND_LIST, 0, "first bytes of the page (with --content)" },
+};
+static const Table page_table = TABLE("page", page_columns, TABLE_RECORD,
+				      "one row per address");
+
+static const struct {
+	guint bit;
+	const char *name;
+} attributes[] = {
+	{ ANZ_ATTR_HEAD, "head" },
+	{ ANZ_ATTR_TAIL, "tail" },
+	{ ANZ_ATTR_MAPPED, "mapped" },
+	{ ANZ_ATTR_DIRTY, "dirty" },
+	{ ANZ_ATTR_WRITEBACK, "writeback" },
+	{ ANZ_ATTR_LOCKED, "locked" },
+	{ ANZ_ATTR_LRU, "lru" },
+	{ ANZ_ATTR_ACTIVE, "active" },
+	{ ANZ_ATTR_UNEVICTABLE, "unevictable" },
+	{ ANZ_ATTR_MLOCKED, "mlocked" },
+	{ ANZ_ATTR_RESERVED, "reserved" },
+	{ ANZ_ATTR_HWPOISON, "hwpoison" },
+	{ ANZ_ATTR_CONTENT_EXCLUDED, "content-not-in-dump" },
+	{ ANZ_ATTR_NO_ZONE, "in-no-zone" },
+	{ ANZ_ATTR_ON_LIST, "on-list" },
+	{ ANZ_ATTR_ISOLATED, "isolated" },
+};
+
+static char *attribute_words(guint16 attr)
+{
+	GString *words = g_string_new(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(attributes); i++)
+		if (attr & attributes[i].bit)
+			g_string_append_printf(words, "%s%s", words->len ? "," : "",
+					       attributes[i].name);
+	return g_string_free(words, !words->len);
+}
+
+/* What stands in the way of a word being taken for a part of a split dump. */
+static gboolean is_address(const char *word)
+{
+	gsize digits = strspn(word, "0123456789abcdefABCDEF");
+
+	return g_str_has_prefix(word, "pfn:") || g_str_has_prefix(word, "phys:") ||
+		g_str_has_prefix(word, "virt:") || g_str_has_prefix(word, "0x") ||
+		(digits == 16 && !word[16]) ||
+		(*word && !word[strspn(word, "0123456789")]);
+}
+
+/* Addresses that only page tables know need the dump. */
+static gboolean resolve(Source *source, Args *args, const char *word, AnzAddress *address,
+			GError **error)
+{
+	AnzSource *dump;
+
+	if (!anz_store_resolve(source->store, word, address, error))
+		return FALSE;
+	if (address->kind != ANZ_ADDRESS_VIRTUAL)
+		return TRUE;
+	dump = source_dump(source, args, error);
+	if (!dump) {
+		g_prefix_error(error, "%s is an address that only page tables translate: ", word);
+		return FALSE;
+	}
+	if (!anz_source_translate(dump, address->vaddr, &address->paddr)) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
+			    "%s: the kernel's page tables have no page at that address, or are "
+			    "not in the dump", word);
+		return FALSE;
+	}
+	address->pfn = address->paddr / store_page_size(source->store);
+	return TRUE;
+}
+
+static AnzQuery *query_at(AnzStore *store, const char *sql, gint64 pfn, GError **error)
+{
+	AnzQuery *query = anz_store_query(store, sql, error);
+
+	if (query)
+		anz_query_bind_int(query, ":pfn", pfn);
+	return query;
+}
+
+/* "free list of node 0, zone Normal, order 3, Movable" */
+static gboolean find_list(AnzStore *store, gint64 pfn, char **list, gint64 *position,
+			  GError **error)
+{
+	g_autoptr(AnzQuery) query = query_at(store,
+		"SELECT 'free list of node ' || node || ', zone ' || zone || ', order ' || "
+		"\"order\" || ', ' || migratetype, position FROM free_block "
+		"WHERE snapshot = :snapshot AND pfn = :pfn "
+		"UNION ALL "
+		"SELECT 'per-cpu list ' || list || ' of cpu ' || cpu || ', node ' || node || "
+		"', zone ' || zone, position FROM pcp_block "
+		"WHERE snapshot = :snapshot AND pfn = :pfn", pfn, error);
+	g_autoptr(GError) err = NULL;
+
+	if (!query)
+		return FALSE;
+	if (anz_query_next(query, &err)) {
+		*list = g_strdup(anz_query_text(query, 0));
+		*position = anz_query_int(query, 1);
+	} else if (err) {
+		g_propagate_error(error, g_steal_pointer(&err));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean put_run(Output *out, AnzStore *store, gint64 pfn, GError **error)
+{
+	g_autoptr(AnzQuery) query = query_at(store,
+		"SELECT pfn, pages FROM runs WHERE snapshot = :snapshot AND pfn <= :pfn "
+		"ORDER BY pfn DESC LIMIT 1", pfn, error);
+	g_autoptr(GError) err = NULL;
+	gint64 first, pages;
+
+	if (!query)
+		return FALSE;
+	if (anz_query_next(query, &err)) {
+		first = anz_query_int(query, 0);
+		pages = anz_query_int(query, 1);
+		if (pfn - first < pages) {
+			output_int(out, first);
+			output_int(out, pages);
+			return TRUE;
+		}
+	} else if (err) {
+		g_propagate_error(error, g_steal_pointer(&err));
+		return FALSE;
+	}
+	output_null(out);
+	output_null(out);
+	return TRUE;
+}
+
+/* struct page as 64-bit words: "+0x00  0017ffffc0000000 ffffea0000000008" or one hex word each. */
+static char *raw_words(AnzSource *dump, guint64 pfn, gboolean for_people)
+{
+	gsize size = anz_source_struct_page_size(dump);
+	g_autofree guint8 *buf = size && size <= 4096 ? g_malloc0(size) : NULL;
+	GString *words;
+
+	if (!buf || !anz_source_read_struct_page(dump, pfn, buf))
+		return NULL;
+	words = g_string_new(NULL);
+	for (gsize i = 0; i + 8 <= size; i += 8) {
+		guint64 word;
+
+		memcpy(&word, buf + i, 8);
+		if (!for_people)
+			g_string_append_printf(words, "%s0x%016" G_GINT64_MODIFIER "x",
+					       i ? "\n" : "", word);
+		else if (i % 16 == 0)
+			g_string_append_printf(words, "%s+0x%02x  %016" G_GINT64_MODIFIER "x",
+					       i ? "\n" : "", (guint)i, word);
+		else
+			g_string_append_printf(words, " %016" G_GINT64_MODIFIER "x", word);
+	}
+	return g_string_free(words, FALSE);
+}
+
+/* As hexdump -C shows it, or 16 bytes of hexadecimal digits each. */
+static char *content_lines(AnzSource *dump, guint64 paddr, gboolean for_people)
+{
+	guint8 buf[CONTENT_BYTES];
+	gsize len = anz_source_read_physical(dump, paddr, buf, sizeof(buf));
+	GString *lines;
+
+	if (!len)
+		return NULL;
+	lines = g_string_new(NULL);
+	for (gsize i = 0; i < len; i += 16) {
+		gsize n = MIN(16, len - i);
+
+		if (i)
+			g_string_append_c(lines, '\n');
+		if (for_people)
+			g_string_append_printf(lines, "+0x%02x  ", (guint)i);
+		for (gsize j = 0; j < n; j++)
+			g_string_append_printf(lines, for_people ? "%02x " : "%02x", buf[i + j]);
+		if (!for_people)
+			continue;
+		g_string_append_printf(lines, "%*s|", (int)(16 - n) * 3 + 1, "");
+		for (gsize j = 0; j < n; j++)
+			g_string_append_c(lines, g_ascii_isprint(buf[i + j]) ? buf[i + j] : '.');
+		g_string_append_c(lines, '|');
+	}
+	return g_string_free(lines, FALSE);
+}
+
+/* Both cells that need the dump; @dump is NULL when neither was asked for. */
+static void put_bytes(Output *out, const Args *args, AnzSource *dump, const AnzAddress *address,
+		      guint64 page_size, char **raw, char **content)
+{
+	gboolean people = output_is_text(out);
+
+	if (args->raw) {
+		*raw = raw_words(dump, address->pfn, people);
+		output_text(out, *raw || !people ? *raw : "not in the dump");
+	} else {
+		output_null(out);
+	}
+	if (args->content) {
+		*content = content_lines(dump, address->pfn * page_size, people);
+		output_text(out, *content || !people ? *content : "not in the dump");
+	} else {
+		output_null(out);
+	}
+}
+
+static gboolean print_page(Output *out, Source *source, Args *args, const char *given,
+			   const AnzAddress *address, AnzSource *dump, GError **error)
+{
+	AnzStore *store = source->store;
+	g_autoptr(AnzQuery) query = query_at(store,
+		"SELECT pfn, physical, virtual, struct_page, class, descriptor, \"order\", "
+		"first_pfn, last_pfn, node, zone, migratetype, flags, flags_text, refcount, "
+		"mapcount FROM page WHERE pfn = :pfn", address->pfn, error);
+	g_autofree char *list = NULL, *words = NULL, *raw = NULL, *content = NULL;
+	const AnzPageClassInfo *info;
+	gint64 position = -1;
+	guint16 attr;
+
+	if (!query)
+		return FALSE;
+	if (!anz_query_next(query, error)) {
+		if (error && !*error)
+			g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
+				    "%s: frame %" G_GUINT64_FORMAT " is outside the map, which "
+				    "ends at frame %" G_GUINT64_FORMAT, given, address->pfn,
+				    anz_store_max_pfn(store));
+		return FALSE;
+	}
+	if (!anz_store_read_plane(store, ANZ_PLANE_ATTR, address->pfn, 1, &attr, error))
+		return FALSE;
+	words = attribute_words(attr);
+	if (!anz_query_is_null(query, 7) &&
+	    !find_list(store, anz_query_int(query, 7), &list, &position, error))
+		return FALSE;
+	info = anz_page_class_info(anz_page_class_from_name(anz_query_text(query, 4)));
+
+	output_text(out, given);
+	output_text(out, address->words);
+	for (guint i = 0; i <= 4; i++)
+		output_query_cell(out, query, i);
+	output_paint(out, PAINT_STRONG);
+	output_text(out, info ? info->meaning : NULL);
+	for (guint i = 5; i <= 15; i++)
+		output_query_cell(out, query, i);
+	output_text(out, words);
+	output_text(out, list);
+	if (list)
+		output_int(out, position);
+	else
+		output_null(out);
+	if (!put_run(out, store, address->pfn, error))
+		return FALSE;
+	put_bytes(out, args, dump, address, store_page_size(store), &raw, &content);
+	output_row(out);
+	return TRUE;
+}
+
+static gboolean print_all(Output *out, Source *source, Args *args, char **given, guint n,
+			  GError **error)
+{
+	g_autofree AnzAddress *addresses = g_new0(AnzAddress, n);
+	AnzSource *dump = NULL;
+	gboolean ok = TRUE;
+
+	/* all or nothing: a wrong address is told before anything is printed */
+	for (guint i = 0; i < n; i++)
+		if (!resolve(source, args, given[i], &addresses[i], error))
+			return FALSE;
+	if (args->raw || args->content) {
+		dump = source_dump(source, args, error);
+		if (!dump)
+			return FALSE;
+	}
+	if (!output_begin(out, &page_table, error))
+		return FALSE;
+	for (guint i = 0; ok && i < n; i++)
+		ok = print_page(out, source, args, given[i], &addresses[i], dump, error);
+	output_end(out);
+	return ok;
+}
+
+static gboolean run(Args *args, GError **error)
+{
+	guint n_sources = source_count_words(args, is_address);
+
+	if (n_sources == args->n_words) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "no address was named: memdesc page SOURCE ADDR...");
+		return FALSE;
+	}
+
+	g_autoptr(Output) out = output_open(args, &page_table, verb_page.tables, error);
+
+	if (!out)
+		return FALSE;
+
+	g_autoptr(Source) source = source_open(args, args->words, n_sources, error);
+
+	if (!source || !print_all(out, source, args, args->words + n_sources,
+				  args->n_words - n_sources, error))
+		return FALSE;
+	return output_close(g_steal_pointer(&out), error);
+}
+
+static const Option options[] = {
+	{ "raw", 0, G_OPTION_ARG_NONE, NULL, G_STRUCT_OFFSET(Args, raw),
+	  "Print also the bytes of the struct page, as 64-bit words." },
+	{ "content", 0, G_OPTION_ARG_NONE, NULL, G_STRUCT_OFFSET(Args, content),
+	  "Print also the first 256 bytes of the page itself." },
+	{ NULL }
+};
+
+static const Table *const tables[] = { &page_table, NULL };
+
+static const Example examples[] = {
+	{ "memdesc page vmcore.memdesc 0xffffea0004001c00 pfn:12345",
+	  "The page of a struct page, and that of a frame number." },
+	{ "memdesc page vmcore phys:0x1234000 --raw --content", "With the bytes behind it." },
+	{ NULL }
+};
+
+const Verb verb_page = {
+	.name = "page",
+	.arguments = "SOURCE... ADDR...",
+	.summary = "everything known about the page behind an address",
+	.description =
+		"ADDR is a frame number (12345 or pfn:12345), a physical address (0x1234000 or "
+		"phys:0x1234000), or a kernel virtual address (0xffff888001234000, or the same "
+		"16 digits without 0x): of the page itself in the direct map or the kernel "
+		"image, of its struct page, or one that page tables translate. What an address "
+		"was taken for is printed first.\n\n"
+		"--raw, --content and addresses that page tables translate need the dump: the "
+		"one named as SOURCE, or the one that an analysis file was made from, if it "
+		"still lies where it was.",
+	.options = options,
+	.tables = tables,
+	.examples = examples,
+	.min_words = 2, .max_words = G_MAXUINT,
+	.run = run,
+};

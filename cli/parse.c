@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* GOption does the parsing; its entries are made from the verb table. */
+#include <string.h>
+
+#include "parse.h"
+
+void args_init(Args *args)
+{
+	*args = (Args){ .snapshot = -1, .last = -1, .node = -1, .order = -1 };
+}
+
+void args_clear(Args *args)
+{
+	g_strfreev(args->words);
+	g_strfreev(args->vmlinux);
+	g_strfreev(args->debug_dirs);
+	g_free(args->columns);
+	g_free(args->tables);
+	g_free(args->output);
+	g_free(args->vmcoreinfo);
+	g_free(args->by);
+	g_free(args->zone);
+	g_free(args->migratetype);
+	g_free(args->page_class);
+	g_free(args->file);
+	g_free(args->table);
+	g_free(args->level);
+}
+
+/* @group: %NULL for the verb's own options. */
+static void add_entries(GArray *entries, const Verb *verb, const OptionGroup *group, Args *args)
+{
+	const Option *options = group ? group->options : verb->options;
+
+	for (; options && options->name; options++) {
+		if (group && !verb_shares(verb, group, options))
+			continue;
+
+		GOptionEntry entry = {
+			.long_name = options->name,
+			.short_name = options->letter,
+			.arg = options->type,
+			.arg_data = G_STRUCT_MEMBER_P(args, options->offset),
+			.description = options->help,
+			.arg_description = options->value,
+		};
+
+		g_array_append_val(entries, entry);
+	}
+}
+
+static gboolean usage(GError **error, const Verb *verb, const char *what)
+{
+	g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "%s; see 'memdesc help %s'", what,
+		    verb->name);
+	return FALSE;
+}
+
+static gboolean check(const Verb *verb, const Args *args, GError **error)
+{
+	if (args->json && args->csv)
+		return usage(error, verb, "--json and --csv exclude each other");
+	if (args->threads < 0 || args->threads > 1024)
+		return usage(error, verb, "--threads takes a number from 0 to 1024");
+	if (args->last < -1)
+		return usage(error, verb, "--last takes a number of messages");
+	if (args->snapshot < -1)
+		return usage(error, verb, "--snapshot takes the number of a snapshot");
+	if (args->min_pages < 0 || args->largest < 0)
+		return usage(error, verb, "a number of pages or runs cannot be negative");
+	return TRUE;
+}
+
+static gboolean check_words(const Verb *verb, const Args *args, GError **error)
+{
+	g_autofree char *what = NULL;
+
+	/* query --list and the like check for themselves */
+	if (args->n_words < verb->min_words && !args->list && !args->file) {
+		if (!args->n_words)
+			what = g_strdup_printf("nothing was named to work on: memdesc %s %s",
+					       verb->name, verb->arguments);
+		else
+			what = g_strdup_printf("too few arguments: memdesc %s %s", verb->name,
+					       verb->arguments);
+		return usage(error, verb, what);
+	}
+	return TRUE;
+}
+
+gboolean parse_args(const Verb *verb, int argc, char **argv, Args *args, GError **error)
+{
+	g_autoptr(GArray) entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	g_autoptr(GError) err = NULL;
+	GOptionEntry rest = {
+		.long_name = G_OPTION_REMAINING,
+		.arg = G_OPTION_ARG_FILENAME_ARRAY,
+		.arg_data = &args->words,
+	};
+
+	add_entries(entries, verb, NULL, args);
+	for (const OptionGroup *group = shared_options; group->title; group++)
+		add_entries(entries, verb, group, args);
+	g_array_append_val(entries, rest);
+	g_option_context_set_help_enabled(context, FALSE);
+	g_option_context_add_main_entries(context, (GOptionEntry *)(void *)entries->data, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, &err))
+		return usage(error, verb, err->message);
+	args->n_words = args->words ? g_strv_length(args->words) : 0;
+	if (args->help)
+		return TRUE;
+	return check(verb, args, error) && check_words(verb, args, error);
+}

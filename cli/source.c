@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Every verb reads an analysis: an analysis file is opened as it is, anything else is analysed
+ * first, into a private temporary store that vanishes with the run.
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "interrupt.h"
+#include "progress.h"
+#include "source.h"
+
+static void log_line(const char *line, gpointer data)
+{
+	const Args *args = data;
+
+	if (args->verbose && !args->quiet) {
+		progress_clear();
+		g_printerr("memdesc: %s\n", line);
+	}
+}
+
+/* The library reads no environment: what it says about debuginfod is handed on here. */
+static gboolean set_debuginfod(const Args *args, AnzSourceOptions *options, char **cache,
+			       GError **error)
+{
+	const char *urls = g_getenv("DEBUGINFOD_URLS");
+	const char *path = g_getenv("DEBUGINFOD_CACHE_PATH");
+
+	if (!args->debuginfod)
+		return TRUE;
+	if (!urls || !*urls) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "--debuginfod: DEBUGINFOD_URLS is not set; set it to the addresses "
+			    "of one or more debuginfod servers");
+		return FALSE;
+	}
+	/* the place that gdb and others use, so that a file is fetched once */
+	*cache = path && *path ? g_strdup(path) :
+		g_build_filename(g_get_user_cache_dir(), "debuginfod_client", NULL);
+	options->debuginfod_urls = urls;
+	options->debuginfod_cache = *cache;
+	return TRUE;
+}
+
+AnzSource *source_open_dump(Args *args, const char *const *paths, GError **error)
+{
+	g_autofree char *cache = NULL;
+	AnzSourceOptions options = {
+		.size = sizeof(options),
+		.paths = paths,
+		.vmlinux = (const char *const *)args->vmlinux,
+		.vmcoreinfo = args->vmcoreinfo,
+		.debug_dirs = (const char *const *)args->debug_dirs,
+		.force = args->force,
+		.log = log_line,
+		.log_data = args,
+		.cancel = interrupt_flag(),
+	};
+
+	if (!set_debuginfod(args, &options, &cache, error))
+		return NULL;
+	return anz_source_open(&options, error);
+}
+
+AnzStore *source_analyze(Args *args, AnzSource *dump, const char *path, gboolean append,
+			 GError **error)
+{
+	AnzAnalyzeOptions options = {
+		.size = sizeof(options),
+		.output = path,
+		.append = append,
+		.threads = args->threads,
+		.progress = progress_wanted(args) ? progress_report : NULL,
+	};
+	AnzStore *store = anz_source_analyze(dump, &options, error);
+
+	progress_clear();
+	return store;
+}
+
+gboolean source_store_is_partial(AnzStore *store)
+{
+	guint64 partial = 0;
+
+	return anz_store_meta_uint(store, "analysis.partial", &partial) && partial;
+}
+
+static void note_unused_options(const Args *args, const char *path)
+{
+	const char *option = args->vmlinux ? "--vmlinux" : args->vmcoreinfo ? "--vmcoreinfo" :
+		args->debug_dirs ? "--debug-dir" : args->debuginfod ? "--debuginfod" : NULL;
+
+	if (option)
+		cli_warn(args, "%s has no effect: %s is an analysis already", option, path);
+}
+
+static gboolean open_store(Args *args, Source *source, char **words, guint n_words,
+			   GError **error)
+{
+	if (n_words == 1 && anz_store_probe(words[0])) {
+		/* page --raw goes back to the dump, and uses them */
+		if (!args->raw && !args->content)
+			note_unused_options(args, words[0]);
+		source->store = anz_store_open(words[0], error);
+		return source->store != NULL;
+	}
+	for (guint i = 0; n_words > 1 && i < n_words; i++) {
+		if (!anz_store_probe(words[i]))
+			continue;
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "%s is an analysis file; name it alone, several files are the parts "
+			    "of one split dump", words[i]);
+		return FALSE;
+	}
+
+	g_autofree const char **paths = g_new0(const char *, n_words + 1);
+
+	for (guint i = 0; i < n_words; i++)
+		paths[i] = words[i];
+	source->dump = source_open_dump(args, paths, error);
+	if (!source->dump)
+		return FALSE;
+	source->store = source_analyze(args, source->dump, NULL, FALSE, error);
+	return source->store != NULL;
+}
+
+Source *source_open(Args *args, char **words, guint n_words, GError **error)
+{
+	g_autoptr(Source) source = g_new0(Source, 1);
+
+	if (!open_store(args, source, words, n_words, error))
+		return NULL;
+	if (args->snapshot >= 0 &&
+	    !anz_store_set_snapshot(source->store, args->snapshot, error))
+		return NULL;
+	anz_store_set_cancel(source->store, interrupt_flag());
+	if (source_store_is_partial(source->store)) {
+		args->exit_status = EXIT_PARTIAL;
+		cli_warn(args, "part of the source could not be read; "
+			 "the remarks of 'memdesc summary' say what");
+	}
+	return g_steal_pointer(&source);
+}
+
+/* Is what lies at the analysis's path still what was analysed?  Its size is all we know cheaply. */
+static gboolean same_dump(AnzStore *store, char **paths)
+{
+	guint64 recorded, bytes = 0;
+
+	if (!anz_store_meta_uint(store, "source.bytes", &recorded))
+		return TRUE;
+	for (; *paths; paths++) {
+		const char *path = g_str_has_prefix(*paths, "raw:") ? *paths + 4 : *paths;
+		struct stat st;
+
+		if (stat(path, &st))
+			return TRUE;	/* opening it will say why */
+		bytes += st.st_size;
+	}
+	return bytes == recorded;
+}
+
+/* The type-info files that an analysis names, "DWARF of FILE" a line, as if given on this line. */
+static void use_recorded_types(AnzStore *store, Args *args)
+{
+	g_autofree char *recorded = args->vmlinux ? NULL :
+		anz_store_meta(store, "source.type_info");
+	g_auto(GStrv) lines = recorded ? g_strsplit(recorded, "\n", -1) : NULL;
+	g_autoptr(GStrvBuilder) files = g_strv_builder_new();
+	gboolean any = FALSE;
+
+	for (char **line = lines; line && *line; line++) {
+		if (!g_str_has_prefix(*line, "DWARF of "))
+			continue;
+		g_strv_builder_add(files, *line + strlen("DWARF of "));
+		any = TRUE;
+	}
+	if (any)
+		args->vmlinux = g_strv_builder_end(files);
+}
+
+AnzSource *source_dump(Source *source, Args *args, GError **error)
+{
+	g_autofree char *recorded = NULL;
+
+	if (source->dump)
+		return source->dump;
+	recorded = anz_store_meta(source->store, "source.path");
+	if (!recorded || !*recorded) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
+			    "the analysis does not say which dump it was made from; "
+			    "name the dump instead of the analysis");
+		return NULL;
+	}
+
+	g_auto(GStrv) paths = g_strsplit(recorded, "\n", -1);
+
+	if (!same_dump(source->store, paths)) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
+			    "%s is not the dump any more that was analysed (its size differs); "
+			    "name the dump instead of the analysis", paths[0]);
+		return NULL;
+	}
+	use_recorded_types(source->store, args);
+	source->dump = source_open_dump(args, (const char *const *)paths, error);
+	if (!source->dump)
+		g_prefix_error(error, "this needs the dump, which must be named as SOURCE or lie "
+			       "where it was: ");
+	return source->dump;
+}
+
+guint source_count_words(const Args *args, gboolean (*is_rest)(const char *word))
+{
+	guint n = 1;
+
+	while (n < args->n_words && !is_rest(args->words[n]) &&
+	       g_file_test(args->words[n], G_FILE_TEST_EXISTS))
+		n++;
+	return n;
+}
+
+void source_free(Source *source)
+{
+	if (!source)
+		return;
+	anz_store_close(source->store);
+	anz_source_close(source->dump);
+	g_free(source);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From the SOURCE words of a command line to an open analysis. */
+#ifndef CLI_SOURCE_H
+#define CLI_SOURCE_H
+
+#include <analyze/analyze.h>
+
+#include "cli.h"
+
+typedef struct {
+	AnzStore *store;
+	AnzSource *dump;	/* NULL when the words name an analysis file */
+} Source;
+
+/**
+ * source_open:
+ * @words: the first @n_words of them are one SOURCE: an analysis file, or a dump or the parts of
+ *	one, which is analysed into a private temporary store
+ *
+ * Chooses --snapshot, sets args->exit_status to EXIT_PARTIAL if part of the memory behind the
+ * analysis could not be read.
+ */
+Source *source_open(Args *args, char **words, guint n_words, GError **error);
+/** Opens the dump alone, with the command line's options. */
+AnzSource *source_open_dump(Args *args, const char *const *paths, GError **error);
+void source_free(Source *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Source, source_free)
+
+/**
+ * source_dump:
+ *
+ * The dump behind an analysis, for the bytes that the analysis does not hold: the one that was
+ * analysed in this run, else the file that the analysis names, when it is still there.
+ *
+ * Returns: (transfer none): %NULL with @error.
+ */
+AnzSource *source_dump(Source *source, Args *args, GError **error);
+
+/** How many leading words name the source, in "SOURCE... REST": 1, or more for a split dump. */
+guint source_count_words(const Args *args, gboolean (*is_rest)(const char *word));
+
+/** The analysis of @dump with progress; @path %NULL for a private temporary one. */
+AnzStore *source_analyze(Args *args, AnzSource *dump, const char *path, gboolean append,
+			 GError **error);
+
+/** TRUE if the analysis says of itself that memory was unreadable. */
+gboolean source_store_is_partial(AnzStore *store);
+
+#endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The stages of an analysis, in order: image, types, kernel, pages, lists, census, store.
+ */
+#include <analyze/analysis.h>
+
+#include "kernel/identity.h"
+#include "store/snapshot.h"
+
+struct AnzSource {
+	AnzImage *image;
+	AnzTypes *types;
+	AnzKernel *kernel;
+	char **paths;
+	const gint *cancel;
+	gboolean partial;
+};
+
+const char *anz_version(void)
+{
+	return MEMDESC_VERSION;
+}
+
+static gboolean cancelled(const gint *cancel, GError **error)
+{
+	if (!cancel || !g_atomic_int_get(cancel))
+		return FALSE;
+	g_set_error(error, ANZ_ERROR, ANZ_ERROR_CANCELLED, "interrupted");
+	return TRUE;
+}
+
+static void log_line(const AnzSourceOptions *options, const char *line)
+{
+	if (options->log)
+		options->log(line, options->log_data);
+}
+
+/*
+ * Everything that finds struct page begins in VMCOREINFO; a dump that has it neither as a note nor
+ * in its memory cannot be read further.
+ */
+static gboolean have_vmcoreinfo(const AnzSource *source, GError **error)
+{
+	if (!anz_vmcoreinfo_is_empty(anz_image_vmcoreinfo(source->image)))
+		return TRUE;
+	g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
+		    "%s: no VMCOREINFO, neither as a note nor in the dumped memory, so this may be no "
+		    "Linux kernel's dump; if you have its text, name it with --vmcoreinfo FILE",
+		    source->paths[0]);
+	return FALSE;
+}
+
+static char *append_free(char *text, const char *more)
+{
+	char *both = g_strconcat(text, more, NULL);
+
+	g_free(text);
+	return both;
+}
+
+AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
+{
+	g_autoptr(AnzSource) source = g_new0(AnzSource, 1);
+	AnzImageOptions image_options = {
+		.vmcoreinfo_path = options->vmcoreinfo,
+		.log = options->log,
+		.log_data = options->log_data,
+		.cancel = options->cancel,
+	};
+	AnzTypesOptions types_options = {
+		.files = options->vmlinux,
+		.search_dirs = options->debug_dirs,
+		.debuginfod_urls = options->debuginfod_urls,
+		.debuginfod_cache = options->debuginfod_cache,
+		.force = options->force,
+		.log = options->log,
+		.log_data = options->log_data,
+	};
+	const AnzVmcoreinfo *info;
+
+	g_return_val_if_fail(options && options->size == sizeof(*options), NULL);
+	if (!options->paths || !options->paths[0]) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "no source was named");
+		return NULL;
+	}
+	source->paths = g_strdupv((char **)options->paths);
+	source->cancel = options->cancel;
+	source->image = anz_image_open(options->paths, &image_options, error);
+	if (!source->image || cancelled(options->cancel, error) || !have_vmcoreinfo(source, error))
+		return NULL;
+	if (anz_image_is_incomplete(source->image))
+		log_line(options, "the dump is incomplete: what is missing counts as unreadable");
+	info = anz_image_vmcoreinfo(source->image);
+	types_options.build_id = anz_vmcoreinfo_line(info, "BUILD-ID");
+	types_options.release = anz_vmcoreinfo_line(info, "OSRELEASE");
+	types_options.dump_name = source->paths[0];
+	source->types = anz_types_open(&types_options, error);
+	if (!source->types || cancelled(options->cancel, error))
+		return NULL;
+	source->kernel = anz_kernel_open(source->image, source->types, error);
+	if (!source->kernel) {
+		g_prefix_error(error, "%s: ", source->paths[0]);
+		if (error && *error && anz_image_is_incomplete(source->image))
+			(*error)->message = append_free((*error)->message,
+				"; the dump is incomplete, so copy it again or take another one");
+		return NULL;
+	}
+	return g_steal_pointer(&source);
+}
+
+void anz_source_close(AnzSource *source)
+{
+	if (!source)
+		return;
+	anz_kernel_free(source->kernel);
+	anz_types_free(source->types);
+	anz_image_free(source->image);
+	g_strfreev(source->paths);
+	g_free(source);
+}
+
+/* What the decoder met, in words. */
+static void remark_decoding(AnzKernel *kernel, const AnzDecodeStats *stats)
+{
+	if (stats->unknown_type)
+		anz_kernel_remark(kernel, "warning", "page-type", stats->unknown_type,
+				  "pages with a page type that this kernel does not assign (first: 0x%08x)",
+				  stats->unknown_type_value);
+	if (stats->bad_buddy_order)
+		anz_kernel_remark(kernel, "warning", "free-list", stats->bad_buddy_order,
+				  "free or guard blocks with a senseless order");
+	if (stats->bad_compound_order)
+		anz_kernel_remark(kernel, "warning", "compound", stats->bad_compound_order,
+				  "head pages with a senseless order");
+	if (stats->wrong_head)
+		anz_kernel_remark(kernel, "warning", "compound", stats->wrong_head,
+				  "tail pages that lead to another head than the one before them "
+				  "(first: pfn %" G_GUINT64_FORMAT ")", stats->wrong_head_pfn);
+	if (stats->orphan_tail)
+		anz_kernel_remark(kernel, "warning", "compound", stats->orphan_tail,
+				  "tail pages behind no head; they show as unknown-type");
+	if (stats->cut_compound)
+		anz_kernel_remark(kernel, "warning", "compound", stats->cut_compound,
+				  "compound pages with fewer tails than their order says");
+	if (stats->overlapping_block)
+		anz_kernel_remark(kernel, "warning", "free-list", stats->overlapping_block,
+				  "free blocks that begin inside another free block");
+	if (stats->odd_mapping)
+		anz_kernel_remark(kernel, "note", "mapping", stats->odd_mapping,
+				  "untyped pages whose mapping word is no pointer; they show as "
+				  "kernel-other");
+	if (stats->fake_heads)
+		anz_kernel_remark(kernel, "note", "compound", stats->fake_heads,
+				  "struct pages shared by optimised hugetlb vmemmap");
+	if (stats->unmapped)
+		anz_kernel_remark(kernel, "warning", "section", stats->unmapped,
+				  "struct pages that a section claims but that are not mapped");
+}
+
+typedef struct {
+	AnzStoreWriter *writer;
+	const AnzAnalyzeOptions *options;
+	gint64 last_report;	/* monotonic microseconds */
+} Run;
+
+static void report(Run *run, const char *stage, guint64 done, guint64 total)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (!run->options->progress || (done < total && now - run->last_report < 100000))
+		return;
+	run->last_report = now;
+	run->options->progress(stage, done, total, run->options->progress_data);
+}
+
+static void pages_progress(guint64 done, guint64 total, gpointer data)
+{
+	report(data, "reading struct pages", done, total);
+}
+
+static void sink_tile(guint64 tile, const guint32 *flags, const gint32 *refcount,
+		      const gint32 *mapcount, gpointer data)
+{
+	Run *run = data;
+
+	anz_store_writer_tile(run->writer, ANZ_PLANE_FLAGS, tile, flags);
+	anz_store_writer_tile(run->writer, ANZ_PLANE_REFCOUNT, tile, refcount);
+	anz_store_writer_tile(run->writer, ANZ_PLANE_MAPCOUNT, tile, mapcount);
+}
+
+static void write_source(AnzStoreWriter *writer, const AnzSource *source)
+{
+	const AnzImage *image = source->image;
+	g_autoptr(GPtrArray) absolute = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *paths = NULL, *described = NULL;
+
+	for (guint i = 0; source->paths[i]; i++)
+		g_ptr_array_add(absolute, g_str_has_prefix(source->paths[i], "raw:") ?
+				g_strdup(source->paths[i]) :
+				g_canonicalize_filename(source->paths[i], NULL));
+	g_ptr_array_add(absolute, NULL);
+	paths = g_strjoinv("\n", (char **)absolute->pdata);
+	described = g_strjoinv("\n", (char **)anz_types_describe(source->types));
+	anz_store_writer_meta(writer, "source.path", "%s", paths);
+	anz_store_writer_meta(writer, "source.format", "%s", anz_image_format(image));
+	anz_store_writer_meta(writer, "source.bytes", "%" G_GUINT64_FORMAT,
+			      anz_image_file_bytes(image));
+	anz_store_writer_meta(writer, "source.filtered", "%d", anz_image_is_filtered(image));
+	anz_store_writer_meta(writer, "source.incomplete", "%d", anz_image_is_incomplete(image));
+	anz_store_writer_meta(writer, "source.zero_ambiguous", "%d",
+			      anz_image_zero_is_ambiguous(image));
+	anz_store_writer_meta(writer, "source.type_info", "%s", described);
+	if (anz_image_vmcoreinfo_origin(image))
+		anz_store_writer_meta(writer, "vmcoreinfo.origin", "%s",
+				      anz_image_vmcoreinfo_origin(image));
+}
+
+static char *iso_time(gint64 seconds)
+{
+	g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(seconds);
+
+	return time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+}
+
+static void write_snapshot_row(AnzStoreWriter *writer, const AnzKernel *kernel, gint64 taken)
+{
+	g_autofree char *then = taken >= 0 ? iso_time(taken) : NULL;
+	g_autofree char *now = iso_time(g_get_real_time() / G_USEC_PER_SEC);
+
+	anz_store_writer_insert(writer, "snapshot", "sssuu", then, now, MEMDESC_VERSION,
+				kernel->max_pfn, (guint64)1 << kernel->page_shift);
+}
+
+/* Everything that is known once the lists were walked. */
+static void write_all(AnzSource *source, Run *run, const AnzPlanes *planes, const AnzLists *lists,
+		      gint64 began)
+{
+	g_autoptr(AnzIdentity) identity = anz_identity_read(source->kernel);
+	g_autoptr(AnzCensus) census = anz_census_take(planes, source->kernel);
+	g_autoptr(GArray) lines = anz_census_reconcile(census, lists, source->kernel);
+	guint64 ram_frames = 0, pfn = 0, start, nr_pages;
+	AnzStoreWriter *writer = run->writer;
+	AnzMemState state;
+
+	report(run, "writing", 0, 0);
+	source->partial = lists->broken || !source->kernel->zones->len || census->pages[ANZ_CLASS_UNREADABLE] ||
+			  census->pages[ANZ_CLASS_EXCLUDED];
+	write_snapshot_row(writer, source->kernel, identity->time);
+	write_source(writer, source);
+	anz_snapshot_write_ranges(writer, source->image);
+	anz_snapshot_write_log(writer, source->kernel);
+	anz_snapshot_write_lists(writer, source->kernel, lists);
+	anz_snapshot_write_census(writer, source->kernel, census, lines);
+	anz_snapshot_write_planes(writer, source->kernel, planes);
+	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);
+	anz_snapshot_write_remarks(writer, source->kernel);
+	while (anz_image_ram_run(source->image, pfn, &start, &nr_pages, &state)) {
+		ram_frames += nr_pages;
+		pfn = start + nr_pages;
+	}
+	anz_store_writer_meta(writer, "memory.frames", "%" G_GUINT64_FORMAT, census->max_pfn);
+	anz_store_writer_meta(writer, "memory.ram_frames", "%" G_GUINT64_FORMAT, ram_frames);
+	anz_store_writer_meta(writer, "analysis.partial", "%d", source->partial);
+	anz_store_writer_meta(writer, "analysis.seconds", "%.3f",
+			      (g_get_monotonic_time() - began) / 1e6);
+}
+
+AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options,
+			     GError **error)
+{
+	g_autoptr(AnzStoreWriter) writer = NULL;
+	g_autoptr(AnzPlanes) planes = NULL;
+	g_autoptr(AnzLists) lists = NULL;
+	gint64 began = g_get_monotonic_time();
+	Run run = { .options = options };
+
+	g_return_val_if_fail(options && options->size == sizeof(*options), NULL);
+	/* Opened first: an output that cannot be written is said before the work, not after. */
+	writer = anz_store_writer_new(options->output, options->append, error);
+	if (!writer)
+		return NULL;
+	run.writer = writer;
+	planes = anz_planes_decode(source->kernel, options->threads, sink_tile, &run,
+				   pages_progress, &run, source->cancel, error);
+	if (!planes)
+		return NULL;
+	remark_decoding(source->kernel, &planes->stats);
+	report(&run, "walking free lists", 0, 0);
+	lists = anz_lists_walk(source->kernel, planes);
+	anz_planes_finish(planes, source->kernel);
+	if (cancelled(source->cancel, error))
+		return NULL;
+	write_all(source, &run, planes, lists, began);
+	if (cancelled(source->cancel, error))
+		return NULL;
+	return anz_store_writer_commit(g_steal_pointer(&writer), error);
+}
+
+gboolean anz_source_was_partial(const AnzSource *source)
+{
+	return source->partial;
+}
+
+gsize anz_source_struct_page_size(const AnzSource *source)
+{
+	return source->kernel->format.stride;
+}
+
+gboolean anz_source_read_struct_page(AnzSource *source, guint64 pfn, void *buf)
+{
+	guint64 address = anz_kernel_page_address(source->kernel, pfn);
+
+	return address && anz_kernel_read(source->kernel, address, buf,
+					  source->kernel->format.stride);
+}
+
+gsize anz_source_read_physical(AnzSource *source, guint64 paddr, void *buf, gsize len)
+{
+	return anz_image_read_phys(source->image, paddr, buf, len, NULL);
+}
+
+gboolean anz_source_translate(AnzSource *source, guint64 vaddr, guint64 *paddr)
+{
+	guint64 len;
+
+	return anz_image_translate(source->image, vaddr, paddr, &len);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The census as numbers, and its reconciliation with the kernel's own counters: the first check of
+ * all, printed with every summary.
+ */
+#ifndef ANZ_CHECK_CENSUS_H
+#define ANZ_CHECK_CENSUS_H
+
+#include "lists/lists.h"
+
+/** Pages of one class in one zone and one migratetype. */
+typedef struct {
+	guint8 zone;		/* ANZ_NO_ZONE */
+	guint8 page_class;
+	guint8 migratetype;	/* ANZ_NO_MIGRATETYPE */
+	guint64 nr_pages;
+} AnzCensusCell;
+
+typedef struct {
+	guint64 pages[ANZ_NR_CLASSES];
+	guint64 mapped[ANZ_NR_CLASSES];
+	guint64 excluded[ANZ_NR_CLASSES];
+	guint64 max_pfn;	/* what the classes sum to */
+	GArray *cells;		/* AnzCensusCell, non-zero ones */
+} AnzCensus;
+
+/** One line of the reconciliation; all values in pages. */
+typedef struct {
+	const char *counter;
+	gboolean kernel_known;
+	gint64 kernel;
+	gint64 census;
+	gint64 tolerance;
+	const char *meaning;
+} AnzReconciliation;
+
+/** Counts @planes.  Frames of no tile are holes. */
+AnzCensus *anz_census_take(const AnzPlanes *planes, const AnzKernel *kernel);
+void anz_census_free(AnzCensus *census);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzCensus, anz_census_free)
+
+/** Returns: (transfer full): array of AnzReconciliation. */
+GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, AnzKernel *kernel);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Census against the kernel's own counters.  Free pages must agree exactly; other counters are
+ * batched per cpu, and what a batch can hide is the tolerance.  Sources: mm/vmstat.c,
+ * mm/page_alloc.c account_freepages(), mm/hugetlb.c, mm/slub.c.
+ */
+#include "check/census.h"
+
+typedef struct {
+	AnzKernel *kernel;
+	GArray *lines;
+} Reconciler;
+
+/* Far beyond any machine; keeps sums and differences of senseless counters in range. */
+#define MAX_COUNTER ((gint64)1 << 56)
+
+static gint64 add_counter(gint64 sum, gint64 counter)
+{
+	return CLAMP(sum + CLAMP(counter, -MAX_COUNTER, MAX_COUNTER), -MAX_COUNTER, MAX_COUNTER);
+}
+
+static int item_number(const GArray *items, const char *name)
+{
+	for (guint i = 0; i < items->len; i++)
+		if (g_str_equal(g_array_index(items, AnzStatItem, i).name, name))
+			return g_array_index(items, AnzStatItem, i).number;
+	return -1;
+}
+
+/* Sum over zones (or nodes) of the named counters; FALSE if one does not exist or is unreadable. */
+static gboolean zone_sum(const AnzKernel *kernel, const char *name, gint64 *sum)
+{
+	int number = item_number(kernel->zone_stat_items, name);
+	gint64 total = 0;
+
+	if (number < 0 || !kernel->zones->len)
+		return FALSE;
+	for (guint i = 0; i < kernel->zones->len; i++) {
+		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, i);
+
+		if (!zone->stat)
+			return FALSE;
+		total = add_counter(total, zone->stat[number]);
+	}
+	*sum = add_counter(*sum, total);
+	return TRUE;
+}
+
+static gboolean node_sum(const AnzKernel *kernel, const char *name, gint64 *sum)
+{
+	int number = item_number(kernel->node_stat_items, name);
+	gint64 total = 0;
+
+	if (number < 0 || !kernel->nodes->len)
+		return FALSE;
+	for (guint i = 0; i < kernel->nodes->len; i++) {
+		if (!kernel->node_stat[i])
+			return FALSE;
+		total = add_counter(total, kernel->node_stat[i][number]);
+	}
+	*sum = add_counter(*sum, total);
+	return TRUE;
+}
+
+static void add_line(Reconciler *reconciler, const char *counter, gboolean known, gint64 kernel,
+		     gint64 census, gint64 tolerance, const char *meaning)
+{
+	AnzReconciliation line = { .counter = counter, .kernel_known = known, .kernel = kernel,
+				   .census = census, .tolerance = tolerance,
+				   .meaning = meaning };
+
+	g_array_append_val(reconciler->lines, line);
+}
+
+/* hstates[0..hugetlb_max_hstate): pages of every pool, of whatever size. */
+static gboolean hugetlb_pages(AnzKernel *kernel, gint64 *pages)
+{
+	guint64 hstates, count_address, size, order, nr;
+	guint32 count;
+
+	if (!anz_kernel_symbol(kernel, "hstates", &hstates) ||
+	    !anz_kernel_symbol(kernel, "hugetlb_max_hstate", &count_address) ||
+	    !anz_kernel_read_u32(kernel, count_address, &count) || count > 16 ||
+	    !anz_kernel_sizeof(kernel, "hstate", &size))
+		return FALSE;
+	for (guint i = 0; i < count; i++) {
+		if (!anz_kernel_read_member(kernel, hstates + i * size, "hstate", "order", &order) ||
+		    !anz_kernel_read_member(kernel, hstates + i * size, "hstate", "nr_huge_pages",
+					    &nr) || order > 40)
+			return FALSE;
+		*pages = add_counter(*pages, MIN(nr, (guint64)MAX_COUNTER >> order) << order);
+	}
+	return TRUE;
+}
+
+static gboolean has_type(const AnzKernel *kernel, guint8 page_class)
+{
+	for (guint i = 0; i < kernel->format.nr_types; i++)
+		if (kernel->format.types[i].page_class == page_class)
+			return TRUE;
+	return FALSE;
+}
+
+GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, AnzKernel *kernel)
+{
+	Reconciler reconciler = { .kernel = kernel,
+				  .lines = g_array_new(FALSE, TRUE, sizeof(AnzReconciliation)) };
+	const guint64 *pages = census->pages;
+	gint64 tolerance = kernel->stat_tolerance;
+	gint64 listed = 0, isolated = 0, unaccepted = 0, pcp = 0, pcp_count = 0, nr_free = 0, value;
+	gboolean known, counts_known = lists->free_lists->len > 0;
+
+	for (guint i = 0; i < kernel->zones->len; i++) {
+		listed += lists->listed_pages[i];
+		isolated += lists->isolated_pages[i];
+		unaccepted += lists->unaccepted_pages[i];
+		pcp += lists->pcp_pages[i];
+	}
+	for (guint i = 0; i < lists->free_lists->len; i++) {
+		const AnzFreeList *list = &g_array_index(lists->free_lists, AnzFreeList, i);
+
+		counts_known &= list->nr_free_known;
+		/* nr_free belongs to the order: count it once, with the first of its lists. */
+		if (!list->migratetype)
+			nr_free = add_counter(nr_free,
+					      MIN(list->nr_free,
+						  (guint64)MAX_COUNTER >> list->order) <<
+					      list->order);
+	}
+	value = 0;
+	known = zone_sum(kernel, "NR_FREE_PAGES", &value);
+	add_line(&reconciler, "NR_FREE_PAGES", known, value, listed - isolated, 0,
+		 "free pages on the buddy lists and unaccepted pages, isolated ones left out");
+	add_line(&reconciler, "free_area.nr_free", counts_known, nr_free,
+		 listed - unaccepted, 0,
+		 "blocks reached on the free lists, in pages");
+	add_line(&reconciler, "page_type buddy", counts_known, pages[ANZ_CLASS_FREE],
+		 listed - unaccepted, 0,
+		 "pages that say they are free, and pages that a free list reaches");
+	known = lists->pcp_sets->len > 0;
+	for (guint i = 0; i < lists->pcp_sets->len; i++) {
+		const AnzPcpSet *set = &g_array_index(lists->pcp_sets, AnzPcpSet, i);
+
+		known &= set->count >= 0;
+		pcp_count += MAX(set->count, 0);
+	}
+	add_line(&reconciler, "per_cpu_pages.count", known, pcp_count, pcp, 0,
+		 "pages on per-cpu lists");
+
+	value = 0;
+	known = node_sum(kernel, "NR_SLAB_RECLAIMABLE_B", &value) &&
+		node_sum(kernel, "NR_SLAB_UNRECLAIMABLE_B", &value);
+	add_line(&reconciler, "NR_SLAB", known, value,
+		 pages[ANZ_CLASS_SLAB] + pages[ANZ_CLASS_LARGE_KMALLOC], tolerance,
+		 has_type(kernel, ANZ_CLASS_LARGE_KMALLOC) ?
+		 "slab pages and large kmalloc() pages" :
+		 "slab pages; the kernel also counts large kmalloc() pages, which carry no mark here");
+	value = 0;
+	known = node_sum(kernel, "NR_PAGETABLE", &value);
+	node_sum(kernel, "NR_SECONDARY_PAGETABLE", &value);
+	add_line(&reconciler, "NR_PAGETABLE", known, value, pages[ANZ_CLASS_PAGE_TABLE], tolerance,
+		 "page-table pages");
+	value = 0;
+	known = node_sum(kernel, "NR_ANON_MAPPED", &value);
+	add_line(&reconciler, "NR_ANON_MAPPED", known, value,
+		 census->mapped[ANZ_CLASS_ANON] + census->mapped[ANZ_CLASS_KSM] +
+		 census->mapped[ANZ_CLASS_SWAP_CACHE], tolerance,
+		 "mapped anonymous pages, KSM and swap cache included");
+	value = 0;
+	known = node_sum(kernel, "NR_FILE_PAGES", &value);
+	add_line(&reconciler, "NR_FILE_PAGES", known, value,
+		 pages[ANZ_CLASS_FILE] + pages[ANZ_CLASS_SHMEM] + pages[ANZ_CLASS_SWAP_CACHE],
+		 tolerance, "page cache: file, shmem and swap cache");
+	value = 0;
+	known = node_sum(kernel, "NR_SHMEM", &value);
+	add_line(&reconciler, "NR_SHMEM", known, value, pages[ANZ_CLASS_SHMEM], tolerance,
+		 "shmem pages");
+	value = 0;
+	known = hugetlb_pages(kernel, &value);
+	if (known || pages[ANZ_CLASS_HUGETLB])
+		add_line(&reconciler, "hstate.nr_huge_pages", known, value,
+			 pages[ANZ_CLASS_HUGETLB], 0, "pages of hugetlb pools");
+	return reconciler.lines;
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The handle: questions about frames and reads, put to whichever format the dump has.  The formats
+ * answer in bytes; here bytes become frames of the dumped kernel's page size.
+ */
+#include "image/image-priv.h"
+
+#include <string.h>
+
+const char *anz_image_format(const AnzImage *image)
+{
+	return image->shared->format;
+}
+
+AnzArch anz_image_arch(const AnzImage *image)
+{
+	return image->shared->arch;
+}
+
+const char *anz_image_arch_name(const AnzImage *image)
+{
+	return image->shared->arch_name;
+}
+
+gboolean anz_image_is_big_endian(const AnzImage *image)
+{
+	return image->shared->is_big;
+}
+
+guint anz_image_page_shift(const AnzImage *image)
+{
+	return image->shared->page_shift;
+}
+
+guint64 anz_image_file_bytes(const AnzImage *image)
+{
+	guint64 sum = 0;
+
+	for (guint i = 0; i < image->shared->files->len; i++)
+		sum += ((AnzFile *)g_ptr_array_index(image->shared->files, i))->disk_bytes;
+	return sum;
+}
+
+gboolean anz_image_is_live(const AnzImage *image)
+{
+	return image->shared->is_live;
+}
+
+gboolean anz_image_is_filtered(const AnzImage *image)
+{
+	return image->shared->is_filtered;
+}
+
+gboolean anz_image_is_incomplete(const AnzImage *image)
+{
+	return image->shared->is_incomplete;
+}
+
+gboolean anz_image_zero_is_ambiguous(const AnzImage *image)
+{
+	return image->shared->zero_is_ambiguous;
+}
+
+const char *anz_image_vmcoreinfo_origin(const AnzImage *image)
+{
+	return image->shared->vmcoreinfo_origin;
+}
+
+const AnzVmcoreinfo *anz_image_vmcoreinfo(const AnzImage *image)
+{
+	return image->shared->vmcoreinfo;
+}
+
+gboolean anz_image_can_translate(const AnzImage *image)
+{
+	return image->xlat.arch != ANZ_ARCH_OTHER || image->shared->backend->translate;
+}
+
+guint64 anz_image_max_pfn(const AnzImage *image)
+{
+	guint shift = image->shared->page_shift;
+
+	return (image->shared->end_paddr >> shift) +
+	       ((image->shared->end_paddr & (((guint64)1 << shift) - 1)) != 0);
+}
+
+gboolean anz_image_byte_run(AnzImage *image, guint64 from, guint64 *start, guint64 *end,
+			    AnzMemState *state)
+{
+	const AnzBackend *backend = image->shared->backend;
+	guint64 next_start, next_end;
+	AnzMemState next;
+
+	if (from >= image->shared->end_paddr || !backend->run(image, from, start, end, state))
+		return FALSE;
+	while (*end < image->shared->end_paddr &&
+	       backend->run(image, *end, &next_start, &next_end, &next) &&
+	       next_start == *end && next == *state)
+		*end = next_end;
+	return TRUE;
+}
+
+/* PRESENT outranks EXCLUDED outranks LOST outranks ABSENT, which is their order. */
+static AnzMemState better(AnzMemState a, AnzMemState b)
+{
+	return MIN(a, b);
+}
+
+/*
+ * A page of which only part is described (a segment that begins or ends inside it, a kernel page
+ * larger than the dump's blocks) counts as its best part; reads stop where the bytes do.
+ */
+static AnzMemState page_state(AnzImage *image, guint64 pfn)
+{
+	guint64 at = pfn << image->shared->page_shift;
+	guint64 page_end = at + ((guint64)1 << image->shared->page_shift), start, end;
+	AnzMemState best = ANZ_MEM_ABSENT, state;
+
+	while (at < page_end && anz_image_byte_run(image, at, &start, &end, &state) &&
+	       start < page_end) {
+		best = better(best, state);
+		at = end;
+	}
+	return best;
+}
+
+static gboolean is_beyond(const AnzImage *image, guint64 pfn)
+{
+	return pfn >= ANZ_PADDR_END >> image->shared->page_shift;
+}
+
+AnzMemState anz_image_pfn_state(AnzImage *image, guint64 pfn)
+{
+	AnzImageShared *shared = image->shared;
+	AnzMemState state;
+
+	if (is_beyond(image, pfn))
+		return ANZ_MEM_ABSENT;
+	state = shared->backend->state(image, pfn << shared->page_shift);
+	if (state == ANZ_MEM_PRESENT || shared->block_shift >= shared->page_shift)
+		return state;
+	return page_state(image, pfn);
+}
+
+gboolean anz_image_ram_run(AnzImage *image, guint64 from, guint64 *start, guint64 *nr_pages,
+			   AnzMemState *state)
+{
+	guint shift = image->shared->page_shift;
+	guint64 mask = ((guint64)1 << shift) - 1, byte_start, byte_end;
+	gboolean have = FALSE;
+
+	for (guint64 pfn = from; !is_beyond(image, pfn);) {
+		guint64 first, nr = 1;
+		AnzMemState now;
+
+		if (!anz_image_byte_run(image, pfn << shift, &byte_start, &byte_end, &now))
+			break;
+		first = byte_start >> shift;
+		/* Pages wholly inside the run; if there is none, the page at its start. */
+		if ((byte_start & mask) == 0 && byte_end - byte_start > mask)
+			nr = (byte_end - byte_start) >> shift;
+		else
+			now = page_state(image, first);
+		if (have && (first != *start + *nr_pages || now != *state))
+			break;
+		if (!have) {
+			*start = first;
+			*nr_pages = 0;
+			*state = now;
+			have = TRUE;
+		}
+		*nr_pages += nr;
+		pfn = first + nr;
+	}
+	return have;
+}
+
+gsize anz_image_read_phys(AnzImage *image, guint64 paddr, void *buf, gsize len,
+			  AnzMemState *stopped)
+{
+	AnzMemState unused;
+	gsize room = len, done;
+
+	if (!stopped)
+		stopped = &unused;
+	*stopped = ANZ_MEM_ABSENT;
+	if (paddr >= ANZ_PADDR_END)
+		return 0;
+	if (room > ANZ_PADDR_END - paddr)
+		room = ANZ_PADDR_END - paddr;
+	done = image->shared->backend->read(image, paddr, buf, room, stopped);
+	if (done == room && room < len)
+		*stopped = ANZ_MEM_ABSENT;
+	return done;
+}
+
+const void *anz_image_map_phys(AnzImage *image, guint64 paddr, gsize *avail)
+{
+	if (!image->shared->backend->map || paddr >= ANZ_PADDR_END)
+		return NULL;
+	return image->shared->backend->map(image, paddr, avail);
+}
+
+static AnzXlatResult translate(AnzImage *image, guint64 vaddr, guint64 *paddr, guint64 *len,
+			       AnzMemState *stopped)
+{
+	const AnzBackend *backend = image->shared->backend;
+
+	if (image->xlat.arch == ANZ_ARCH_OTHER && backend->translate) {
+		*stopped = ANZ_MEM_ABSENT;
+		return backend->translate(image, vaddr, paddr, len) ? ANZ_XLAT_OK :
+								      ANZ_XLAT_UNMAPPED;
+	}
+	return anz_xlat_walk(image, vaddr, paddr, len, stopped);
+}
+
+gboolean anz_image_translate(AnzImage *image, guint64 vaddr, guint64 *paddr, guint64 *len)
+{
+	AnzMemState stopped;
+	guint64 unused;
+
+	return translate(image, vaddr, paddr, len ? len : &unused, &stopped) == ANZ_XLAT_OK;
+}
+
+gsize anz_image_read_virt(AnzImage *image, guint64 vaddr, void *buf, gsize len,
+			  AnzMemState *stopped)
+{
+	AnzMemState unused;
+	gsize done = 0;
+
+	if (!stopped)
+		stopped = &unused;
+	*stopped = ANZ_MEM_PRESENT;
+	while (done < len) {
+		guint64 paddr, run, next, more;
+		gsize part, got;
+
+		if (vaddr + done < vaddr) {
+			*stopped = ANZ_MEM_ABSENT;
+			break;
+		}
+		if (translate(image, vaddr + done, &paddr, &run, stopped) != ANZ_XLAT_OK)
+			break;
+		/* Neighbouring leaves are often neighbours in memory too: one read for them. */
+		while (run < len - done && vaddr + done + run > vaddr &&
+		       translate(image, vaddr + done + run, &next, &more, stopped) ==
+		       ANZ_XLAT_OK && next == paddr + run)
+			run += more;
+		part = MIN(len - done, run);
+		got = anz_image_read_phys(image, paddr, (guint8 *)buf + done, part, stopped);
+		done += got;
+		if (got < part)
+			break;
+	}
+	return done;
+}
+
+AnzImage *anz_image_clone(AnzImage *image, GError **error)
+{
+	AnzImage *clone = g_new0(AnzImage, 1);
+
+	clone->shared = image->shared;
+	clone->is_clone = TRUE;
+	clone->xlat = image->xlat;
+	clone->options = image->options;
+	if (image->shared->backend->clone &&
+	    !image->shared->backend->clone(clone, image, error)) {
+		g_free(clone);
+		return NULL;
+	}
+	return clone;
+}
+
+void anz_image_free(AnzImage *image)
+{
+	AnzImageShared *shared;
+
+	if (!image)
+		return;
+	shared = image->shared;
+	if (shared->backend && shared->backend->free_handle)
+		shared->backend->free_handle(image);
+	if (!image->is_clone) {
+		if (shared->data)
+			shared->backend->free_data(shared->data);
+		g_clear_pointer(&shared->files, g_ptr_array_unref);
+		anz_vmcoreinfo_free(shared->vmcoreinfo);
+		g_free(shared->vmcoreinfo_origin);
+		g_free(shared->name);
+		g_free(shared->format);
+		g_free(shared->arch_name);
+		g_free(shared);
+		g_free((char *)image->options.vmcoreinfo_path);
+		g_free((char *)image->options.temp_dir);
+	}
+	g_free(image);
+}
+
+void anz_image_log(const AnzImage *image, const char *format, ...)
+{
+	g_autofree char *line = NULL;
+	va_list args;
+
+	if (!image->options.log)
+		return;
+	va_start(args, format);
+	line = g_strdup_vprintf(format, args);
+	va_end(args);
+	image->options.log(line, image->options.log_data);
+}
+
+gboolean anz_image_is_cancelled(const AnzImage *image)
+{
+	return image->options.cancel && g_atomic_int_get(image->options.cancel);
+}

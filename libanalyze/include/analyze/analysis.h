@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From a dump to an analysis: opens the source, learns its kernel's layouts, classifies every page,
+ * rebuilds the free lists and writes one SQLite store.
+ */
+#ifndef ANALYZE_ANALYSIS_H
+#define ANALYZE_ANALYSIS_H
+
+#include <analyze/error.h>
+#include <analyze/store.h>
+
+G_BEGIN_DECLS
+
+/**
+ * AnzSourceOptions: how to open a source.
+ * @size: sizeof(AnzSourceOptions)
+ * @paths: %NULL-terminated: one dump file, the parts of a split dump, or "raw:FILE"
+ * @vmlinux: (nullable): %NULL-terminated type-info files, first match wins
+ * @vmcoreinfo: (nullable): a file with VMCOREINFO text
+ * @debug_dirs: (nullable): folders to search for debug files; %NULL for the usual ones
+ * @debuginfod_urls: (nullable): ask these servers too
+ * @debuginfod_cache: (nullable): where debuginfod keeps what it fetched
+ * @force: go on when the type info's build-id is not the dump's
+ * @log: (nullable): one line of words at a time, without newline
+ * @cancel: (nullable): polled with g_atomic_int_get(); non-zero stops the work with
+ *	ANZ_ERROR_CANCELLED, leaving nothing half-written
+ */
+typedef struct {
+	gsize size;
+	const char *const *paths;
+	const char *const *vmlinux;
+	const char *vmcoreinfo;
+	const char *const *debug_dirs;
+	const char *debuginfod_urls;
+	const char *debuginfod_cache;
+	gboolean force;
+	void (*log)(const char *line, gpointer data);
+	gpointer log_data;
+	const gint *cancel;
+} AnzSourceOptions;
+
+/**
+ * AnzAnalyzeOptions:
+ * @size: sizeof(AnzAnalyzeOptions)
+ * @output: (nullable): the file to write; %NULL for a private temporary store
+ * @append: add a snapshot to @output
+ * @threads: workers that decode pages; 0 for one per processor
+ * @progress: (nullable): called from the calling thread, at most some ten times a second;
+ *	@total is 0 while unknown
+ */
+typedef struct {
+	gsize size;
+	const char *output;
+	gboolean append;
+	guint threads;
+	void (*progress)(const char *stage, guint64 done, guint64 total, gpointer data);
+	gpointer progress_data;
+} AnzAnalyzeOptions;
+
+typedef struct AnzSource AnzSource;
+
+/**
+ * anz_source_open:
+ *
+ * Returns: (transfer full): %NULL with @error: IO, FORMAT, UNSUPPORTED, NO_DEBUG_INFO, MISMATCH,
+ * NO_MEMORY_AT, KERNEL, CANCELLED.
+ */
+AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error);
+void anz_source_close(AnzSource *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzSource, anz_source_close)
+
+/**
+ * anz_source_analyze:
+ *
+ * Runs every stage and returns the store, opened for reading.  The store stays valid after
+ * @source is closed.
+ */
+AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options,
+			     GError **error);
+
+/** %TRUE if some page array or free-list memory could not be read in the last analysis. */
+gboolean anz_source_was_partial(const AnzSource *source);
+
+/** Size of one struct page in bytes. */
+gsize anz_source_struct_page_size(const AnzSource *source);
+
+/**
+ * anz_source_read_struct_page:
+ * @buf: anz_source_struct_page_size() bytes
+ *
+ * Raw bytes of the struct page of @pfn.  %FALSE if there is none or it is not in the dump.
+ */
+gboolean anz_source_read_struct_page(AnzSource *source, guint64 pfn, void *buf);
+
+/**
+ * anz_source_read_physical:
+ *
+ * Returns: how many of @len bytes at @paddr could be read.
+ */
+gsize anz_source_read_physical(AnzSource *source, guint64 paddr, void *buf, gsize len);
+
+/** Physical address behind a kernel virtual one, by the kernel's page tables. */
+gboolean anz_source_translate(AnzSource *source, guint64 vaddr, guint64 *paddr);
+
+/** "6.12.0-rc1 (libanalyze 0.1.0)"-like version of this library. */
+const char *anz_version(void);
+
+G_END_DECLS
+
+#endif

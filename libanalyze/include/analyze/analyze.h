@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* libanalyze: what is every page of a machine's memory?  Include this one. */
+#ifndef ANALYZE_ANALYZE_H
+#define ANALYZE_ANALYZE_H
+
+#include <analyze/analysis.h>
+#include <analyze/error.h>
+#include <analyze/page-class.h>
+#include <analyze/store.h>
+
+#endif

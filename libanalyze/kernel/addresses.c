@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Well-known places: the direct map, the kernel image, the shared zero page.
+ */
+#include "kernel/kernel-priv.h"
+
+/*
+ * The direct map is linear, so any pointer into it minus its page-walked physical address is its
+ * base (as a virtual address of physical 0; randomised on x86-64, page_offset_base there).
+ */
+static void resolve_page_offset(AnzKernel *kernel)
+{
+	guint64 address, vaddr, paddr, len, back;
+
+	if (anz_types_symbol(kernel->types, "page_offset_base", &address) &&
+	    anz_kernel_read_u64(kernel, address, &vaddr) && vaddr >> 63) {
+		kernel->page_offset = vaddr;
+		anz_kernel_fact(kernel, "direct map", "memory", "0x%" G_GINT64_MODIFIER
+				"x (page_offset_base)", vaddr);
+		return;
+	}
+	for (guint i = 0; i < kernel->nodes->len; i++) {
+		vaddr = g_array_index(kernel->nodes, AnzNode, i).address;
+		if (!anz_image_translate(kernel->image, vaddr, &paddr, &len))
+			continue;
+		/* A struct pglist_data inside the kernel image proves nothing of the direct map. */
+		if (kernel->text_start && vaddr >= kernel->text_start && vaddr < kernel->text_end)
+			continue;
+		if (!anz_image_translate(kernel->image, vaddr - (paddr & 0x1fffff), &back, &len) ||
+		    back != (paddr & ~0x1fffffull))
+			continue;
+		kernel->page_offset = vaddr - paddr;
+		anz_kernel_fact(kernel, "direct map", "memory", "0x%" G_GINT64_MODIFIER
+				"x (from a node's struct)", kernel->page_offset);
+		return;
+	}
+	anz_kernel_remark(kernel, "note", "addresses", 1,
+			  "the base of the direct map is not known; virtual addresses of pages are "
+			  "missing");
+}
+
+void anz_kernel_resolve_addresses(AnzKernel *kernel)
+{
+	guint64 start, end, paddr, end_paddr, len, address;
+
+	if (anz_kernel_symbol(kernel, "_text", &start) && anz_kernel_symbol(kernel, "_end", &end) &&
+	    end > start && end - start < 1ull << 32) {
+		kernel->text_start = start;
+		kernel->text_end = end;
+		if (anz_image_translate(kernel->image, start, &paddr, &len)) {
+			/* Frames that the image no longer owns (init memory) are not reserved. */
+			kernel->image_start_pfn = paddr >> kernel->page_shift;
+			kernel->image_nr_pages = (end - start) >> kernel->page_shift;
+			if (anz_image_translate(kernel->image, end - 1, &end_paddr, &len) &&
+			    end_paddr - paddr != end - 1 - start) {
+				kernel->image_nr_pages = 0;
+				anz_kernel_remark(kernel, "note", "addresses", 1,
+						  "the kernel image is not contiguous in physical "
+						  "memory; its pages show as reserved");
+			}
+		}
+	}
+	resolve_page_offset(kernel);
+	if (!anz_kernel_symbol(kernel, "empty_zero_page", &address))
+		return;
+	/* An array in the image on most architectures, else a pointer to its struct page. */
+	if (anz_image_translate(kernel->image, address, &paddr, &len) &&
+	    !(paddr & ((1ull << kernel->page_shift) - 1)))
+		kernel->zero_pfn = paddr >> kernel->page_shift;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Nodes and zones.  A NUMA kernel has node_data[], an array of pointers (NULL: no such node); a
+ * kernel without NUMA has one struct pglist_data, contig_page_data.  Zones with no span have
+ * all-zero list heads and are left out.
+ */
+#include <string.h>
+
+#include "kernel/kernel-priv.h"
+
+static const char *zone_name(AnzKernel *kernel, guint64 zone_address, guint index)
+{
+	const AnzType *type = anz_types_find_enum(kernel->types, "zone_type");
+	g_autofree char *text = NULL;
+	guint64 name;
+
+	if (anz_kernel_read_member(kernel, zone_address, "zone", "name", &name) && name) {
+		text = anz_kernel_read_string(kernel, name, 32);
+		if (text && *text && g_str_is_ascii(text))
+			return g_intern_string(text);
+	}
+	for (guint i = 0; type && i < type->nr_enumerators; i++)
+		if (type->enumerators[i].value == index &&
+		    g_str_has_prefix(type->enumerators[i].name, "ZONE_"))
+			return g_intern_string(type->enumerators[i].name + strlen("ZONE_"));
+	g_free(text);
+	text = g_strdup_printf("zone%u", index);
+	return g_intern_string(text);
+}
+
+static int lock_state(AnzKernel *kernel, guint64 zone_address)
+{
+	AnzMember member;
+	guint32 word;
+
+	/* A queued spinlock is one 32-bit word, zero when free. */
+	if (!anz_types_member(kernel->types, "zone", "lock.rlock.raw_lock", &member) ||
+	    member.bit_size != 32 ||
+	    !anz_kernel_read_u32(kernel, zone_address + member.bit_offset / 8, &word))
+		return -1;
+	return word != 0;
+}
+
+static gboolean read_zone(AnzKernel *kernel, guint64 address, guint nid, guint index)
+{
+	AnzZone zone = { .nid = nid, .index = index, .address = address };
+	guint64 spanned, offset;
+
+	if (!anz_kernel_read_member(kernel, address, "zone", "spanned_pages", &spanned)) {
+		anz_kernel_remark(kernel, "warning", "zone", 1,
+				  "a struct zone of node %u is not in the dump", nid);
+		return FALSE;
+	}
+	if (!spanned)
+		return TRUE;
+	zone.spanned = spanned;
+	if (!anz_kernel_read_member(kernel, address, "zone", "zone_start_pfn",
+				    &zone.start_pfn)) {
+		/* Without debug info: the word two before spanned_pages (kernel-facts 2.8). */
+		if (!anz_kernel_member(kernel, "zone", "spanned_pages", &offset, NULL) ||
+		    offset < 16 ||
+		    !anz_kernel_read_ulong(kernel, address + offset - 16, &zone.start_pfn))
+			return FALSE;
+	}
+	anz_kernel_read_member(kernel, address, "zone", "present_pages", &zone.present);
+	if (!anz_kernel_read_member(kernel, address, "zone", "managed_pages.counter",
+				    &zone.managed))
+		anz_kernel_read_member(kernel, address, "zone", "managed_pages", &zone.managed);
+	if (zone.start_pfn > 1ull << 52 || zone.spanned > 1ull << 52) {
+		anz_kernel_remark(kernel, "warning", "zone", 1,
+				  "zone %u of node %u spans a senseless range (start %"
+				  G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " pages): left out",
+				  index, nid, zone.start_pfn, zone.spanned);
+		return FALSE;
+	}
+	zone.has_watermarks = TRUE;
+	for (guint i = 0; i < 3; i++) {
+		g_autofree char *now = g_strdup_printf("_watermark[%u]", i);
+		g_autofree char *old = g_strdup_printf("watermark[%u]", i);
+
+		if (!anz_kernel_read_member(kernel, address, "zone", now, &zone.watermark[i]) &&
+		    !anz_kernel_read_member(kernel, address, "zone", old, &zone.watermark[i]))
+			zone.has_watermarks = FALSE;
+	}
+	zone.lock_held = lock_state(kernel, address);
+	zone.name = zone_name(kernel, address, index);
+	zone.id = kernel->zones->len;
+	if (zone.id >= ANZ_NO_ZONE) {
+		anz_kernel_remark(kernel, "warning", "zone", 1,
+				  "more than %u populated zones: the others are left out",
+				  ANZ_NO_ZONE);
+		return FALSE;
+	}
+	g_array_append_val(kernel->zones, zone);
+	return TRUE;
+}
+
+static void read_node(AnzKernel *kernel, guint nid, guint64 address, guint64 zones_offset,
+		      guint64 zone_size, guint nr_zones)
+{
+	AnzNode node = { .nid = nid, .address = address };
+
+	if (!anz_kernel_read_member(kernel, address, "pglist_data", "node_start_pfn",
+				    &node.start_pfn) ||
+	    !anz_kernel_read_member(kernel, address, "pglist_data", "node_spanned_pages",
+				    &node.spanned)) {
+		anz_kernel_remark(kernel, "warning", "node", 1,
+				  "node %u: its struct pglist_data is not in the dump", nid);
+		return;
+	}
+	anz_kernel_read_member(kernel, address, "pglist_data", "node_present_pages",
+			       &node.present);
+	g_array_append_val(kernel->nodes, node);
+	for (guint i = 0; i < nr_zones; i++)
+		read_zone(kernel, address + zones_offset + i * zone_size, nid, i);
+}
+
+/*
+ * node_data[] is longer than the number of nodes, and where VMCOREINFO does not state its length what
+ * lies behind it is something else: only nodes that the kernel calls online are entered.
+ */
+static gboolean node_is_online(AnzKernel *kernel, guint nid)
+{
+	guint64 map, word;
+
+	if (!anz_kernel_symbol(kernel, "node_online_map", &map) ||
+	    !anz_kernel_read_u64(kernel, map + nid / 64 * 8, &word))
+		return TRUE;
+	return word >> (nid % 64) & 1;
+}
+
+gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error)
+{
+	guint64 zones_offset, zone_size, elem_size, nr_zones, nr_nodes, node_data, address;
+	guint64 nr_orders, nr_types;
+
+	if (!anz_kernel_sizeof(kernel, "zone", &zone_size) || !zone_size ||
+	    zone_size > 1 << 20 ||
+	    !anz_kernel_member(kernel, "pglist_data", "node_zones", &zones_offset, NULL)) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
+			    "struct zone or pglist_data.node_zones is not in the type information; is "
+			    "this the vmlinux of the dump?");
+		return FALSE;
+	}
+	if (!anz_kernel_array_len(kernel, "pglist_data", "node_zones", &nr_zones, &elem_size))
+		nr_zones = 0;
+	if (!nr_zones || nr_zones > 8) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
+			    "pglist_data.node_zones has %" G_GUINT64_FORMAT " elements; 1 to 8 are "
+			    "understood", nr_zones);
+		return FALSE;
+	}
+	if (!anz_kernel_array_len(kernel, "zone", "free_area", &nr_orders, &elem_size) &&
+	    !anz_vmcoreinfo_length(kernel->vmcoreinfo, "zone.free_area", &nr_orders))
+		nr_orders = 0;
+	if (!anz_kernel_array_len(kernel, "free_area", "free_list", &nr_types, &elem_size) &&
+	    !anz_vmcoreinfo_length(kernel->vmcoreinfo, "free_area.free_list", &nr_types))
+		nr_types = 0;
+	if (!nr_orders || nr_orders > ANZ_MAX_ORDERS || !nr_types ||
+	    nr_types > ANZ_MAX_MIGRATETYPES) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
+			    "zone.free_area has %" G_GUINT64_FORMAT " orders of %" G_GUINT64_FORMAT
+			    " migratetypes: not a free-list layout that is understood", nr_orders,
+			    nr_types);
+		return FALSE;
+	}
+	kernel->nr_orders = nr_orders;
+	kernel->nr_migratetypes = nr_types;
+	kernel->format.max_buddy_order = nr_orders - 1;
+
+	if (anz_kernel_symbol(kernel, "node_data", &node_data)) {
+		if (!anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes)) {
+			guint64 mask_size;
+
+			nr_nodes = 0;
+			if (anz_kernel_sizeof(kernel, "nodemask_t", &mask_size) ||
+			    (anz_types_find_typedef(kernel->types, "nodemask_t") &&
+			     (mask_size = anz_types_find_typedef(kernel->types,
+								 "nodemask_t")->size)))
+				nr_nodes = mask_size * 8;
+		}
+		nr_nodes = MIN(nr_nodes, ANZ_MAX_NODES);
+		for (guint nid = 0; nid < nr_nodes; nid++) {
+			if (!node_is_online(kernel, nid))
+				continue;
+			if (!anz_kernel_read_ulong(kernel, node_data + nid * 8ull, &address)) {
+				anz_kernel_remark(kernel, "warning", "node", 1,
+						  "part of node_data[] is not in the dump");
+				break;
+			}
+			if (address)
+				read_node(kernel, nid, address, zones_offset, zone_size,
+					  nr_zones);
+		}
+	} else if (anz_kernel_symbol(kernel, "contig_page_data", &address)) {
+		read_node(kernel, 0, address, zones_offset, zone_size, nr_zones);
+	} else {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
+			    "neither node_data nor contig_page_data is among the symbols; is this the "
+			    "vmlinux of the dump?");
+		return FALSE;
+	}
+	/* Pages can be told without zones; a dump that was cut short may have lost them. */
+	if (!kernel->zones->len)
+		anz_kernel_remark(kernel, "warning", "zone", 1,
+				  "no populated zone was found: the dump lacks them or the symbols are "
+				  "another kernel's; there are no free lists and no counters");
+	anz_kernel_fact(kernel, "nodes", "memory", "%u", kernel->nodes->len);
+	anz_kernel_fact(kernel, "populated zones", "memory", "%u", kernel->zones->len);
+	return TRUE;
+}
+
+guint anz_kernel_zone_id(const AnzKernel *kernel, guint nid_hint, guint index_hint, guint64 pfn)
+{
+	guint by_span = ANZ_NO_ZONE;
+
+	for (guint i = 0; i < kernel->zones->len; i++) {
+		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, i);
+
+		if (pfn < zone->start_pfn || pfn - zone->start_pfn >= zone->spanned)
+			continue;
+		if (zone->nid == nid_hint && zone->index == index_hint)
+			return i;
+		/* Spans of nodes may overlap; the page's own word decides, a span is second best. */
+		if (by_span == ANZ_NO_ZONE)
+			by_span = i;
+	}
+	return by_span;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The fields at the top of page->flags: | SECTION | NODE | ZONE | ... | flags |.  Their widths are
+ * build-time constants that no debug info states, so they are computed from what does (number of
+ * nodes, zones, sections) and then proved on real struct pages.
+ * Source: include/linux/page-flags-layout.h.
+ */
+#include "kernel/kernel-priv.h"
+
+#define SAMPLES_PER_ZONE 64
+#define MAX_NODE_BITS 10	/* NODES_SHIFT is at most 10 in every architecture */
+
+static guint bits_for(guint64 count)
+{
+	guint bits = 0;
+
+	while (bits < 63 && (1ull << bits) < count)
+		bits++;
+	return bits;
+}
+
+/* How many sampled pages of the zones' spans state that zone and node. */
+static guint64 agreeing_samples(AnzKernel *kernel, guint64 *nr_samples)
+{
+	const AnzPageFormat *format = &kernel->format;
+	guint64 agreeing = 0;
+
+	*nr_samples = 0;
+	for (guint i = 0; i < kernel->zones->len; i++) {
+		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, i);
+		guint64 step = MAX(zone->spanned / SAMPLES_PER_ZONE, 1);
+
+		for (guint64 at = 0; at < zone->spanned; at += step) {
+			guint64 pfn = zone->start_pfn + at;
+			guint64 address = anz_kernel_page_address(kernel, pfn);
+			guint64 flags;
+
+			if (!address ||
+			    anz_image_pfn_state(kernel->image, pfn) == ANZ_MEM_ABSENT ||
+			    !anz_kernel_read_u64(kernel, address + format->flags, &flags))
+				continue;
+			(*nr_samples)++;
+			if ((flags >> format->zone_shift & ((1ull << format->zone_bits) - 1)) ==
+			    zone->index &&
+			    (flags >> format->node_shift & ((1ull << format->node_bits) - 1)) ==
+			    zone->nid)
+				agreeing++;
+		}
+	}
+	return agreeing;
+}
+
+static void set_widths(AnzPageFormat *format, guint section_bits, guint node_bits, guint zone_bits)
+{
+	format->node_bits = node_bits;
+	format->zone_bits = zone_bits;
+	format->node_shift = 64 - section_bits - node_bits;
+	format->zone_shift = format->node_shift - zone_bits;
+	/* A field of no bits at the very top; its mask is 0 wherever it stands. */
+	format->node_shift = MIN(format->node_shift, 63);
+	format->zone_shift = MIN(format->zone_shift, 63);
+}
+
+/*
+ * NODES_SHIFT is stated as LENGTH(node_data) on x86-64 only.  Elsewhere each width is tried and the
+ * one on which most pages agree is taken.
+ */
+static guint64 find_node_bits(AnzKernel *kernel, guint section_bits, guint zone_bits,
+			      guint64 *nr_samples)
+{
+	guint best_bits = 0;
+	guint64 best = 0;
+
+	for (guint bits = 0; bits <= MAX_NODE_BITS; bits++) {
+		guint64 agreeing;
+
+		set_widths(&kernel->format, section_bits, bits, zone_bits);
+		agreeing = agreeing_samples(kernel, nr_samples);
+		if (agreeing > best) {
+			best = agreeing;
+			best_bits = bits;
+		}
+	}
+	set_widths(&kernel->format, section_bits, best_bits, zone_bits);
+	return best;
+}
+
+void anz_kernel_resolve_page_fields(AnzKernel *kernel)
+{
+	AnzPageFormat *format = &kernel->format;
+	guint64 nr_nodes, nr_zones, elem_size, nr_samples, agreeing;
+	gint64 physmem_bits, size_bits, value;
+	guint section_bits = 0, zone_bits;
+	const char *origin = "VMCOREINFO";
+
+	format->device_zone = ANZ_NO_ZONE;
+	if (anz_kernel_enumerator(kernel, "zone_type", "ZONE_DEVICE", &value) && value >= 0 &&
+	    value < 8)
+		format->device_zone = value;
+	if (!anz_kernel_array_len(kernel, "pglist_data", "node_zones", &nr_zones, &elem_size))
+		nr_zones = 4;
+	/* Sections stand in the word only where there is no virtual memory map. */
+	if (!kernel->vmemmap && kernel->section_pages_shift < 63 &&
+	    anz_vmcoreinfo_number(kernel->vmcoreinfo, "MAX_PHYSMEM_BITS", &physmem_bits) &&
+	    anz_vmcoreinfo_number(kernel->vmcoreinfo, "SECTION_SIZE_BITS", &size_bits) &&
+	    physmem_bits > size_bits && physmem_bits - size_bits < 40)
+		section_bits = physmem_bits - size_bits;
+	zone_bits = nr_zones < 2 ? 0 : nr_zones <= 2 ? 1 : nr_zones <= 4 ? 2 : 3;
+	if (anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes) && nr_nodes &&
+	    nr_nodes <= 1u << MAX_NODE_BITS) {
+		set_widths(format, section_bits, bits_for(nr_nodes), zone_bits);
+		agreeing = agreeing_samples(kernel, &nr_samples);
+	} else {
+		agreeing = find_node_bits(kernel, section_bits, zone_bits, &nr_samples);
+		origin = "memory";
+	}
+	anz_kernel_fact(kernel, "page.flags node field", origin, "%u bits from bit %u",
+			format->node_bits, format->node_shift);
+	anz_kernel_fact(kernel, "page.flags zone field", origin, "%u bits from bit %u",
+			format->zone_bits, format->zone_shift);
+	anz_kernel_fact(kernel, "node and zone fields proved on", "memory",
+			"%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " pages", agreeing,
+			nr_samples);
+	/* Spans of zones hold a few pages of other zones where nodes interleave. */
+	if (agreeing * 4 < nr_samples * 3) {
+		anz_kernel_remark(kernel, "warning", "page-flags", 1,
+				  "the node and zone fields of page->flags are not where they are "
+				  "expected; zones are told by their spans alone");
+		format->node_bits = format->zone_bits = 0;
+	}
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The memory model: where the struct page of each frame lies.
+ *
+ * Sparse memory (every current 64-bit distribution): mem_section[] is a two-level array under
+ * SPARSEMEM_EXTREME and a flat one otherwise; section_mem_map holds the section's struct page array
+ * minus the section's first pfn, with flags in its low bits.  With a virtual memory map every
+ * section decodes to the same base.  Flat memory: pglist_data.node_mem_map.
+ * Sources: include/linux/mmzone.h, mm/sparse.c.
+ */
+#include "kernel/kernel-priv.h"
+
+#define SECTION_MARKED_PRESENT 0
+#define SECTION_HAS_MEM_MAP 1
+#define SECTION_IS_ONLINE 2
+#define SECTION_IS_EARLY 3
+#define SECTION_TAINT_ZONE_DEVICE 4	/* 5.12 on; an enumerator tells where there is one */
+
+#define MAX_ROOTS (1u << 22)
+#define SUBSECTION_SHIFT 21		/* mmzone.h, the same on all architectures */
+
+typedef struct {
+	AnzKernel *kernel;
+	guint64 size;			/* SIZE(mem_section) */
+	guint64 map_offset;
+	guint64 usage_offset;		/* G_MAXUINT64: old layout, bitmap pointer inside */
+	guint64 flags_offset;		/* pageblock bitmap: in usage, or the pointer itself */
+	guint64 subsection_offset;	/* in usage; G_MAXUINT64 none */
+	guint64 map_mask;
+	guint64 section_pages;
+	guint device_bit;
+	guint64 vmemmap;
+	gboolean vmemmap_differs;
+	guint64 unreadable;
+	guint64 senseless;
+} SectionReader;
+
+static void add_section(SectionReader *reader, guint64 number, const guint8 *record)
+{
+	AnzKernel *kernel = reader->kernel;
+	guint64 map = anz_load64(record + reader->map_offset, kernel->big_endian);
+	AnzSection section = { .start_pfn = number * reader->section_pages,
+			       .nr_pages = reader->section_pages, .subsections = ~0ull };
+	guint64 base, usage = 0;
+
+	if (!(map >> SECTION_MARKED_PRESENT & 1) || !(map >> SECTION_HAS_MEM_MAP & 1))
+		return;
+	section.online = map >> SECTION_IS_ONLINE & 1;
+	section.device = map >> reader->device_bit & 1;
+	base = map & reader->map_mask;
+	section.page_array = base + section.start_pfn * kernel->format.stride;
+	if (!reader->vmemmap)
+		reader->vmemmap = base;
+	else if (reader->vmemmap != base)
+		reader->vmemmap_differs = TRUE;
+	section.subsection_pages = 1ull << (SUBSECTION_SHIFT - kernel->page_shift);
+	if (section.start_pfn > 1ull << 52) {
+		reader->senseless++;
+		return;
+	}
+	if (reader->usage_offset != G_MAXUINT64) {
+		usage = anz_load64(record + reader->usage_offset, kernel->big_endian);
+		if (usage)
+			section.pageblock_flags = usage + reader->flags_offset;
+		/* pfn_valid(): an early section is valid as a whole, a later one by subsection. */
+		if (!(map >> SECTION_IS_EARLY & 1) && usage &&
+		    reader->subsection_offset != G_MAXUINT64 &&
+		    !anz_kernel_read_u64(kernel, usage + reader->subsection_offset,
+					 &section.subsections)) {
+			section.subsections = ~0ull;
+			reader->unreadable++;
+		}
+	} else if (reader->flags_offset != G_MAXUINT64) {
+		section.pageblock_flags = anz_load64(record + reader->flags_offset,
+						     kernel->big_endian);
+	}
+	g_array_append_val(kernel->sections, section);
+}
+
+static gboolean read_root(SectionReader *reader, guint64 address, guint64 first, guint64 count)
+{
+	g_autofree guint8 *records = g_try_malloc(count * reader->size);
+
+	if (!records || !anz_kernel_read(reader->kernel, address, records, count * reader->size)) {
+		reader->unreadable++;
+		return FALSE;
+	}
+	for (guint64 i = 0; i < count; i++)
+		add_section(reader, first + i, records + i * reader->size);
+	return TRUE;
+}
+
+/* The low bits of section_mem_map that are flags; the map is aligned far above them. */
+static guint64 section_map_mask(AnzKernel *kernel)
+{
+	gint64 last;
+
+	if (anz_kernel_enumerator(kernel, NULL, "SECTION_MAP_LAST_BIT", &last) && last > 0 &&
+	    last < 12)
+		return ~((1ull << last) - 1);
+	return ~0x3full;
+}
+
+static gboolean resolve_layout(SectionReader *reader)
+{
+	AnzKernel *kernel = reader->kernel;
+	guint64 size = 0;
+	gint64 device_bit;
+
+	if (!anz_kernel_sizeof(kernel, "mem_section", &reader->size) || reader->size < 16 ||
+	    reader->size > 4096 ||
+	    !anz_kernel_member(kernel, "mem_section", "section_mem_map", &reader->map_offset,
+			       &size) || reader->map_offset + 8 > reader->size)
+		return FALSE;
+	reader->usage_offset = reader->flags_offset = reader->subsection_offset = G_MAXUINT64;
+	if (anz_kernel_member(kernel, "mem_section", "usage", &reader->usage_offset, NULL) &&
+	    reader->usage_offset + 8 <= reader->size) {
+		if (!anz_kernel_member(kernel, "mem_section_usage", "pageblock_flags",
+				       &reader->flags_offset, NULL))
+			reader->usage_offset = G_MAXUINT64;
+		anz_kernel_member(kernel, "mem_section_usage", "subsection_map",
+				  &reader->subsection_offset, NULL);
+	} else if (anz_kernel_member(kernel, "mem_section", "pageblock_flags",
+				     &reader->flags_offset, NULL) &&
+		   reader->flags_offset + 8 > reader->size) {
+		reader->flags_offset = G_MAXUINT64;
+	}
+	reader->map_mask = section_map_mask(kernel);
+	reader->device_bit = SECTION_TAINT_ZONE_DEVICE;
+	if (anz_kernel_enumerator(kernel, NULL, "SECTION_TAINT_ZONE_DEVICE_BIT", &device_bit) &&
+	    device_bit >= 0 && device_bit < 64)
+		reader->device_bit = device_bit;
+	return TRUE;
+}
+
+/*
+ * The section table is lost (a dump cut short), but with a virtual memory map its base is enough:
+ * the source's own memory ranges then stand for the sections.
+ */
+static gboolean read_by_ranges(SectionReader *reader)
+{
+	AnzKernel *kernel = reader->kernel;
+	guint64 base, address, pfn = 0, start, nr_pages, next = 0;
+	AnzMemState state;
+
+	if (!anz_vmcoreinfo_symbol(kernel->vmcoreinfo, "vmemmap", &base) &&
+	    !(anz_types_symbol(kernel->types, "vmemmap_base", &address) &&
+	      anz_kernel_read_u64(kernel, address, &base)))
+		return FALSE;
+	while (anz_image_ram_run(kernel->image, pfn, &start, &nr_pages, &state)) {
+		guint64 first = start & ~(reader->section_pages - 1);
+
+		pfn = start + nr_pages;
+		for (guint64 at = MAX(first, next); at < pfn; at += reader->section_pages) {
+			AnzSection section = {
+				.start_pfn = at, .nr_pages = reader->section_pages,
+				.page_array = base + at * kernel->format.stride,
+				.subsections = ~0ull, .online = TRUE,
+				.subsection_pages = reader->section_pages,
+			};
+
+			g_array_append_val(kernel->sections, section);
+			next = at + reader->section_pages;
+		}
+	}
+	reader->vmemmap = base;
+	anz_kernel_remark(kernel, "warning", "section", 1,
+			  "the section table is not in the dump: the dump's own memory ranges are taken "
+			  "for sections, and there are no migratetypes");
+	return TRUE;
+}
+
+/*
+ * VMCOREINFO states mem_section's *value* under SPARSEMEM_EXTREME (the root array), the symbol
+ * table the variable's address.  Roots are then pointers, each to a page full of sections.
+ */
+static gboolean read_sparse(SectionReader *reader, GError **error)
+{
+	AnzKernel *kernel = reader->kernel;
+	guint64 roots, nr_roots = 0, per_root, address;
+	gint64 section_bits, physmem_bits = 0;
+	gboolean extreme = TRUE, length_stated = FALSE;
+
+	if (!anz_kernel_enumerator(kernel, NULL, "SECTION_SIZE_BITS", &section_bits)) {
+		section_bits = 27;	/* x86-64, and arm64 with 4 KiB pages since 5.12 */
+		anz_kernel_remark(kernel, "warning", "section", 1,
+				  "no SECTION_SIZE_BITS in VMCOREINFO: 27 is assumed");
+		anz_kernel_fact(kernel, "SECTION_SIZE_BITS", "built-in", "27");
+	}
+	if (section_bits <= kernel->page_shift || section_bits > 40) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
+			    "SECTION_SIZE_BITS is %" G_GINT64_FORMAT ": senseless", section_bits);
+		return FALSE;
+	}
+	reader->section_pages = 1ull << (section_bits - kernel->page_shift);
+	kernel->section_pages_shift = section_bits - kernel->page_shift;
+	per_root = (1ull << kernel->page_shift) / reader->size;
+	if (anz_vmcoreinfo_symbol(kernel->vmcoreinfo, "mem_section", &roots)) {
+		length_stated = anz_vmcoreinfo_length(kernel->vmcoreinfo, "mem_section",
+						      &nr_roots) && nr_roots;
+		anz_vmcoreinfo_number(kernel->vmcoreinfo, "MAX_PHYSMEM_BITS", &physmem_bits);
+		/* Not EXTREME: one section per root, so there are as many roots as sections. */
+		if (nr_roots && physmem_bits > section_bits && physmem_bits < 64 &&
+		    nr_roots == 1ull << (physmem_bits - section_bits) && per_root > 1)
+			extreme = FALSE;
+	} else if (anz_types_symbol(kernel->types, "mem_section", &address)) {
+		if (!anz_kernel_read_u64(kernel, address, &roots)) {
+			g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_MEMORY_AT,
+				    "mem_section at 0x%" G_GINT64_MODIFIER "x is not in the dump",
+				    address);
+			return FALSE;
+		}
+	}
+	if (!nr_roots)
+		nr_roots = (1ull << (52 - section_bits)) / (extreme ? per_root : 1);
+	nr_roots = MIN(nr_roots, MAX_ROOTS);
+	anz_kernel_fact(kernel, "memory model", "VMCOREINFO", extreme ?
+			"sparse, two levels of sections" : "sparse, one level of sections");
+	if (!extreme)
+		return read_root(reader, roots, 0, nr_roots);
+	for (guint64 i = 0; i < nr_roots; i++) {
+		if (!anz_kernel_read_u64(kernel, roots + i * 8, &address)) {
+			if (!i && !read_by_ranges(reader)) {
+				g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_MEMORY_AT,
+					    "the section array at 0x%" G_GINT64_MODIFIER
+					    "x is not in the dump", roots);
+				return FALSE;
+			}
+			/* Without a length it simply ends somewhere. */
+			reader->unreadable += i && length_stated;
+			break;
+		}
+		if (address)
+			read_root(reader, address, i * per_root, per_root);
+	}
+	return TRUE;
+}
+
+/* Flat memory: one array per node; the pageblock bitmap belongs to the zone there. */
+static void read_flat(AnzKernel *kernel)
+{
+	anz_kernel_fact(kernel, "memory model", "DWARF", "flat");
+	kernel->section_pages_shift = 63;
+	for (guint i = 0; i < kernel->nodes->len; i++) {
+		const AnzNode *node = &g_array_index(kernel->nodes, AnzNode, i);
+		/* All memory of such a machine is there from boot, so the dump knows its end. */
+		guint64 max_pfn = anz_image_max_pfn(kernel->image);
+		guint64 spanned = node->start_pfn < max_pfn ?
+				  MIN(node->spanned, max_pfn - node->start_pfn) : 0;
+		AnzSection section = { .start_pfn = node->start_pfn, .nr_pages = spanned,
+				       .subsections = ~0ull, .subsection_pages = spanned,
+				       .online = TRUE };
+
+		if (spanned && anz_kernel_read_member(kernel, node->address, "pglist_data", "node_mem_map",
+					   &section.page_array) && section.page_array)
+			g_array_append_val(kernel->sections, section);
+	}
+}
+
+static int compare_sections(gconstpointer a, gconstpointer b)
+{
+	const AnzSection *left = a, *right = b;
+
+	return (left->start_pfn > right->start_pfn) - (left->start_pfn < right->start_pfn);
+}
+
+gboolean anz_kernel_resolve_sections(AnzKernel *kernel, GError **error)
+{
+	SectionReader reader = { .kernel = kernel };
+	guint64 ignored;
+
+	if (resolve_layout(&reader) && anz_kernel_symbol(kernel, "mem_section", &ignored)) {
+		if (!read_sparse(&reader, error))
+			return FALSE;
+	} else {
+		read_flat(kernel);
+	}
+	if (reader.unreadable)
+		anz_kernel_remark(kernel, "warning", "section", reader.unreadable,
+				  "parts of the section table are not in the dump; frames there show "
+				  "as holes");
+	if (reader.senseless)
+		anz_kernel_remark(kernel, "warning", "section", reader.senseless,
+				  "sections beyond any machine's memory are left out");
+	if (!kernel->sections->len) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
+			    "no memory section with a struct page array was found: neither "
+			    "mem_section nor node_mem_map leads to one");
+		return FALSE;
+	}
+	g_array_sort(kernel->sections, compare_sections);
+	for (guint i = 0; i < kernel->sections->len; i++) {
+		const AnzSection *section = &g_array_index(kernel->sections, AnzSection, i);
+
+		kernel->max_pfn = MAX(kernel->max_pfn, section->start_pfn + section->nr_pages);
+	}
+	if (!reader.vmemmap_differs && reader.vmemmap)
+		kernel->vmemmap = reader.vmemmap;
+	if (kernel->vmemmap)
+		anz_kernel_fact(kernel, "struct page of pfn 0", "memory",
+				"0x%" G_GINT64_MODIFIER "x", kernel->vmemmap);
+	anz_kernel_fact(kernel, "sections with a page array", "memory", "%u",
+			kernel->sections->len);
+	return TRUE;
+}
+
+const AnzSection *anz_kernel_section(const AnzKernel *kernel, guint64 pfn)
+{
+	guint low = 0, high = kernel->sections->len;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		const AnzSection *section = &g_array_index(kernel->sections, AnzSection, middle);
+
+		if (pfn < section->start_pfn)
+			high = middle;
+		else if (pfn - section->start_pfn >= section->nr_pages)
+			low = middle + 1;
+		else
+			return section;
+	}
+	return NULL;
+}
+
+guint64 anz_kernel_page_address(const AnzKernel *kernel, guint64 pfn)
+{
+	const AnzSection *section = anz_kernel_section(kernel, pfn);
+
+	if (!section)
+		return 0;
+	return section->page_array + (pfn - section->start_pfn) * kernel->format.stride;
+}
+
+guint64 anz_kernel_page_pfn(const AnzKernel *kernel, guint64 address)
+{
+	guint32 stride = kernel->format.stride;
+
+	if (kernel->vmemmap) {
+		guint64 pfn = (address - kernel->vmemmap) / stride;
+
+		if (address < kernel->vmemmap || (address - kernel->vmemmap) % stride ||
+		    !anz_kernel_section(kernel, pfn))
+			return G_MAXUINT64;
+		return pfn;
+	}
+	for (guint i = 0; i < kernel->sections->len; i++) {
+		const AnzSection *section = &g_array_index(kernel->sections, AnzSection, i);
+		guint64 delta = address - section->page_array;
+
+		if (address >= section->page_array && delta / stride < section->nr_pages)
+			return delta % stride ? G_MAXUINT64 : section->start_pfn + delta / stride;
+	}
+	return G_MAXUINT64;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The hot loop.  The list of conditions in classify_one() is the specification of the classes:
+ * a later line outranks an earlier one.  Heads, free blocks and typed pages are rare and take a
+ * branch; everything else is selects.
+ */
+#include "pages/classify.h"
+
+static inline __attribute__((always_inline)) guint64 load64(const guint8 *p, gboolean big)
+{
+	guint64 v;
+
+	__builtin_memcpy(&v, p, sizeof(v));
+	return big ? GUINT64_FROM_BE(v) : GUINT64_FROM_LE(v);
+}
+
+static inline __attribute__((always_inline)) guint32 load32(const guint8 *p, gboolean big)
+{
+	guint32 v;
+
+	__builtin_memcpy(&v, p, sizeof(v));
+	return big ? GUINT32_FROM_BE(v) : GUINT32_FROM_LE(v);
+}
+
+/* Address of the head that a tail's word leads to; the word has bit 0 set. */
+static inline guint64 head_of_tail(const AnzPageFormat *f, guint64 word, guint64 address)
+{
+	guint64 inverted = ~(word & ~1ull);
+
+	/* 7.1 on: (~0 << k) | 1 is a mask for the tail's own address, anything else a pointer. */
+	if (f->tail == ANZ_TAIL_POINTER_OR_MASK && !(inverted & (inverted + 1)) &&
+	    inverted >= f->stride)
+		return address & word & ~1ull;
+	return word - 1;
+}
+
+static const AnzPageTypeRule *find_type(const AnzPageFormat *f, guint32 type)
+{
+	for (guint i = 0; i < f->nr_types; i++)
+		if ((type & f->types[i].mask) == f->types[i].value)
+			return &f->types[i];
+	return NULL;
+}
+
+/*
+ * A typed page: the type decides, whatever the other words say.  Only a hugetlb page is a folio,
+ * whose flags mean what they say.
+ */
+static guint8 classify_typed(const AnzPageFormat *f, const guint8 *record, guint32 type,
+			     guint64 pfn, gsize i, AnzBatch *out)
+{
+	const AnzPageTypeRule *rule = find_type(f, type);
+	guint64 order;
+
+	if (!rule || rule->page_class != ANZ_CLASS_HUGETLB)
+		out->attr[i] &= ANZ_ATTR_HWPOISON;
+	if (!rule) {
+		if (!out->stats->unknown_type++)
+			out->stats->unknown_type_value = type;
+		return ANZ_CLASS_UNKNOWN_TYPE;
+	}
+	if (rule->page_class == ANZ_CLASS_UNACCEPTED) {
+		/* Always a block of the largest order (mm/page_alloc.c, __free_unaccepted()). */
+		out->order[i] = f->max_buddy_order;
+		out->attr[i] |= ANZ_ATTR_HEAD;
+	}
+	if (!rule->has_order)
+		return rule->page_class;
+	order = load64(record + f->private_word, f->big_endian);
+	out->attr[i] |= ANZ_ATTR_HEAD;
+	if (order > f->max_buddy_order || pfn & ((1ull << order) - 1)) {
+		out->stats->bad_buddy_order++;
+		order = 0;
+	}
+	out->order[i] = order;
+	if (rule->is_buddy) {
+		AnzBuddyRecord buddy = {
+			.pfn = pfn,
+			.next = load64(record + f->list, f->big_endian),
+			.prev = load64(record + f->list + 8, f->big_endian),
+		};
+
+		g_array_append_val(out->buddies, buddy);
+	}
+	return rule->page_class;
+}
+
+static gboolean is_folio(guint8 page_class)
+{
+	return page_class == ANZ_CLASS_FILE || page_class == ANZ_CLASS_SHMEM ||
+	       page_class == ANZ_CLASS_ANON || page_class == ANZ_CLASS_KSM ||
+	       page_class == ANZ_CLASS_SWAP_CACHE || page_class == ANZ_CLASS_HUGETLB;
+}
+
+/* Before 6.9 a head says that it is a hugetlb page in its second struct page. */
+static gboolean is_marked_hugetlb(const AnzPageFormat *f, const guint8 *record)
+{
+	return (f->hugetlb_dtor_offset != ANZ_ABSENT_OFFSET &&
+		record[f->hugetlb_dtor_offset] == f->hugetlb_dtor) ||
+	       (f->hugetlb_flag_offset != ANZ_ABSENT_OFFSET &&
+		load64(record + f->hugetlb_flag_offset, f->big_endian) & f->hugetlb_flag);
+}
+
+/*
+ * A page with the head flag.  Optimised hugetlb vmemmap before 7.1 maps the head's struct pages
+ * again where tails should be, so a head must be what its first tail points at.
+ * Returns the class, or ANZ_CODE_TAIL for such a fake head.
+ */
+static guint8 classify_head(const AnzPageFormat *f, const guint8 *record, guint64 address,
+			    guint64 pfn, gsize i, guint8 page_class, AnzBatch *out)
+{
+	guint64 next_word = f->head == ANZ_ABSENT_OFFSET ? 0 :
+			    load64(record + f->stride + f->head, f->big_endian);
+	guint order = record[f->order_offset];
+
+	if (next_word & 1 && head_of_tail(f, next_word, address + f->stride) != address) {
+		guint64 head = head_of_tail(f, next_word, address + f->stride);
+
+		if (head < address) {
+			out->stats->fake_heads++;
+			return ANZ_CODE_TAIL;
+		}
+	}
+	if (!order || order > f->max_order || pfn & ((1ull << order) - 1)) {
+		out->stats->bad_compound_order++;
+		order = 0;
+	}
+	out->order[i] = order;
+	out->attr[i] |= ANZ_ATTR_HEAD;
+	/* What has a type of its own uses those bytes otherwise. */
+	if ((is_folio(page_class) || page_class == ANZ_CLASS_KERNEL_OTHER ||
+	     page_class == ANZ_CLASS_RESERVED) && is_marked_hugetlb(f, record))
+		page_class = ANZ_CLASS_HUGETLB;
+	/* Stored minus one.  Slab and untyped compound pages use the word for other things. */
+	if (f->entire_mapcount_offset != ANZ_ABSENT_OFFSET && is_folio(page_class) &&
+	    (gint32)load32(record + f->entire_mapcount_offset, f->big_endian) >= 0)
+		out->attr[i] |= ANZ_ATTR_MAPPED | ANZ_ATTR_WHOLE_MAPPED;
+	return page_class;
+}
+
+static inline __attribute__((always_inline)) void
+classify(const AnzPageFormat *format, const guint8 *record, gsize nr, guint64 pfn, guint64 address,
+	 AnzBatch *out, const gboolean big)
+{
+	const AnzPageFormat f = *format;	/* a local copy stays in registers and on one line */
+	const guint64 swap_bits = f.f_swapcache && f.f_swapbacked ?
+				  f.f_swapcache | f.f_swapbacked : 0;
+	const guint key_bits = f.node_bits + f.zone_bits;
+	const guint key_shift = key_bits ? f.zone_shift : 0;
+	const guint64 key_mask = (1ull << key_bits) - 1;
+	const guint64 zone_mask = (1ull << f.zone_bits) - 1;
+	guint64 head_address = 0;
+
+	for (gsize i = 0; i < nr; i++, record += f.stride, address += f.stride) {
+		guint64 flags = load64(record + f.flags, big);
+		guint64 mapping = load64(record + f.mapping, big);
+		guint64 head = f.head == ANZ_ABSENT_OFFSET ? 0 : load64(record + f.head, big);
+		guint32 type = load32(record + f.page_type, big);
+		guint64 low = mapping & 3;
+		gboolean file = mapping && !low && (gint64)mapping < 0;
+		guint key = flags >> key_shift & key_mask;
+		guint8 c = ANZ_CLASS_KERNEL_OTHER;
+		guint16 attr = 0;
+
+		out->flags[i] = flags & f.flags_plane_mask;
+		out->refcount[i] = load32(record + f.refcount, big);
+		out->zone_key[i] = key;
+		out->order[i] = 0;
+		if (flags & f.f_hwpoison)
+			attr |= ANZ_ATTR_HWPOISON;
+
+		if (head & 1) {
+			guint64 leads_to = head_of_tail(&f, head, address);
+
+			out->mapcount[i] = (gint32)type >= 0 ? (gint32)type + 1 : 0;
+			if ((gint32)type >= 0)
+				attr |= ANZ_ATTR_MAPPED;
+			if (head_address && leads_to != head_address &&
+			    !out->stats->wrong_head++)
+				out->stats->wrong_head_pfn = pfn + i;
+			if (!head_address)
+				head_address = leads_to;
+			out->page_class[i] = ANZ_CODE_TAIL;
+			out->attr[i] = attr | ANZ_ATTR_TAIL;
+			continue;
+		}
+		head_address = 0;
+
+		if (flags & f.f_reserved)	c = ANZ_CLASS_RESERVED;
+		if (file)			c = flags & f.f_swapbacked ?
+						    ANZ_CLASS_SHMEM : ANZ_CLASS_FILE;
+		if (low & 1)			c = ANZ_CLASS_ANON;
+		if (swap_bits && (flags & swap_bits) == swap_bits && !file)
+						c = ANZ_CLASS_SWAP_CACHE;
+		if (low == 3)			c = ANZ_CLASS_KSM;
+		/* PAGE_MAPPING_MOVABLE; where movable pages have a type, 2 occurs only with 1. */
+		if (low == 2)			c = ANZ_CLASS_MOVABLE;
+		if (f.zsmalloc_mops && mapping == (f.zsmalloc_mops | 2))
+						c = ANZ_CLASS_ZSMALLOC;
+		if (f.pp_magic != ANZ_ABSENT_OFFSET && f.pp_signature &&
+		    (load64(record + f.pp_magic, big) & ~0x7fffffff83ull) == f.pp_signature)
+						c = ANZ_CLASS_NET_POOL;
+
+		if (flags & f.f_dirty)		attr |= ANZ_ATTR_DIRTY;
+		if (flags & f.f_writeback)	attr |= ANZ_ATTR_WRITEBACK;
+		if (flags & f.f_locked)		attr |= ANZ_ATTR_LOCKED;
+		if (flags & f.f_lru)		attr |= ANZ_ATTR_LRU;
+		if (flags & f.f_active)		attr |= ANZ_ATTR_ACTIVE;
+		if (flags & f.f_unevictable)	attr |= ANZ_ATTR_UNEVICTABLE;
+		if (flags & f.f_mlocked)	attr |= ANZ_ATTR_MLOCKED;
+		if ((gint32)type >= 0)		attr |= ANZ_ATTR_MAPPED;
+		out->mapcount[i] = (gint32)type >= 0 ? (gint32)type + 1 : 0;
+		out->attr[i] = attr;
+
+		if (flags & f.f_slab) {
+			c = ANZ_CLASS_SLAB;
+		} else if ((gint32)type < f.type_below) {
+			c = classify_typed(format, record, type, pfn + i, i, out);
+		} else if (c == ANZ_CLASS_KERNEL_OTHER) {
+			/* Typed pages keep what they like in that word. */
+			out->stats->odd_mapping += mapping && !low;
+		}
+		/* These use flag bits and the mapcount for purposes of their own. */
+		if (c == ANZ_CLASS_SLAB || c == ANZ_CLASS_NET_POOL || c == ANZ_CLASS_ZSMALLOC ||
+		    c == ANZ_CLASS_MOVABLE)
+			out->attr[i] &= ANZ_ATTR_HWPOISON;
+		if (key_bits && (key & zone_mask) == f.device_zone && c != ANZ_CLASS_OFFLINE &&
+		    c != ANZ_CLASS_GUARD)
+			c = ANZ_CLASS_DEVICE;
+		if (flags & f.f_head && i + 1 < nr) {
+			c = classify_head(format, record, address, pfn + i, i, c, out);
+			if (c == ANZ_CODE_TAIL)
+				out->attr[i] = (attr & ANZ_ATTR_HWPOISON) | ANZ_ATTR_TAIL;
+			else
+				head_address = address;
+		}
+		if (flags & f.f_reserved)
+			out->attr[i] |= ANZ_ATTR_RESERVED;
+		out->page_class[i] = c;
+	}
+}
+
+void anz_classify_batch(const AnzPageFormat *format, const guint8 *records, gsize nr,
+			guint64 first_pfn, guint64 address, AnzBatch *out)
+{
+	if (format->big_endian)
+		classify(format, records, nr, first_pfn, address, out, TRUE);
+	else
+		classify(format, records, nr, first_pfn, address, out, FALSE);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One analysis in memory, written as one snapshot: which value goes into which column. */
+#ifndef ANZ_STORE_SNAPSHOT_H
+#define ANZ_STORE_SNAPSHOT_H
+
+#include "check/census.h"
+#include "kernel/identity.h"
+#include "store/writer.h"
+
+/** Who and what: tables meta, format_fact, remark, nodes, zones, counter, migratetype, page_flag. */
+void anz_snapshot_write_kernel(AnzStoreWriter *writer, AnzKernel *kernel, const AnzLists *lists,
+			       const AnzIdentity *identity);
+/** Tables log and memory_range. */
+void anz_snapshot_write_log(AnzStoreWriter *writer, AnzKernel *kernel);
+void anz_snapshot_write_ranges(AnzStoreWriter *writer, AnzImage *image);
+/** Tables free_area, free_block, pcp, pcp_block. */
+void anz_snapshot_write_lists(AnzStoreWriter *writer, const AnzKernel *kernel,
+			      const AnzLists *lists);
+/** Tables classes, class_zone, reconciliation. */
+void anz_snapshot_write_census(AnzStoreWriter *writer, const AnzKernel *kernel,
+			       const AnzCensus *census, const GArray *reconciliation);
+/** Table runs, and the planes class, order, attr, migratetype, zone. */
+void anz_snapshot_write_planes(AnzStoreWriter *writer, const AnzKernel *kernel,
+			       const AnzPlanes *planes);
+/** Table remark; last, because every stage may add some. */
+void anz_snapshot_write_remarks(AnzStoreWriter *writer, const AnzKernel *kernel);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The seam between the merged AnzTypes and one source of type information: DWARF of a
+ * file today, and whatever else can say where a member lies (BTF, kallsyms, drgn).  A
+ * source fills AnzType trees and answers by name; what it is made of stays in its own
+ * file.
+ */
+#ifndef ANZ_TYPES_PROVIDER_H
+#define ANZ_TYPES_PROVIDER_H
+
+#include "types/types.h"
+
+typedef enum {
+	ANZ_TYPE_NS_TAG,	/* struct and union tags */
+	ANZ_TYPE_NS_ENUM,
+	ANZ_TYPE_NS_TYPEDEF,	/* typedefs and base types */
+	ANZ_N_TYPE_NS,
+} AnzTypeNs;
+
+/**
+ * AnzSymbol:
+ * @value: link-time address
+ * @size: bytes, 0 if unknown
+ * @slides: the run-time address is @value plus the slide; %FALSE for absolute values
+ */
+typedef struct {
+	guint64 value;
+	guint64 size;
+	gboolean slides;
+} AnzSymbol;
+
+typedef struct AnzTypeProvider AnzTypeProvider;
+
+/**
+ * AnzTypeProviderOps:
+ * @find: a complete type by name, or %NULL; @everywhere asks for an exhaustive search.
+ *	The type lives as long as the provider.
+ * @enumerator: value of an enumerator of whatever enum
+ * @each_enumerator: (nullable): calls @func for every enumerator whose name begins with @prefix
+ * @symbol: (nullable): by name
+ * @symbol_at: (nullable): nearest at or below a run-time @address
+ * @free: (nullable): with %NULL nothing is freed
+ */
+typedef struct {
+	const AnzType *(*find)(AnzTypeProvider *provider, AnzTypeNs ns, const char *name,
+			       gboolean everywhere);
+	gboolean (*enumerator)(AnzTypeProvider *provider, const char *name,
+			       gint64 *value);
+	void (*each_enumerator)(AnzTypeProvider *provider, const char *prefix,
+				AnzEnumeratorFunc func, gpointer data);
+	gboolean (*symbol)(AnzTypeProvider *provider, const char *name, AnzSymbol *out);
+	const char *(*symbol_at)(AnzTypeProvider *provider, guint64 address,
+				 guint64 slide, guint64 *offset);
+	void (*free)(AnzTypeProvider *provider);
+} AnzTypeProviderOps;
+
+/**
+ * AnzTypeProvider: embedded first in a source's own struct.
+ * @description: (owned by the source): what people call it
+ */
+struct AnzTypeProvider {
+	const AnzTypeProviderOps *ops;
+	const char *description;
+};
+
+/** An empty stack, for sources that need no file. */
+AnzTypes *anz_types_new(void);
+
+/** Adds @provider (ownership taken) behind those already there: first match wins. */
+void anz_types_add_provider(AnzTypes *types, AnzTypeProvider *provider);
+
+#endif

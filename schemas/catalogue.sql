@@ -1,0 +1,300 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- The analysis file.  One SQLite file (application_id 0x6d656d64 "memd", user_version = schema
+-- version 1) holds one or more snapshots of a machine's physical memory.
+--
+-- Declared types ADDRESS, PAGES, BYTES and BOOLEAN tell readers how to show a number; to SQLite they
+-- are integers.  An ADDRESS is the unsigned 64-bit address in SQLite's signed integer, so that
+-- "WHERE address = 0xffff888000000000" works as written.
+-- Comments after a column are its documentation.  Every table but `snapshot` and `page_class` begins
+-- with the snapshot it belongs to.
+--
+-- The map: page frames 0 up to (not including) max_pfn.  Every frame of the map has exactly one class,
+-- so classes.pages sums to max_pfn.  A frame that no stored class tile covers is a `hole`; the `hole`
+-- row of `classes` counts these too, and `page` (below) has a row for each.  Frames at and above
+-- max_pfn in the last tile are stored as hole but do not exist: no count includes them, save that
+-- of the hole class in `histogram` and in `pyramid`.
+--
+-- `page` is no table of this file but a virtual one: one row per frame of the map, made from the
+-- tiles.  `memdesc query` has it built in; any other SQLite program gets it by loading the extension
+-- memdesc_page.  Without it everything else here reads as usual.
+
+CREATE TABLE snapshot (
+	id INTEGER PRIMARY KEY,
+	taken TEXT,			-- when the memory was as it is shown (ISO 8601, UTC), if the dump tells
+	analyzed TEXT NOT NULL,		-- when this analysis was made (ISO 8601, UTC)
+	tool TEXT NOT NULL,		-- version of the program
+	max_pfn INTEGER NOT NULL,	-- one past the last frame of the map
+	page_size BYTES NOT NULL
+);
+
+-- Page classes of this file: what the numbers in tiles, histogram and pyramid mean.
+CREATE TABLE page_class (
+	number INTEGER PRIMARY KEY,
+	name TEXT NOT NULL,
+	letter TEXT NOT NULL,		-- one ASCII character, for maps in text
+	"group" TEXT NOT NULL,		-- "free", "user", "kernel", "boot", "away", "broken", "absent"
+	descriptor TEXT,		-- struct that overlays the struct page of such pages, if any
+	meaning TEXT NOT NULL
+);
+
+-- Facts about the source and the machine: key, value as text; a key is absent when unknown.
+-- Keys: source.path (one per line), source.format, source.bytes, source.filtered (0/1),
+-- source.incomplete (0/1), source.zero_ambiguous (0/1), source.type_info (one per line),
+-- vmcoreinfo.origin;
+-- kernel.release, kernel.version (the banner), kernel.build_id, kernel.arch, kernel.hostname,
+-- kernel.command_line, kernel.uptime (seconds), kernel.time (Unix seconds), kernel.panic,
+-- kernel.panic_cpu, kernel.panic_task, kernel.cpus_online, kernel.cpus_possible, kernel.page_shift,
+-- kernel.slide (0x), kernel.phys_base (signed decimal or 0x), kernel.page_offset (0x: virtual address
+-- of physical 0 in the direct map), kernel.vmemmap (0x: virtual address of struct page of frame 0),
+-- kernel.text_start and kernel.text_end (0x: the kernel image's own mapping), kernel.image_phys (0x:
+-- physical address of kernel.text_start);
+-- format.shape ("classic"), format.struct_page_size, format.page_type_scheme, format.compound,
+-- format.pageblock_order;
+-- memory.frames, memory.ram_frames, analysis.partial (0/1), analysis.seconds, export.redacted (1).
+CREATE TABLE meta (
+	snapshot INTEGER NOT NULL REFERENCES snapshot(id),
+	key TEXT NOT NULL,
+	value TEXT,
+	PRIMARY KEY (snapshot, key)
+) WITHOUT ROWID;
+
+-- Every layout fact in use, with the source that gave it.
+CREATE TABLE format_fact (
+	snapshot INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	value TEXT NOT NULL,
+	origin TEXT NOT NULL,		-- "DWARF", "VMCOREINFO", "built-in", "user", "memory"
+	PRIMARY KEY (snapshot, name)
+) WITHOUT ROWID;
+
+-- What the analysis has to say for itself: things not understood, assumed or unreadable, with counts.
+CREATE TABLE remark (
+	snapshot INTEGER NOT NULL,
+	severity TEXT NOT NULL,		-- "note", "warning"
+	subject TEXT NOT NULL,		-- "page-type", "free-list", "section", ...
+	message TEXT NOT NULL,
+	count INTEGER NOT NULL		-- how many times it was met
+);
+
+-- The census: one row per class with at least one page; pages sum to max_pfn.
+CREATE TABLE classes (
+	snapshot INTEGER NOT NULL,
+	class TEXT NOT NULL,
+	pages PAGES NOT NULL,
+	bytes BYTES NOT NULL,
+	mapped PAGES NOT NULL,		-- of these, mapped into a process
+	excluded PAGES NOT NULL,	-- of these, content not in the dump
+	PRIMARY KEY (snapshot, class)
+) WITHOUT ROWID;
+
+-- The census broken down.
+CREATE TABLE class_zone (
+	snapshot INTEGER NOT NULL,
+	node INTEGER,			-- NULL: in no zone
+	zone TEXT,
+	class TEXT NOT NULL,
+	migratetype TEXT,		-- of the pageblock; NULL where there is none
+	pages PAGES NOT NULL
+);
+
+-- The kernel's own counters beside the census.
+CREATE TABLE reconciliation (
+	snapshot INTEGER NOT NULL,
+	counter TEXT NOT NULL,		-- "NR_FREE_PAGES", "NR_SLAB", ...
+	kernel PAGES,			-- what the kernel counted (per-cpu deltas added); NULL unreadable
+	census PAGES NOT NULL,		-- what the census counted
+	difference PAGES,		-- census - kernel
+	tolerance PAGES,		-- what per-cpu batching explains (0: must be exact)
+	meaning TEXT NOT NULL,		-- what is compared
+	PRIMARY KEY (snapshot, counter)
+) WITHOUT ROWID;
+
+-- Counters as the kernel keeps them, per-cpu deltas added and given apart.
+CREATE TABLE counter (
+	snapshot INTEGER NOT NULL,
+	node INTEGER,			-- NULL: whole system
+	zone TEXT,			-- NULL: of the node
+	name TEXT NOT NULL,
+	value INTEGER NOT NULL,		-- base plus deltas
+	cpu_delta INTEGER NOT NULL
+);
+
+CREATE TABLE nodes (
+	snapshot INTEGER NOT NULL,
+	node INTEGER NOT NULL,
+	address ADDRESS NOT NULL,	-- of struct pglist_data
+	start_pfn INTEGER NOT NULL,
+	present PAGES NOT NULL,
+	spanned PAGES NOT NULL,
+	PRIMARY KEY (snapshot, node)
+) WITHOUT ROWID;
+
+CREATE TABLE zones (
+	snapshot INTEGER NOT NULL,
+	id INTEGER NOT NULL,		-- number used by the zone plane
+	node INTEGER NOT NULL,
+	zone TEXT NOT NULL,		-- "DMA", "DMA32", "Normal", "Movable", "Device"
+	zone_index INTEGER NOT NULL,	-- enum zone_type
+	address ADDRESS NOT NULL,	-- of struct zone
+	start_pfn INTEGER NOT NULL,
+	spanned PAGES NOT NULL,
+	present PAGES NOT NULL,
+	managed PAGES NOT NULL,
+	nr_free PAGES,			-- NR_FREE_PAGES, per-cpu deltas added
+	listed PAGES NOT NULL,		-- pages reached by walking the free lists (unaccepted included)
+	pcp PAGES NOT NULL,		-- pages reached on per-cpu lists
+	watermark_min PAGES,
+	watermark_low PAGES,
+	watermark_high PAGES,
+	lock_held BOOLEAN,		-- zone->lock was taken when the dump was made; NULL unknown
+	PRIMARY KEY (snapshot, id)
+) WITHOUT ROWID;
+
+CREATE TABLE migratetype (
+	snapshot INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	PRIMARY KEY (snapshot, number)
+) WITHOUT ROWID;
+
+-- Names of the bits of page.flags.  A bit may have several (the kernel reuses bits by page type);
+-- the one with the lowest rowid is the bit's own name, the later ones are aliases.
+CREATE TABLE page_flag (
+	snapshot INTEGER NOT NULL,
+	bit INTEGER NOT NULL,
+	name TEXT NOT NULL		-- without PG_
+);
+
+-- Free lists: one row per zone, order and migratetype.
+CREATE TABLE free_area (
+	snapshot INTEGER NOT NULL,
+	node INTEGER NOT NULL,
+	zone TEXT NOT NULL,
+	"order" INTEGER NOT NULL,
+	migratetype TEXT NOT NULL,
+	blocks INTEGER NOT NULL,	-- reached by walking the list
+	nr_free INTEGER,		-- the order's own counter, of all its lists together
+	status TEXT NOT NULL		-- "ok", or why the walk ended: "broken at 0x...", "unreadable at ..."
+);
+
+-- Every free block in walk order.
+CREATE TABLE free_block (
+	snapshot INTEGER NOT NULL,
+	pfn INTEGER NOT NULL,
+	"order" INTEGER NOT NULL,
+	node INTEGER NOT NULL,
+	zone TEXT NOT NULL,
+	migratetype TEXT NOT NULL,
+	position INTEGER NOT NULL	-- in its list, 0 first from head.next
+);
+
+-- Per-cpu page lists.
+CREATE TABLE pcp (
+	snapshot INTEGER NOT NULL,
+	node INTEGER NOT NULL,
+	zone TEXT NOT NULL,
+	cpu INTEGER NOT NULL,
+	count PAGES NOT NULL,		-- per_cpu_pages.count
+	pages PAGES NOT NULL,		-- reached by walking its lists
+	high PAGES,
+	status TEXT NOT NULL
+);
+
+CREATE TABLE pcp_block (
+	snapshot INTEGER NOT NULL,
+	pfn INTEGER NOT NULL,
+	"order" INTEGER NOT NULL,
+	node INTEGER NOT NULL,
+	zone TEXT NOT NULL,
+	cpu INTEGER NOT NULL,
+	list INTEGER NOT NULL,		-- index in per_cpu_pages.lists
+	position INTEGER NOT NULL
+);
+
+-- Maximal runs of frames alike in class, node, zone and migratetype.
+CREATE TABLE runs (
+	snapshot INTEGER NOT NULL,
+	pfn INTEGER NOT NULL,
+	pages PAGES NOT NULL,
+	class TEXT NOT NULL,
+	"order" INTEGER,		-- when the same for all pages of the run
+	node INTEGER,
+	zone TEXT,
+	migratetype TEXT,
+	mapped PAGES NOT NULL,
+	excluded PAGES NOT NULL,
+	PRIMARY KEY (snapshot, pfn)
+) WITHOUT ROWID;
+
+-- Ranges of frames that the source knows of.
+CREATE TABLE memory_range (
+	snapshot INTEGER NOT NULL,
+	pfn INTEGER NOT NULL,
+	pages PAGES NOT NULL,
+	state TEXT NOT NULL,		-- "present", "excluded", "lost"
+	PRIMARY KEY (snapshot, pfn)
+) WITHOUT ROWID;
+
+-- The kernel's log, oldest first.
+CREATE TABLE log (
+	snapshot INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	seconds REAL,			-- since boot
+	level INTEGER,			-- 0 emergency ... 7 debug
+	facility INTEGER,
+	caller TEXT,			-- "T123" task, "C1" cpu
+	message TEXT NOT NULL,
+	PRIMARY KEY (snapshot, seq)
+) WITHOUT ROWID;
+
+-- Planes: one value per frame, in tiles of 65536 frames (tile number = pfn >> 16).  data is one zstd
+-- frame that inflates to exactly 65536 values, little-endian, without padding.  A tile all of whose
+-- values are the plane's default is not stored.  Planes 5, 6 and 7 may be missing altogether: then they
+-- were not recorded.
+--
+--	plane	name		value	default
+--	0	class		u8	29	page_class.number
+--	1	order		u8	0	log2 of the pages of the block, compound page or folio the
+--						frame lies in; blocks are aligned to their own size
+--	2	attr		u16	0	bits: 0 head, 1 tail, 2 mapped, 3 dirty, 4 writeback,
+--						5 locked, 6 lru, 7 active, 8 unevictable, 9 mlocked,
+--						10 reserved, 11 hwpoison, 12 content excluded, 13 no zone,
+--						14 on list, 15 isolated
+--	3	migratetype	u8	255	migratetype.number of the pageblock
+--	4	zone		u8	255	zones.id
+--	5	flags		u32	0	low 32 bits of the struct page's own flags word
+--	6	refcount	s32	0
+--	7	mapcount	s32	0	0 for typed pages
+CREATE TABLE tile (
+	snapshot INTEGER NOT NULL,
+	plane INTEGER NOT NULL,
+	tile INTEGER NOT NULL,
+	data BLOB NOT NULL,
+	PRIMARY KEY (snapshot, plane, tile)
+) WITHOUT ROWID;
+
+-- Pages per class in each stored class tile: finds a class without reading tiles.
+CREATE TABLE histogram (
+	snapshot INTEGER NOT NULL,
+	tile INTEGER NOT NULL,
+	class INTEGER NOT NULL,		-- page_class.number
+	pages PAGES NOT NULL,		-- 1 to 65536; the classes of a tile sum to 65536
+	PRIMARY KEY (snapshot, tile, class)
+) WITHOUT ROWID;
+
+-- Zoomed-out class planes, one blob for each stored class tile.  Level L (1 to 8) has cells of 4^L
+-- consecutive frames, 65536 / 4^L cells a tile, 21845 in all.  data is one zstd frame that inflates to
+-- 109225 bytes:
+--
+--	offset 0	21845 x u8	most frequent class of the cell; of classes equally frequent
+--					the one with the lowest number
+--	offset 21845	21845 x u32	little-endian set of the classes present: bit n = class n
+--
+-- Both arrays hold level 1 first: level L begins at cell (65536 - 65536 / 4^(L-1)) / 3.
+-- Cells of more than one tile (level 9 up) come from `histogram`.
+CREATE TABLE pyramid (
+	snapshot INTEGER NOT NULL,
+	tile INTEGER NOT NULL,
+	data BLOB NOT NULL,
+	PRIMARY KEY (snapshot, tile)
+) WITHOUT ROWID;

@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- Made after the rows of a new file: filling a table that has no index yet is faster.
+CREATE INDEX IF NOT EXISTS free_block_pfn ON free_block (snapshot, pfn);
+CREATE INDEX IF NOT EXISTS pcp_block_pfn ON pcp_block (snapshot, pfn);

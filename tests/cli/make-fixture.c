@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * An analysis file of an invented machine, made without a dump: "make-fixture FILE KIND [append]".
+ * The machine is a short list of stretches of memory; planes, runs, census and free lists are all
+ * derived from it, so that they agree with one another.
+ *
+ *	good	two nodes, three zones, everything agrees
+ *	bad	the same machine read badly: a list broken, a counter off, a counter unreadable
+ *	large	30000 runs, for what is written row by row
+ *	empty	nothing but holes; no facts, no log, no lists
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/writer.h"
+
+#define PAGE_SIZE 4096
+#define NONE 255
+#define NR_ORDERS 11
+#define PAGE_OFFSET G_GUINT64_CONSTANT(0xffff888000000000)
+#define VMEMMAP G_GUINT64_CONSTANT(0xffffea0000000000)
+
+enum { UNMOVABLE, MOVABLE, RECLAIMABLE, HIGHATOMIC };
+static const char *const migratetypes[] = { "unmovable", "movable", "reclaimable", "highatomic" };
+
+static const struct {
+	int node;
+	const char *name;
+	int index;
+	guint64 start, spanned, present, managed;
+} zones[] = {
+	{ 0, "DMA", 0, 1, 4095, 3998, 3840 },
+	{ 0, "DMA32", 1, 4096, 28672, 28672, 27000 },
+	{ 1, "Normal", 2, 65536, 8192, 8192, 8000 },
+};
+
+enum { FLAG_LOCKED = 1 << 0, FLAG_REFERENCED = 1 << 1, FLAG_DIRTY = 1 << 3, FLAG_LRU = 1 << 4,
+       FLAG_HEAD = 1 << 6, FLAG_RESERVED = 1 << 14, FLAG_SWAPBACKED = 1 << 19 };
+
+/* A stretch of pages, or of blocks of 2^order pages. */
+typedef struct {
+	guint64 pfn, pages;
+	guint8 page_class, order;
+	guint16 attr;
+	guint8 migratetype, zone;
+	guint32 flags;
+	gint32 refcount, mapcount;
+} Stretch;
+
+static const Stretch machine[] = {
+	{ 0, 1, ANZ_CLASS_RESERVED, 0, ANZ_ATTR_RESERVED | ANZ_ATTR_NO_ZONE, UNMOVABLE, NONE,
+	  FLAG_RESERVED, 1, 0 },
+	{ 1, 159, ANZ_CLASS_RESERVED, 0, ANZ_ATTR_RESERVED, UNMOVABLE, 0, FLAG_RESERVED, 1, 0 },
+	{ 160, 96, ANZ_CLASS_HOLE, 0, 0, NONE, NONE, 0, 0, 0 },
+	{ 256, 768, ANZ_CLASS_SLAB, 3, 0, UNMOVABLE, 0, FLAG_HEAD, 1, 0 },
+	{ 1024, 1024, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 0, 0, 0, 0 },
+	{ 2048, 512, ANZ_CLASS_FREE, 9, ANZ_ATTR_ON_LIST, MOVABLE, 0, 0, 0, 0 },
+	{ 2560, 1536, ANZ_CLASS_PAGE_TABLE, 0, 0, UNMOVABLE, 0, 0, 1, 0 },
+	{ 4096, 4096, ANZ_CLASS_KERNEL_IMAGE, 0, ANZ_ATTR_RESERVED, UNMOVABLE, 1, FLAG_RESERVED,
+	  1, 0 },
+	{ 8192, 8192, ANZ_CLASS_ANON, 9, ANZ_ATTR_MAPPED | ANZ_ATTR_LRU | ANZ_ATTR_DIRTY, MOVABLE,
+	  1, FLAG_LRU | FLAG_DIRTY | FLAG_HEAD | FLAG_SWAPBACKED, 513, 1 },
+	{ 16384, 8000, ANZ_CLASS_FILE, 0, ANZ_ATTR_LRU, MOVABLE, 1, FLAG_LRU | FLAG_REFERENCED,
+	  2, 0 },
+	{ 24384, 191, ANZ_CLASS_FILE, 0,
+	  ANZ_ATTR_LRU | ANZ_ATTR_MAPPED | ANZ_ATTR_CONTENT_EXCLUDED, MOVABLE, 1,
+	  FLAG_LRU | FLAG_REFERENCED, 3, 1 },
+	{ 24575, 1, ANZ_CLASS_HWPOISON, 0, ANZ_ATTR_HWPOISON, MOVABLE, 1, 0, 1, 0 },
+	{ 24576, 4096, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 1, 0, 0, 0 },
+	{ 28672, 24, ANZ_CLASS_FREE, 3, ANZ_ATTR_ON_LIST, UNMOVABLE, 1, 0, 0, 0 },
+	{ 28696, 2, ANZ_CLASS_FREE, 0, ANZ_ATTR_ON_LIST, UNMOVABLE, 1, 0, 0, 0 },
+	{ 28698, 6, ANZ_CLASS_FREE_PCP, 0, ANZ_ATTR_ON_LIST, UNMOVABLE, 1, 0, 0, 0 },
+	{ 28704, 4064, ANZ_CLASS_KERNEL_OTHER, 0, 0, UNMOVABLE, 1, 0, 1, 0 },
+	{ 32768, 32768, ANZ_CLASS_HOLE, 0, 0, NONE, NONE, 0, 0, 0 },
+	{ 65536, 2048, ANZ_CLASS_HUGETLB, 9, ANZ_ATTR_MAPPED, MOVABLE, 2, FLAG_HEAD, 1, 1 },
+	{ 67584, 2048, ANZ_CLASS_SLAB, 0, 0, RECLAIMABLE, 2, 0, 1, 0 },
+	{ 69632, 4096, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 2, 0, 0, 0 },
+};
+
+static const Stretch holes[] = {
+	{ 0, 4096, ANZ_CLASS_HOLE, 0, 0, NONE, NONE, 0, 0, 0 },
+};
+
+typedef struct {
+	AnzStoreWriter *writer;
+	const Stretch *stretch;
+	guint n_stretches;
+	guint64 max_pfn;
+	gboolean bad;
+} Maker;
+
+static const char *class_name(guint page_class)
+{
+	return anz_page_class_info(page_class)->name;
+}
+
+static guint64 if_attr(const Stretch *s, guint16 attr)
+{
+	return s->attr & attr ? s->pages : 0;
+}
+
+static void fill(const Stretch *s, AnzPlane plane, guint8 *values, guint64 from, guint64 to)
+{
+	for (guint64 pfn = MAX(from, s->pfn); pfn < MIN(to, s->pfn + s->pages); pfn++) {
+		gboolean head = !s->order || !(pfn & ((1u << s->order) - 1));
+		guint16 block = !s->order && s->page_class != ANZ_CLASS_FREE ? 0 :
+			head ? ANZ_ATTR_HEAD : ANZ_ATTR_TAIL;
+		guint64 i = pfn - from;
+
+		switch (plane) {
+		case ANZ_PLANE_CLASS:
+			values[i] = s->page_class;
+			break;
+		case ANZ_PLANE_ORDER:
+			values[i] = s->order;
+			break;
+		case ANZ_PLANE_ATTR:
+			((guint16 *)(void *)values)[i] = s->attr | block;
+			break;
+		case ANZ_PLANE_MIGRATETYPE:
+			values[i] = s->migratetype;
+			break;
+		case ANZ_PLANE_ZONE:
+			values[i] = s->zone;
+			break;
+		case ANZ_PLANE_FLAGS:
+			((guint32 *)(void *)values)[i] = head ? s->flags : 0;
+			break;
+		case ANZ_PLANE_REFCOUNT:
+			((gint32 *)(void *)values)[i] = head ? s->refcount : 0;
+			break;
+		case ANZ_PLANE_MAPCOUNT:
+			((gint32 *)(void *)values)[i] = s->mapcount;
+			break;
+		default:
+			g_assert_not_reached();
+		}
+	}
+}
+
+static void write_planes(const Maker *m)
+{
+	for (AnzPlane plane = 0; plane < ANZ_NR_PLANES; plane++) {
+		gsize bytes = (gsize)ANZ_TILE_PAGES * anz_plane_width(plane);
+		g_autofree guint8 *values = g_malloc(bytes);
+
+		for (guint64 from = 0; from < m->max_pfn; from += ANZ_TILE_PAGES) {
+			int blank = plane == ANZ_PLANE_CLASS ? ANZ_CLASS_HOLE :
+				plane == ANZ_PLANE_MIGRATETYPE || plane == ANZ_PLANE_ZONE ?
+				NONE : 0;
+
+			memset(values, blank, bytes);
+			for (guint i = 0; i < m->n_stretches; i++)
+				fill(&m->stretch[i], plane, values, from, from + ANZ_TILE_PAGES);
+			anz_store_writer_tile(m->writer, plane, from >> ANZ_TILE_SHIFT, values);
+		}
+	}
+}
+
+static void write_census(const Maker *m)
+{
+	for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
+		guint64 pages = 0, mapped = 0, excluded = 0;
+
+		for (guint i = 0; i < m->n_stretches; i++) {
+			const Stretch *s = &m->stretch[i];
+
+			if (s->page_class != c)
+				continue;
+			pages += s->pages;
+			mapped += if_attr(s, ANZ_ATTR_MAPPED);
+			excluded += if_attr(s, ANZ_ATTR_CONTENT_EXCLUDED);
+		}
+		if (pages)
+			anz_store_writer_insert(m->writer, "classes", "suuuu", class_name(c),
+						pages, pages * PAGE_SIZE, mapped, excluded);
+	}
+}
+
+/* Neighbours that are alike are one run; class_zone gets its sums from SQL's point of view. */
+static void write_runs(const Maker *m)
+{
+	for (guint i = 0; i < m->n_stretches;) {
+		const Stretch *s = &m->stretch[i];
+		guint64 pages = 0, mapped = 0, excluded = 0;
+		gboolean same_order = TRUE;
+		guint j = i;
+
+		for (; j < m->n_stretches && m->stretch[j].page_class == s->page_class &&
+		     m->stretch[j].zone == s->zone &&
+		     m->stretch[j].migratetype == s->migratetype; j++) {
+			pages += m->stretch[j].pages;
+			mapped += if_attr(&m->stretch[j], ANZ_ATTR_MAPPED);
+			excluded += if_attr(&m->stretch[j], ANZ_ATTR_CONTENT_EXCLUDED);
+			same_order &= m->stretch[j].order == s->order;
+		}
+
+		gboolean hole = s->page_class == ANZ_CLASS_HOLE;
+		const char *zone = s->zone == NONE ? NULL : zones[s->zone].name;
+		gint64 node = s->zone == NONE ? ANZ_NULL : zones[s->zone].node;
+		const char *type = s->migratetype == NONE ? NULL : migratetypes[s->migratetype];
+
+		anz_store_writer_insert(m->writer, "runs", "uusnnssuu", s->pfn, pages,
+					class_name(s->page_class),
+					same_order && !hole ? (gint64)s->order : ANZ_NULL, node,
+					zone, type, mapped, excluded);
+		anz_store_writer_insert(m->writer, "class_zone", "nsssu", node, zone,
+					class_name(s->page_class), type, pages);
+		i = j;
+	}
+}
+
+/* Blocks and pages of @zone, listed or per-cpu. */
+static guint64 pages_of(const Maker *m, guint zone, guint page_class)
+{
+	guint64 pages = 0;
+
+	for (guint i = 0; i < m->n_stretches; i++)
+		if (m->stretch[i].zone == zone && m->stretch[i].page_class == page_class)
+			pages += m->stretch[i].pages;
+	return pages;
+}
+
+static guint64 write_blocks(const Maker *m, guint zone, guint order, guint type)
+{
+	guint64 n = 0;
+
+	for (guint i = 0; i < m->n_stretches; i++) {
+		const Stretch *s = &m->stretch[i];
+
+		if (s->page_class != ANZ_CLASS_FREE || s->zone != zone || s->order != order ||
+		    s->migratetype != type)
+			continue;
+		for (guint64 pfn = s->pfn; pfn < s->pfn + s->pages; pfn += (guint64)1 << order)
+			anz_store_writer_insert(m->writer, "free_block", "uuissu", pfn,
+						(guint64)order, (gint64)zones[zone].node,
+						zones[zone].name, migratetypes[type], n++);
+	}
+	return n;
+}
+
+static void write_lists(const Maker *m)
+{
+	for (guint z = 0; z < G_N_ELEMENTS(zones); z++) {
+		gint64 node = zones[z].node;
+		const char *name = zones[z].name;
+
+		for (guint order = 0; order < NR_ORDERS; order++) {
+			guint64 blocks[G_N_ELEMENTS(migratetypes)], sum = 0;
+
+			for (guint t = 0; t < G_N_ELEMENTS(migratetypes); t++)
+				sum += blocks[t] = write_blocks(m, z, order, t);
+			for (guint t = 0; t < G_N_ELEMENTS(migratetypes); t++) {
+				gboolean broken = m->bad && z == 1 && order == 3 && !t;
+
+				anz_store_writer_insert(m->writer, "free_area", "isusuus", node,
+					name, (guint64)order, migratetypes[t],
+					broken ? (guint64)1 : blocks[t], sum,
+					broken ? "broken at 0xffffea00001c0208" : "ok");
+			}
+		}
+		for (guint cpu = 0; cpu < 2; cpu++) {
+			guint64 pages = cpu == 1 ? pages_of(m, z, ANZ_CLASS_FREE_PCP) : 0;
+
+			anz_store_writer_insert(m->writer, "pcp", "isuuuus", node, name,
+						(guint64)cpu, pages, pages, (guint64)186, "ok");
+			for (guint64 i = 0; i < pages; i++)
+				anz_store_writer_insert(m->writer, "pcp_block", "uuisuuu",
+							28698 + i, (guint64)0, node, name,
+							(guint64)cpu, (guint64)0, i);
+		}
+	}
+}
+
+static void write_machine(const Maker *m)
+{
+	for (guint z = 0; z < G_N_ELEMENTS(zones); z++) {
+		guint64 listed = pages_of(m, z, ANZ_CLASS_FREE);
+		guint64 pcp = pages_of(m, z, ANZ_CLASS_FREE_PCP);
+
+		anz_store_writer_insert(m->writer, "zones", "uisuuuuuuuuuuuui", (guint64)z,
+					(gint64)zones[z].node, zones[z].name,
+					(guint64)zones[z].index,
+					G_GUINT64_CONSTANT(0xffff888007ffa000) + z * 0x600,
+					zones[z].start, zones[z].spanned, zones[z].present,
+					zones[z].managed, listed, listed, pcp, (guint64)16 << z,
+					(guint64)20 << z, (guint64)24 << z,
+					(gint64)(m->bad && z == 1));
+	}
+	anz_store_writer_insert(m->writer, "nodes", "iuuuu", (gint64)0,
+				G_GUINT64_CONSTANT(0xffff888007ffa000), (guint64)1,
+				(guint64)32670, (guint64)32767);
+	anz_store_writer_insert(m->writer, "nodes", "iuuuu", (gint64)1,
+				G_GUINT64_CONSTANT(0xffff888011ffa000), (guint64)65536,
+				(guint64)8192, (guint64)8192);
+	for (guint t = 0; t < G_N_ELEMENTS(migratetypes); t++)
+		anz_store_writer_insert(m->writer, "migratetype", "us", (guint64)t,
+					migratetypes[t]);
+
+	static const struct {
+		guint bit;
+		const char *name;
+	} flags[] = { { 0, "locked" }, { 1, "referenced" }, { 3, "dirty" }, { 4, "lru" },
+		      { 6, "head" }, { 14, "reserved" }, { 19, "swapbacked" } };
+
+	for (guint i = 0; i < G_N_ELEMENTS(flags); i++)
+		anz_store_writer_insert(m->writer, "page_flag", "us", (guint64)flags[i].bit,
+					flags[i].name);
+}
+
+static void reconcile(const Maker *m, const char *counter, guint page_class, gint64 off,
+		      gint64 tolerance, const char *meaning)
+{
+	gint64 pages = 0;
+
+	for (guint i = 0; i < m->n_stretches; i++)
+		if (m->stretch[i].page_class == page_class)
+			pages += m->stretch[i].pages;
+	if (off == ANZ_NULL)
+		anz_store_writer_insert(m->writer, "reconciliation", "s-i-is", counter, pages,
+					tolerance, meaning);
+	else
+		anz_store_writer_insert(m->writer, "reconciliation", "siiiis", counter,
+					pages - off, pages, off, tolerance, meaning);
+}
+
+static void write_facts(const Maker *m)
+{
+	AnzStoreWriter *w = m->writer;
+
+	anz_store_writer_meta(w, "source.path", "/nowhere/vmcore.1\n/nowhere/vmcore.2");
+	anz_store_writer_meta(w, "source.format", "kdump-compressed (lzo), split");
+	anz_store_writer_meta(w, "source.bytes", "%u", 123456789);
+	anz_store_writer_meta(w, "source.filtered", "1");
+	anz_store_writer_meta(w, "source.incomplete", "%d", m->bad);
+	anz_store_writer_meta(w, "source.type_info", "DWARF of /nowhere/vmlinux");
+	anz_store_writer_meta(w, "vmcoreinfo.origin", "note");
+	anz_store_writer_meta(w, "kernel.release", "6.12.0-test");
+	anz_store_writer_meta(w, "kernel.version", "Linux version 6.12.0-test #1 SMP");
+	anz_store_writer_meta(w, "kernel.build_id", "0123456789abcdef");
+	anz_store_writer_meta(w, "kernel.arch", "x86_64");
+	anz_store_writer_meta(w, "kernel.hostname", "invented");
+	anz_store_writer_meta(w, "kernel.command_line", "quiet \"name=with, comma\"");
+	anz_store_writer_meta(w, "kernel.time", "1700000000");
+	anz_store_writer_meta(w, "kernel.uptime", "183845.250000");
+	anz_store_writer_meta(w, "kernel.panic", "sysrq triggered crash");
+	anz_store_writer_meta(w, "kernel.panic_cpu", "1");
+	anz_store_writer_meta(w, "kernel.cpus_online", "2");
+	anz_store_writer_meta(w, "kernel.page_shift", "12");
+	anz_store_writer_meta(w, "kernel.slide", "0x1c000000");
+	anz_store_writer_meta(w, "kernel.page_offset", "0x%" G_GINT64_MODIFIER "x", PAGE_OFFSET);
+	anz_store_writer_meta(w, "kernel.vmemmap", "0x%" G_GINT64_MODIFIER "x", VMEMMAP);
+	anz_store_writer_meta(w, "format.shape", "classic");
+	anz_store_writer_meta(w, "format.struct_page_size", "64");
+	anz_store_writer_meta(w, "format.pageblock_order", "9");
+	anz_store_writer_meta(w, "memory.frames", "%" G_GUINT64_FORMAT, m->max_pfn);
+	anz_store_writer_meta(w, "memory.ram_frames", "%u", 40864);
+	anz_store_writer_meta(w, "analysis.partial", "%d", m->bad);
+	anz_store_writer_meta(w, "analysis.seconds", "0.125");
+	anz_store_writer_fact(w, "page.flags", "DWARF", "offset 0");
+	anz_store_writer_fact(w, "page._mapcount", "VMCOREINFO", "offset 48");
+	anz_store_writer_fact(w, "PGTY_buddy", "built-in", "0xf0");
+	if (m->bad) {
+		anz_store_writer_insert(w, "remark", "sssi", "warning", "free-list",
+					"node 0 zone DMA32 order 3: list is broken", (gint64)1);
+		anz_store_writer_insert(w, "remark", "sssi", "note", "page-type",
+					"type 0xf9 is not known", (gint64)17);
+	}
+	anz_store_writer_insert(w, "log", "udiiss", (guint64)0, 0.0, (gint64)5, (gint64)0,
+				"T0", "Linux version 6.12.0-test #1 SMP");
+	anz_store_writer_insert(w, "log", "udiiss", (guint64)1, 0.004, (gint64)6, (gint64)0,
+				"T0", "two lines,\nthe second with a tab\tand a \"quote\"");
+	anz_store_writer_insert(w, "log", "udiiss", (guint64)2, 12.5, (gint64)3, (gint64)0,
+				"C1", "an error with \033[31mescape\033[0m and \377");
+	anz_store_writer_insert(w, "log", "u-ii-s", (guint64)3, (gint64)4, (gint64)1,
+				"a warning without a time");
+	anz_store_writer_insert(w, "log", "udiiss", (guint64)4, 183845.25, (gint64)0, (gint64)0,
+				"T812", "Kernel panic - not syncing: sysrq triggered crash");
+}
+
+static void write_good_or_bad(Maker *m)
+{
+	m->stretch = machine;
+	m->n_stretches = G_N_ELEMENTS(machine);
+	m->max_pfn = 73728;
+	write_machine(m);
+	write_facts(m);
+	write_lists(m);
+	reconcile(m, "NR_FREE_PAGES", ANZ_CLASS_FREE, 0, 0, "free pages on lists");
+	reconcile(m, "NR_ANON_MAPPED", ANZ_CLASS_ANON, -3, 64, "anonymous pages");
+	reconcile(m, "NR_SLAB", ANZ_CLASS_SLAB, m->bad ? 500 : 12, 64, "pages of slab caches");
+	reconcile(m, "NR_PAGETABLE", ANZ_CLASS_PAGE_TABLE, m->bad ? ANZ_NULL : 0, 32,
+		  "page tables");
+}
+
+static Stretch *many(guint n)
+{
+	Stretch *stretch = g_new0(Stretch, n);
+
+	for (guint i = 0; i < n; i++)
+		stretch[i] = (Stretch){
+			.pfn = 2 * i, .pages = 2,
+			.page_class = i & 1 ? ANZ_CLASS_ANON : ANZ_CLASS_FILE,
+			.migratetype = MOVABLE, .zone = 2, .refcount = 1,
+		};
+	return stretch;
+}
+
+int main(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree Stretch *stretches = NULL;
+	AnzStore *store;
+	Maker m = { 0 };
+
+	if (argc < 3) {
+		fputs("usage: make-fixture FILE good|bad|large|empty [append]\n", stderr);
+		return 2;
+	}
+	m.writer = anz_store_writer_new(argv[1], argc > 3, &error);
+	if (!m.writer)
+		goto failed;
+	m.bad = !strcmp(argv[2], "bad");
+	if (!strcmp(argv[2], "large")) {
+		m.n_stretches = 30000;
+		m.stretch = stretches = many(m.n_stretches);
+		m.max_pfn = 2 * m.n_stretches;
+	} else if (!strcmp(argv[2], "empty")) {
+		m.n_stretches = G_N_ELEMENTS(holes);
+		m.stretch = holes;
+		m.max_pfn = 4096;
+	} else {
+		write_good_or_bad(&m);
+	}
+	anz_store_writer_insert(m.writer, "snapshot", "sssui", "2023-11-14T22:13:20Z",
+				"2025-01-02T03:04:05Z", "make-fixture", m.max_pfn,
+				(gint64)PAGE_SIZE);
+	write_planes(&m);
+	write_census(&m);
+	write_runs(&m);
+	store = anz_store_writer_commit(m.writer, &error);
+	if (!store)
+		goto failed;
+	anz_store_close(store);
+	return 0;
+failed:
+	fprintf(stderr, "make-fixture: %s\n", error->message);
+	return 1;
+}
