@@ -54,6 +54,8 @@ typedef struct {
 	char *vmcoreinfo;
 	char **debug_dirs;
 	gboolean debuginfod;
+	char *memdesc_table;
+	char *buddy_layout;
 	gboolean force;
 	int threads;
 	gint64 snapshot;	/* -1: the newest */

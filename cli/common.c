@@ -93,9 +93,10 @@ gboolean print_log(Output *out, AnzStore *store, int last, int level, GError **e
 char *reconciliation_verdict(AnzStore *store, int *agrees, GError **error)
 {
 	g_autoptr(AnzQuery) query = anz_store_query(store,
-		"SELECT counter, difference, coalesce(tolerance, 0) AS tolerance "
+		"SELECT counter, difference, tolerance "
 		"FROM reconciliation "
 		"WHERE snapshot = :snapshot AND difference IS NOT NULL "
+		"AND tolerance IS NOT NULL "
 		"ORDER BY counter", error);
 	g_autoptr(GString) off = g_string_new(NULL);
 	g_autoptr(GError) err = NULL;

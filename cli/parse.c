@@ -18,6 +18,8 @@ void args_clear(Args *args)
 	g_free(args->tables);
 	g_free(args->output);
 	g_free(args->vmcoreinfo);
+	g_free(args->memdesc_table);
+	g_free(args->buddy_layout);
 	g_free(args->by);
 	g_free(args->zone);
 	g_free(args->migratetype);

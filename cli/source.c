@@ -52,6 +52,8 @@ AnzSource *source_open_dump(Args *args, const char *const *paths, GError **error
 		.vmlinux = (const char *const *)args->vmlinux,
 		.vmcoreinfo = args->vmcoreinfo,
 		.debug_dirs = (const char *const *)args->debug_dirs,
+		.memdesc_table = args->memdesc_table,
+		.buddy_layout = args->buddy_layout,
 		.force = args->force,
 		.log = log_line,
 		.log_data = args,
@@ -89,7 +91,9 @@ gboolean source_store_is_partial(AnzStore *store)
 static void note_unused_options(const Args *args, const char *path)
 {
 	const char *option = args->vmlinux ? "--vmlinux" : args->vmcoreinfo ? "--vmcoreinfo" :
-		args->debug_dirs ? "--debug-dir" : args->debuginfod ? "--debuginfod" : NULL;
+		args->debug_dirs ? "--debug-dir" : args->debuginfod ? "--debuginfod" :
+		args->memdesc_table ? "--memdesc-table" :
+		args->buddy_layout ? "--buddy-layout" : NULL;
 
 	if (option)
 		cli_warn(args, "%s has no effect: %s is an analysis already", option, path);

@@ -42,7 +42,7 @@ static const Column reconciliation_columns[] = {
 	{ "difference", NULL, KIND_PAGES, 0, "census - kernel" },
 	{ "tolerance", NULL, KIND_PAGES, 0,
 	  "what per-cpu batching in the kernel explains; 0: must be exact" },
-	{ "agrees", NULL, KIND_BOOLEAN, 0, "the difference is within the tolerance" },
+	{ "agrees", NULL, KIND_BOOLEAN, 0, "the difference is within the tolerance; null: cannot be compared exactly" },
 	{ "meaning", NULL, KIND_TEXT, 0, "what is compared" },
 };
 static const Table reconciliation_table = TABLE("reconciliation", reconciliation_columns, 0,
@@ -192,7 +192,7 @@ static gboolean print_reconciliation(Output *out, AnzStore *store, GError **erro
 {
 	g_autoptr(AnzQuery) query = anz_store_query(store,
 		"SELECT counter, kernel, census, difference, tolerance, "
-		"abs(difference) <= coalesce(tolerance, 0) AS agrees, meaning "
+		"abs(difference) <= tolerance AS agrees, meaning "
 		"FROM reconciliation WHERE snapshot = :snapshot ORDER BY counter", error);
 
 	if (!query)

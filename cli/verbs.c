@@ -44,6 +44,12 @@ static const Option source_options[] = {
 	  "May be given more than once.", COMPLETE_DIR },
 	{ "debuginfod", 0, G_OPTION_ARG_NONE, NULL, AT(debuginfod),
 	  "Ask the servers in DEBUGINFOD_URLS for the kernel's debug file." },
+	{ "memdesc-table", 0, G_OPTION_ARG_STRING, "TABLE", AT(memdesc_table),
+	  "Read the types of memory descriptors by TABLE (lsfmm2024, wiki2025, path2025), whatever "
+	  "the dump says." },
+	{ "buddy-layout", 0, G_OPTION_ARG_STRING, "LAYOUT", AT(buddy_layout),
+	  "Read the links of free pages among memory descriptors by LAYOUT (ptr-prev-first, "
+	  "ptr-next-first, pfn-prev-first, pfn8-global, pfn8-zone, list32), whatever the dump says." },
 	{ "force", 0, G_OPTION_ARG_NONE, NULL, AT(force),
 	  "Go on when the type information belongs to another build of the kernel." },
 	{ "threads", 0, G_OPTION_ARG_INT, "N", AT(threads),

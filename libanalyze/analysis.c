@@ -4,6 +4,7 @@
  */
 #include <analyze/analysis.h>
 
+#include "graph/extents.h"
 #include "kernel/identity.h"
 #include "store/snapshot.h"
 
@@ -76,6 +77,10 @@ AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
 		.log = options->log,
 		.log_data = options->log_data,
 	};
+	AnzKernelOptions kernel_options = {
+		.memdesc_table = options->memdesc_table,
+		.buddy_layout = options->buddy_layout,
+	};
 	const AnzVmcoreinfo *info;
 
 	g_return_val_if_fail(options && options->size == sizeof(*options), NULL);
@@ -97,7 +102,7 @@ AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
 	source->types = anz_types_open(&types_options, error);
 	if (!source->types || cancelled(options->cancel, error))
 		return NULL;
-	source->kernel = anz_kernel_open(source->image, source->types, error);
+	source->kernel = anz_kernel_open(source->image, source->types, &kernel_options, error);
 	if (!source->kernel) {
 		g_prefix_error(error, "%s: ", source->paths[0]);
 		if (error && *error && anz_image_is_incomplete(source->image))
@@ -233,7 +238,7 @@ static void write_snapshot_row(AnzStoreWriter *writer, const AnzKernel *kernel, 
 
 /* Everything that is known once the lists were walked. */
 static void write_all(AnzSource *source, Run *run, const AnzPlanes *planes, const AnzLists *lists,
-		      gint64 began)
+		      const GArray *descriptors, gint64 began)
 {
 	g_autoptr(AnzIdentity) identity = anz_identity_read(source->kernel);
 	g_autoptr(AnzCensus) census = anz_census_take(planes, source->kernel);
@@ -251,6 +256,7 @@ static void write_all(AnzSource *source, Run *run, const AnzPlanes *planes, cons
 	anz_snapshot_write_log(writer, source->kernel);
 	anz_snapshot_write_lists(writer, source->kernel, lists);
 	anz_snapshot_write_census(writer, source->kernel, census, lines);
+	anz_snapshot_write_descriptors(writer, source->kernel, descriptors);
 	anz_snapshot_write_planes(writer, source->kernel, planes);
 	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);
 	anz_snapshot_write_remarks(writer, source->kernel);
@@ -271,6 +277,7 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	g_autoptr(AnzStoreWriter) writer = NULL;
 	g_autoptr(AnzPlanes) planes = NULL;
 	g_autoptr(AnzLists) lists = NULL;
+	g_autoptr(GArray) descriptors = NULL;
 	gint64 began = g_get_monotonic_time();
 	Run run = { .options = options };
 
@@ -287,10 +294,11 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	remark_decoding(source->kernel, &planes->stats);
 	report(&run, "walking free lists", 0, 0);
 	lists = anz_lists_walk(source->kernel, planes);
+	descriptors = anz_extents_resolve(source->kernel, planes);
 	anz_planes_finish(planes, source->kernel);
 	if (cancelled(source->cancel, error))
 		return NULL;
-	write_all(source, &run, planes, lists, began);
+	write_all(source, &run, planes, lists, descriptors, began);
 	if (cancelled(source->cancel, error))
 		return NULL;
 	return anz_store_writer_commit(g_steal_pointer(&writer), error);

@@ -104,7 +104,7 @@ CREATE TABLE reconciliation (
 	kernel PAGES,			-- what the kernel counted (per-cpu deltas added); NULL unreadable
 	census PAGES NOT NULL,		-- what the census counted
 	difference PAGES,		-- census - kernel
-	tolerance PAGES,		-- what per-cpu batching explains (0: must be exact)
+	tolerance PAGES,		-- what per-cpu batching explains (0: must be exact; NULL: cannot be compared exactly)
 	meaning TEXT NOT NULL,		-- what is compared
 	PRIMARY KEY (snapshot, counter)
 ) WITHOUT ROWID;
@@ -209,6 +209,20 @@ CREATE TABLE pcp_block (
 	cpu INTEGER NOT NULL,
 	list INTEGER NOT NULL,		-- index in per_cpu_pages.lists
 	position INTEGER NOT NULL
+);
+
+-- Descriptors of a memory-descriptor dump, each with the frames whose word points at it.
+CREATE TABLE descriptors (
+	snapshot INTEGER NOT NULL,
+	address ADDRESS NOT NULL,
+	kind TEXT NOT NULL,		-- name of the word's type: "File", "Slab", ...
+	struct TEXT,			-- struct in the type info; NULL if it has none
+	type INTEGER NOT NULL,		-- number of the word's type
+	pfn INTEGER NOT NULL,		-- first frame
+	"order" INTEGER,		-- NULL: neither stated nor a power of two
+	pages PAGES NOT NULL,
+	stated BOOLEAN NOT NULL,	-- pfn and order are the descriptor's own; else those of its run
+	status TEXT NOT NULL		-- "ok", or what is wrong with it
 );
 
 -- Maximal runs of frames alike in class, node, zone and migratetype.

@@ -2,3 +2,5 @@
 -- Made after the rows of a new file: filling a table that has no index yet is faster.
 CREATE INDEX IF NOT EXISTS free_block_pfn ON free_block (snapshot, pfn);
 CREATE INDEX IF NOT EXISTS pcp_block_pfn ON pcp_block (snapshot, pfn);
+CREATE INDEX IF NOT EXISTS descriptors_pfn ON descriptors (snapshot, pfn);
+CREATE INDEX IF NOT EXISTS descriptors_address ON descriptors (snapshot, address);

@@ -30,7 +30,7 @@ typedef struct {
 	gboolean kernel_known;
 	gint64 kernel;
 	gint64 census;
-	gint64 tolerance;
+	gint64 tolerance;	/* negative: the two cannot be compared exactly */
 	const char *meaning;
 } AnzReconciliation;
 

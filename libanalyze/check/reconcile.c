@@ -151,10 +151,11 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 	known = node_sum(kernel, "NR_SLAB_RECLAIMABLE_B", &value) &&
 		node_sum(kernel, "NR_SLAB_UNRECLAIMABLE_B", &value);
 	add_line(&reconciler, "NR_SLAB", known, value,
-		 pages[ANZ_CLASS_SLAB] + pages[ANZ_CLASS_LARGE_KMALLOC], tolerance,
+		 pages[ANZ_CLASS_SLAB] + pages[ANZ_CLASS_LARGE_KMALLOC],
+		 has_type(kernel, ANZ_CLASS_LARGE_KMALLOC) ? tolerance : -1,
 		 has_type(kernel, ANZ_CLASS_LARGE_KMALLOC) ?
 		 "slab pages and large kmalloc() pages" :
-		 "slab pages; the kernel also counts large kmalloc() pages, which carry no mark here");
+		 "slab pages; the kernel adds large kmalloc() pages, which carry no mark before 6.15");
 	value = 0;
 	known = node_sum(kernel, "NR_PAGETABLE", &value);
 	node_sum(kernel, "NR_SECONDARY_PAGETABLE", &value);

@@ -100,28 +100,29 @@ gboolean anz_image_byte_run(AnzImage *image, guint64 from, guint64 *start, guint
 	return TRUE;
 }
 
-/* PRESENT outranks EXCLUDED outranks LOST outranks ABSENT, which is their order. */
-static AnzMemState better(AnzMemState a, AnzMemState b)
+/* One state for two parts of a page: what is cut off is lost; what nobody describes is nothing. */
+static AnzMemState combine(AnzMemState a, AnzMemState b)
 {
-	return MIN(a, b);
+	return a == ANZ_MEM_LOST || b == ANZ_MEM_LOST ? ANZ_MEM_LOST : MIN(a, b);
 }
 
 /*
  * A page of which only part is described (a segment that begins or ends inside it, a kernel page
- * larger than the dump's blocks) counts as its best part; reads stop where the bytes do.
+ * larger than the dump's blocks) counts as PRESENT if a part is there; reads stop where the bytes
+ * do.
  */
 static AnzMemState page_state(AnzImage *image, guint64 pfn)
 {
 	guint64 at = pfn << image->shared->page_shift;
 	guint64 page_end = at + ((guint64)1 << image->shared->page_shift), start, end;
-	AnzMemState best = ANZ_MEM_ABSENT, state;
+	AnzMemState sum = ANZ_MEM_ABSENT, state;
 
 	while (at < page_end && anz_image_byte_run(image, at, &start, &end, &state) &&
 	       start < page_end) {
-		best = better(best, state);
+		sum = combine(sum, state);
 		at = end;
 	}
-	return best;
+	return sum;
 }
 
 static gboolean is_beyond(const AnzImage *image, guint64 pfn)
@@ -132,12 +133,17 @@ static gboolean is_beyond(const AnzImage *image, guint64 pfn)
 AnzMemState anz_image_pfn_state(AnzImage *image, guint64 pfn)
 {
 	AnzImageShared *shared = image->shared;
+	guint64 paddr, start, end;
 	AnzMemState state;
 
 	if (is_beyond(image, pfn))
 		return ANZ_MEM_ABSENT;
-	state = shared->backend->state(image, pfn << shared->page_shift);
-	if (state == ANZ_MEM_PRESENT || shared->block_shift >= shared->page_shift)
+	paddr = pfn << shared->page_shift;
+	if (shared->block_shift >= shared->page_shift)
+		return shared->backend->state(image, paddr);
+	if (!shared->backend->run(image, paddr, &start, &end, &state))
+		return ANZ_MEM_ABSENT;
+	if (start == paddr && end - start >= (guint64)1 << shared->page_shift)
 		return state;
 	return page_state(image, pfn);
 }

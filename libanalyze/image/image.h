@@ -77,7 +77,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzImage, anz_image_free)
 AnzImage *anz_image_clone(AnzImage *image, GError **error);
 
 /* What it is.  Strings live as long as the image. */
-const char *anz_image_format(const AnzImage *image);	/* "ELF", "kdump-compressed (lzo), flattened" */
+/* "ELF", "kdump-compressed (lzo), flattened", "ELF, incomplete", ... */
+const char *anz_image_format(const AnzImage *image);
 AnzArch anz_image_arch(const AnzImage *image);
 const char *anz_image_arch_name(const AnzImage *image);	/* "x86_64", "aarch64", ... */
 gboolean anz_image_is_big_endian(const AnzImage *image);

@@ -125,7 +125,9 @@ static const guint8 *load_bitmap(KdumpPart *part, guint64 offset, gsize len, gui
 			    "dump again", part->file->path, offset + len, part->file->size);
 		return NULL;
 	}
-	*copy = g_try_malloc(len);
+	/* In pieces, but written: only a forged file claims more than it has bytes. */
+	if (len <= part->file->disk_bytes)
+		*copy = g_try_malloc(len);
 	if (!*copy || !anz_file_read_all(part->file, offset, *copy, len)) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT,
 			    "%s: cannot read its page bitmap of %" G_GSIZE_FORMAT " bytes",
@@ -161,9 +163,20 @@ static guint64 count_bits(const guint8 *bitmap, guint64 from, guint64 to)
 	return n;
 }
 
-static gboolean bit(const guint8 *bitmap, guint64 pfn)
+/* One past the last frame below @end that is set in either bitmap. */
+static guint64 last_set(const KdumpPart *part, guint64 end)
 {
-	return bitmap[pfn / 8] >> (pfn % 8) & 1;
+	while (end > 0) {
+		guint64 word = (end - 1) / 64, v;
+
+		v = bitmap_word(part->exists, word) | bitmap_word(part->dumped, word);
+		if (end % 64)
+			v &= ((guint64)1 << end % 64) - 1;
+		if (v)
+			return word * 64 + 64 - __builtin_clzll(v);
+		end = word * 64;
+	}
+	return 0;
 }
 
 guint64 anz_kdump_rank(const KdumpPart *part, guint64 pfn)
@@ -487,11 +500,7 @@ AnzProbe anz_kdump_open(AnzImage *image, GError **error)
 	if (first.status & STATUS_NO_VMEMMAP)
 		anz_image_log(image, "%s: made with makedumpfile -e: struct pages of excluded "
 			      "pages were left out too", shared->name);
-	for (guint64 pfn = kdump->max_pfn; pfn > 0; pfn--)
-		if (bit(kdump->parts[0].exists, pfn - 1) || bit(kdump->parts[0].dumped, pfn - 1)) {
-			shared->end_paddr = pfn << kdump->block_shift;
-			break;
-		}
+	shared->end_paddr = last_set(&kdump->parts[0], kdump->max_pfn) << kdump->block_shift;
 	describe(image, kdump, &first);
 	return ANZ_PROBE_YES;
 }

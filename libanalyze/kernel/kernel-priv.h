@@ -14,6 +14,9 @@ gboolean anz_kernel_resolve_percpu(AnzKernel *kernel, GError **error);
 gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error);
 gboolean anz_kernel_resolve_sections(AnzKernel *kernel, GError **error);
 gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error);
+/** @size: SIZE(page).  Sets kernel->memdesc if the shape is one of memory descriptors. */
+gboolean anz_kernel_resolve_memdesc(AnzKernel *kernel, guint64 size, gboolean *is_memdesc,
+				    GError **error);
 /** Needs sections: learns node and zone fields of the flags word and proves them on real pages. */
 void anz_kernel_resolve_page_fields(AnzKernel *kernel);
 void anz_kernel_resolve_counters(AnzKernel *kernel);

@@ -111,12 +111,15 @@ static gboolean resolve_slide(AnzKernel *kernel, GError **error)
 	return TRUE;
 }
 
-AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, GError **error)
+AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, const AnzKernelOptions *options,
+			   GError **error)
 {
 	g_autoptr(AnzKernel) kernel = g_new0(AnzKernel, 1);
 
 	kernel->image = image;
 	kernel->types = types;
+	if (options)
+		kernel->options = *options;
 	kernel->vmcoreinfo = anz_image_vmcoreinfo(image);
 	kernel->big_endian = anz_image_is_big_endian(image);
 	kernel->page_shift = anz_image_page_shift(image);
@@ -177,5 +180,6 @@ void anz_kernel_free(AnzKernel *kernel)
 	g_array_unref(kernel->remarks);
 	g_strfreev(kernel->migratetype_names);
 	g_free(kernel->percpu_offset);
+	g_free(kernel->memdesc);
 	g_free(kernel);
 }

@@ -11,6 +11,7 @@
 
 #include "image/image.h"
 #include "image/vmcoreinfo.h"
+#include "kernel/memdesc-format.h"
 #include "kernel/page-format.h"
 #include "types/types.h"
 
@@ -74,11 +75,18 @@ typedef struct {
 	int number;		/* index in pglist_data.vm_stat or zone.vm_stat */
 } AnzStatItem;
 
+/** What the user says of the memory-descriptor format; outranks what the dump says. */
+typedef struct {
+	const char *memdesc_table;	/* (nullable): a table of schemas/memdesc-types.tsv */
+	const char *buddy_layout;	/* (nullable): a variant of schemas/memdesc-buddy.tsv */
+} AnzKernelOptions;
+
 typedef struct AnzKernel AnzKernel;
 struct AnzKernel {
 	AnzImage *image;	/* borrowed */
 	AnzTypes *types;	/* borrowed */
 	const AnzVmcoreinfo *vmcoreinfo;
+	AnzKernelOptions options;	/* strings borrowed; used while opening */
 	gboolean big_endian;
 	guint page_shift;
 	guint ptr_size;
@@ -119,6 +127,7 @@ struct AnzKernel {
 	guint nr_online_cpus;
 
 	AnzPageFormat format;
+	AnzMemdescFormat *memdesc;	/* NULL: the classic shape */
 
 	GArray *facts;		/* AnzFact */
 	GArray *remarks;	/* AnzRemark */
@@ -128,13 +137,15 @@ struct AnzKernel {
  * anz_kernel_open:
  * @image: (transfer none): must outlive the kernel
  * @types: (transfer none): must outlive the kernel
+ * @options: (nullable)
  *
  * Resolves everything above.  What the analysis can do without becomes a remark.
  *
  * Returns: (transfer full): %NULL with @error: KERNEL (a page array of no known shape, no nodes),
  * NO_MEMORY_AT (a structure that cannot be done without is not in the dump).
  */
-AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, GError **error);
+AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, const AnzKernelOptions *options,
+			   GError **error);
 void anz_kernel_free(AnzKernel *kernel);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzKernel, anz_kernel_free)
 

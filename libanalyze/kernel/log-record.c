@@ -128,7 +128,7 @@ gboolean anz_log_record_walk(AnzKernel *kernel, AnzLogRecordFunc func, gpointer 
 		/* Behind a broken record the chain is lost: nothing says where the next
 		 * one is. */
 		if (!read_record(&log, &layout, &index, &record, tally)) {
-			tally->unreadable += nr_records - i - 1;
+			tally->broken += nr_records - i - 1;
 			break;
 		}
 		func(&record, data);

@@ -85,6 +85,27 @@ static guint64 find_node_bits(AnzKernel *kernel, guint section_bits, guint zone_
 	return best;
 }
 
+/* The same fields on top of a Misc word; most words have none, so nothing can be proved here. */
+static void resolve_word_fields(AnzKernel *kernel, guint section_bits, guint64 nr_zones)
+{
+	AnzMemdescFormat *memdesc = kernel->memdesc;
+	guint64 nr_nodes;
+
+	if (!anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes) ||
+	    nr_nodes > 1u << MAX_NODE_BITS)
+		nr_nodes = 1;
+	memdesc->node_bits = bits_for(nr_nodes);
+	memdesc->zone_bits = nr_zones < 2 ? 0 : nr_zones <= 2 ? 1 : nr_zones <= 4 ? 2 : 3;
+	memdesc->node_shift = 64 - section_bits - memdesc->node_bits;
+	memdesc->zone_shift = memdesc->node_shift - memdesc->zone_bits;
+	kernel->format.node_bits = memdesc->node_bits;
+	kernel->format.zone_bits = memdesc->zone_bits;
+	anz_kernel_fact(kernel, "memdesc Misc node field", "VMCOREINFO", "%u bits from bit %u",
+			memdesc->node_bits, memdesc->node_shift);
+	anz_kernel_fact(kernel, "memdesc Misc zone field", "DWARF", "%u bits from bit %u",
+			memdesc->zone_bits, memdesc->zone_shift);
+}
+
 void anz_kernel_resolve_page_fields(AnzKernel *kernel)
 {
 	AnzPageFormat *format = &kernel->format;
@@ -105,6 +126,10 @@ void anz_kernel_resolve_page_fields(AnzKernel *kernel)
 	    anz_vmcoreinfo_number(kernel->vmcoreinfo, "SECTION_SIZE_BITS", &size_bits) &&
 	    physmem_bits > size_bits && physmem_bits - size_bits < 40)
 		section_bits = physmem_bits - size_bits;
+	if (kernel->memdesc && kernel->memdesc->shape != ANZ_SHAPE_MEMDESC32) {
+		resolve_word_fields(kernel, section_bits, nr_zones);
+		return;
+	}
 	zone_bits = nr_zones < 2 ? 0 : nr_zones <= 2 ? 1 : nr_zones <= 4 ? 2 : 3;
 	if (anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes) && nr_nodes &&
 	    nr_nodes <= 1u << MAX_NODE_BITS) {

@@ -163,7 +163,7 @@ static void resolve_inverted_types(AnzKernel *kernel, AnzPageFormat *format, gui
 	const AnzType *type = anz_types_find_enum(kernel->types, "pagetype");
 	gboolean high = buddy_bit > 0xffff;
 	guint32 base = inverted_base(buddy_bit);
-	guint32 stored;
+	guint32 stored, stated_bits = 0;
 
 	format->type_below = high ? (gint32)0xffff0000 : -128;
 	anz_kernel_fact(kernel, "page type scheme", "VMCOREINFO", high ?
@@ -179,24 +179,30 @@ static void resolve_inverted_types(AnzKernel *kernel, AnzPageFormat *format, gui
 	}
 	if (format->nr_types)
 		return;
+	for (guint i = 0; i < G_N_ELEMENTS(low_bits); i++)
+		if (stated_type(kernel, low_bits[i].name, &stored))
+			stated_bits |= ~stored;
 	for (guint i = 0; i < G_N_ELEMENTS(low_bits); i++) {
 		const char *name = low_bits[i].name;
 		g_autofree char *label = g_strdup_printf("page type %s", name);
-		gboolean builtin_fits = !high && buddy_bit == low_bits[0].bit;
 
 		if (stated_type(kernel, name, &stored)) {
-			guint32 bit = ~stored;
-
-			if (bit && !(bit & (bit - 1)))
-				add_type(format, name, base | bit, base);
+			if (~stored && !(~stored & (~stored - 1)))
+				add_type(format, name, base | ~stored, base);
 		} else if (g_str_equal(name, "hugetlb") || g_str_equal(name, "slab")) {
 			/* VMCOREINFO states these wherever they are types (6.9, 6.10). */
-		} else if (!builtin_fits) {
+		} else if (high || stated_bits & low_bits[i].bit) {
 			anz_kernel_remark(kernel, "warning", "page-type", 1,
 					  "nothing tells the value of page type %s on this kernel; "
 					  "such pages show as unknown-type", name);
 		} else {
+			/* Stated nowhere before 6.11; if buddy has moved these may have as well. */
 			anz_kernel_fact(kernel, label, "built-in", "0x%x", low_bits[i].bit);
+			if (buddy_bit != low_bits[0].bit)
+				anz_kernel_remark(kernel, "warning", "page-type", 1,
+						  "page type buddy is not where kernels have it, and "
+						  "nothing tells the value of %s: 0x%x is assumed",
+						  name, low_bits[i].bit);
 			add_type(format, name, base | low_bits[i].bit, base);
 		}
 	}
@@ -339,6 +345,7 @@ gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error)
 {
 	AnzPageFormat *format = &kernel->format;
 	const AnzType *page = anz_types_find(kernel->types, "page");
+	gboolean is_memdesc;
 	guint64 size;
 
 	if (!anz_kernel_sizeof(kernel, "page", &size)) {
@@ -346,6 +353,12 @@ gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error)
 			    "no struct page in the type information and no SIZE(page) in VMCOREINFO; "
 			    "is this the vmlinux of the dump?");
 		return FALSE;
+	}
+	if (!anz_kernel_resolve_memdesc(kernel, size, &is_memdesc, error))
+		return FALSE;
+	if (is_memdesc) {
+		resolve_flags(kernel, format);
+		return TRUE;
 	}
 	format->big_endian = kernel->big_endian;
 	format->stride = size;
@@ -360,9 +373,9 @@ gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error)
 					       page->members[i].name ? page->members[i].name :
 					       "(anonymous)");
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
-			    "struct page has %" G_GUINT64_FORMAT " bytes with members %s: not the "
-			    "classic shape (56 to 80 bytes with flags and _refcount), and this version "
-			    "reads no other", size, seen->len ? seen->str : "unknown");
+			    "struct page has %" G_GUINT64_FORMAT " bytes with members %s: neither the "
+			    "classic shape (56 to 80 bytes with flags and _refcount) nor one of memory "
+			    "descriptors (8, 16 or 32 bytes with memdesc)", size, seen->len ? seen->str : "unknown");
 		return FALSE;
 	}
 	format->mapping = MEMBER(kernel, "page", "mapping");

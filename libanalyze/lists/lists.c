@@ -22,7 +22,10 @@ static void count_unlisted(AnzKernel *kernel, AnzPlanes *planes, AnzLists *lists
 		const AnzTile *tile = anz_planes_tile(planes, pfn);
 		guint at = anz_tile_index(pfn);
 
-		if (tile->attr[at] & ANZ_ATTR_ON_LIST || !(tile->attr[at] & ANZ_ATTR_HEAD))
+		if (tile->attr[at] & ANZ_ATTR_ON_LIST || tile->page_class[at] != ANZ_CLASS_FREE)
+			continue;
+		/* In the classic shape a block's head covers what lies behind it (pages/spread.c). */
+		if (!kernel->memdesc && !(tile->attr[at] & ANZ_ATTR_HEAD))
 			continue;
 		if (!lists->unlisted++)
 			first = pfn;

@@ -27,6 +27,25 @@ typedef struct {
 	guint nr_types;			/* MIGRATE_PCPTYPES */
 } PcpLayout;
 
+static const char *class_name_at(const AnzPlanes *planes, guint64 pfn)
+{
+	const AnzTile *tile = anz_planes_tile(planes, pfn);
+
+	return anz_page_class_info(tile->page_class[anz_tile_index(pfn)])->name;
+}
+
+/*
+ * A page of a per-cpu list carries no type in the classic shape and a Buddy word among memory
+ * descriptors; one of the classic shape that says "free block" belongs to a free list.
+ */
+static gboolean may_be_free(const PcpWalk *walk, guint64 pfn)
+{
+	const AnzTile *tile = anz_planes_tile(walk->planes, pfn);
+
+	return tile->page_class[anz_tile_index(pfn)] ==
+	       (walk->kernel->memdesc ? ANZ_CLASS_FREE : ANZ_CLASS_KERNEL_OTHER);
+}
+
 static char *visit_block(guint64 pfn, gpointer data)
 {
 	PcpWalk *walk = data;
@@ -44,23 +63,25 @@ static char *visit_block(guint64 pfn, gpointer data)
 	else if (before)
 		wrong = g_strdup_printf("the block at pfn %" G_GUINT64_FORMAT
 					" overlaps another listed block", pfn);
+	if (!wrong && !may_be_free(walk, pfn))
+		wrong = g_strdup_printf("pfn %" G_GUINT64_FORMAT
+					" is on a per-cpu list but its struct page says %s", pfn,
+					class_name_at(walk->planes, pfn));
+	/* What carries a type or a mapping is not free, whatever list it is on. */
+	if (!may_be_free(walk, pfn))
+		return wrong;
 	for (guint64 at = pfn; at < pfn + (1ull << walk->order); at++) {
 		AnzTile *tile = anz_planes_tile(walk->planes, at);
 		guint i = anz_tile_index(at);
 
 		if (!tile)
 			continue;
-		/* What carries a type or a mapping is not free, whatever list it is on. */
-		if (tile->page_class[i] != ANZ_CLASS_KERNEL_OTHER) {
-			if (!wrong)
-				wrong = g_strdup_printf("pfn %" G_GUINT64_FORMAT
-							" is on a per-cpu list but its struct page says %s",
-							at,
-							anz_page_class_info(tile->page_class[i])->name);
-			continue;
-		}
+		/* Behind the first page of a block words are stale. */
 		tile->page_class[i] = ANZ_CLASS_FREE_PCP;
 		tile->order[i] = walk->order;
+		tile->attr[i] &= ANZ_ATTR_ON_LIST | (walk->kernel->memdesc ? 0 : ANZ_ATTR_HWPOISON);
+		if (walk->kernel->memdesc)
+			anz_tile_set_zone(tile, i, walk->zone);
 		tile->attr[i] |= at == pfn ? ANZ_ATTR_HEAD : ANZ_ATTR_TAIL;
 	}
 	return wrong;
@@ -79,6 +100,10 @@ static void walk_set(PcpWalk *walk, const PcpLayout *layout, guint64 address)
 {
 	AnzKernel *kernel = walk->kernel;
 	AnzPcpSet set = { .zone = walk->zone, .cpu = walk->cpu, .high = -1 };
+	AnzListSpec spec = anz_list_spec(kernel, kernel->memdesc ? kernel->memdesc->pcp_list :
+					 kernel->format.list,
+					 g_array_index(kernel->zones, AnzZone,
+						       walk->zone).start_pfn);
 	guint64 value;
 
 	if (!anz_kernel_read_member(kernel, address, "per_cpu_pages", "count", &value)) {
@@ -99,9 +124,8 @@ static void walk_set(PcpWalk *walk, const PcpLayout *layout, guint64 address)
 		walk->list = i;
 		walk->order = order_of_list(layout, kernel, i);
 		walk->position = 0;
-		status = anz_list_walk(kernel, walk->planes,
-				       address + layout->lists_offset + i * layout->list_stride,
-				       kernel->format.list, visit_block, walk, &complete);
+		spec.head = address + layout->lists_offset + i * layout->list_stride;
+		status = anz_list_walk(kernel, walk->planes, &spec, visit_block, walk, &complete);
 		walk->lists->broken |= !complete;
 		if (!set.status && !g_str_equal(status, "ok"))
 			set.status = g_strdup_printf("list %u: %s", i, status);

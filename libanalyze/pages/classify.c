@@ -159,6 +159,8 @@ classify(const AnzPageFormat *format, const guint8 *record, gsize nr, guint64 pf
 		guint64 low = mapping & 3;
 		gboolean file = mapping && !low && (gint64)mapping < 0;
 		guint key = flags >> key_shift & key_mask;
+		/* Stored minus one; what is negative is none or a type. */
+		gint32 mapcount = (gint32)type < 0 ? 0 : MIN(type, G_MAXINT32 - 1) + 1;
 		guint8 c = ANZ_CLASS_KERNEL_OTHER;
 		guint16 attr = 0;
 
@@ -172,7 +174,7 @@ classify(const AnzPageFormat *format, const guint8 *record, gsize nr, guint64 pf
 		if (head & 1) {
 			guint64 leads_to = head_of_tail(&f, head, address);
 
-			out->mapcount[i] = (gint32)type >= 0 ? (gint32)type + 1 : 0;
+			out->mapcount[i] = mapcount;
 			if ((gint32)type >= 0)
 				attr |= ANZ_ATTR_MAPPED;
 			if (head_address && leads_to != head_address &&
@@ -209,7 +211,7 @@ classify(const AnzPageFormat *format, const guint8 *record, gsize nr, guint64 pf
 		if (flags & f.f_unevictable)	attr |= ANZ_ATTR_UNEVICTABLE;
 		if (flags & f.f_mlocked)	attr |= ANZ_ATTR_MLOCKED;
 		if ((gint32)type >= 0)		attr |= ANZ_ATTR_MAPPED;
-		out->mapcount[i] = (gint32)type >= 0 ? (gint32)type + 1 : 0;
+		out->mapcount[i] = mapcount;
 		out->attr[i] = attr;
 
 		if (flags & f.f_slab) {

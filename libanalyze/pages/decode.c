@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "pages/classify.h"
+#include "pages/classify-memdesc.h"
 
 /* Buffers of one unit of work; they go round between the pool and the caller. */
 typedef struct {
@@ -18,6 +18,7 @@ typedef struct {
 	gint32 *refcount;
 	gint32 *mapcount;
 	GArray *buddies;
+	GArray *runs;
 	AnzDecodeStats stats;
 	gboolean done;
 } Work;
@@ -41,6 +42,8 @@ static void work_free(gpointer data)
 	g_free(work->mapcount);
 	if (work->buddies)
 		g_array_unref(work->buddies);
+	if (work->runs)
+		g_array_unref(work->runs);
 	g_free(work);
 }
 
@@ -53,6 +56,7 @@ static Work *work_new(void)
 	work->refcount = g_new(gint32, ANZ_TILE_PAGES);
 	work->mapcount = g_new(gint32, ANZ_TILE_PAGES);
 	work->buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord));
+	work->runs = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
 	return work;
 }
 
@@ -117,11 +121,18 @@ static void decode_part(Decoder *decoder, AnzImage *image, Work *work, guint64 p
 				.attr = tile->attr + at, .zone_key = work->zone_key + at,
 				.flags = work->flags + at, .refcount = work->refcount + at,
 				.mapcount = work->mapcount + at, .buddies = work->buddies,
-				.stats = &work->stats,
+				.runs = work->runs, .stats = &work->stats,
 			};
-			anz_classify_batch(format, work->records + good_from * format->stride,
-					   good_to - good_from, pfn + good_from,
-					   address + good_from * format->stride, &batch);
+			if (decoder->kernel->memdesc)
+				anz_classify_memdesc_batch(decoder->kernel->memdesc, format,
+							   work->records +
+							   good_from * format->stride,
+							   good_to - good_from, pfn + good_from,
+							   &batch);
+			else
+				anz_classify_batch(format, work->records + good_from * format->stride,
+						   good_to - good_from, pfn + good_from,
+						   address + good_from * format->stride, &batch);
 		}
 		done += got;
 		if (done >= len)
@@ -209,6 +220,12 @@ static void resolve_zones(Decoder *decoder, Work *work)
 					valid_to = zone->start_pfn + zone->spanned;
 			}
 			ids[i] = last_id;
+		}
+		if (tile->page_class[i] == ANZ_CODE_ZEROS || tile->page_class[i] == ANZ_CODE_ONES) {
+			tile->page_class[i] = anz_memdesc_code_class(tile->page_class[i],
+								     ids[i] != ANZ_NO_ZONE);
+			work->stats.unknown_type +=
+				tile->page_class[i] == ANZ_CLASS_UNKNOWN_TYPE;
 		}
 		uniform &= ids[i] == ids[0];
 	}
@@ -314,6 +331,31 @@ static int compare_buddies(gconstpointer a, gconstpointer b)
 	return (left->pfn > right->pfn) - (left->pfn < right->pfn);
 }
 
+static int compare_runs(gconstpointer a, gconstpointer b)
+{
+	const AnzWordRun *left = a, *right = b;
+
+	return (left->pfn > right->pfn) - (left->pfn < right->pfn);
+}
+
+/* Runs in order, those that a tile's end cut in two made one again. */
+static void join_runs(AnzPlanes *planes)
+{
+	guint kept = 0;
+
+	g_array_sort(planes->runs, compare_runs);
+	for (guint i = 0; i < planes->runs->len; i++) {
+		AnzWordRun run = g_array_index(planes->runs, AnzWordRun, i);
+		AnzWordRun *last = kept ? &g_array_index(planes->runs, AnzWordRun, kept - 1) : NULL;
+
+		if (last && last->word == run.word && last->pfn + last->nr_pages == run.pfn)
+			last->nr_pages += run.nr_pages;
+		else
+			g_array_index(planes->runs, AnzWordRun, kept++) = run;
+	}
+	g_array_set_size(planes->runs, kept);
+}
+
 static void start_tile(GThreadPool *pool, Work *work, AnzPlanes *planes, guint index)
 {
 	AnzTile *tile = &planes->tiles[index];
@@ -346,6 +388,7 @@ AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, AnzTileSink sink,
 	planes->max_pfn = kernel->max_pfn;
 	planes->pageblock_order = kernel->pageblock_order;
 	planes->buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord));
+	planes->runs = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
 	make_tiles(planes, kernel);
 	threads = CLAMP(threads, 1, MIN(planes->nr_tiles, 256));
 	for (guint i = 0; i < threads; i++) {
@@ -374,6 +417,8 @@ AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, AnzTileSink sink,
 			sink(work->tile->number, work->flags, work->refcount, work->mapcount, data);
 		g_array_append_vals(planes->buddies, work->buddies->data, work->buddies->len);
 		g_array_set_size(work->buddies, 0);
+		g_array_append_vals(planes->runs, work->runs->data, work->runs->len);
+		g_array_set_size(work->runs, 0);
 		add_stats(&planes->stats, &work->stats);
 		work->stats = (AnzDecodeStats){ 0 };
 		work->done = FALSE;
@@ -388,7 +433,10 @@ AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, AnzTileSink sink,
 		return NULL;
 	}
 	g_array_sort(planes->buddies, compare_buddies);
-	anz_planes_spread(planes);
+	if (kernel->memdesc)
+		join_runs(planes);
+	else
+		anz_planes_spread(planes);
 	return g_steal_pointer(&planes);
 }
 
@@ -406,6 +454,8 @@ void anz_planes_free(AnzPlanes *planes)
 	g_free(planes->tiles);
 	if (planes->buddies)
 		g_array_unref(planes->buddies);
+	if (planes->runs)
+		g_array_unref(planes->runs);
 	g_free(planes);
 }
 
@@ -427,10 +477,23 @@ AnzTile *anz_planes_tile(const AnzPlanes *planes, guint64 pfn)
 	return &planes->tiles[low];
 }
 
+void anz_tile_set_zone(AnzTile *tile, guint index, guint8 zone)
+{
+	if (anz_tile_zone(tile, index) == zone)
+		return;
+	if (!tile->zone) {
+		tile->zone = g_malloc(ANZ_TILE_PAGES);
+		memset(tile->zone, tile->zone_value, ANZ_TILE_PAGES);
+	}
+	tile->zone[index] = zone;
+}
+
 const AnzBuddyRecord *anz_planes_buddy(const AnzPlanes *planes, guint64 pfn)
 {
 	AnzBuddyRecord key = { .pfn = pfn };
 
+	if (!planes->buddies->len)
+		return NULL;
 	return bsearch(&key, planes->buddies->data, planes->buddies->len, sizeof(key),
 		       compare_buddies);
 }

@@ -30,11 +30,21 @@ typedef struct {
 	guint8 *block_type;		/* migratetype per pageblock of the tile */
 } AnzTile;
 
-/** A page whose struct page says "free block", with its list links as they stand there. */
+/**
+ * A page whose struct page says "free block", with the two words of it that hold its links: next and
+ * prev of the classic shape, the first and second word of struct page in 8- and 16-byte ones.
+ */
 typedef struct {
 	guint64 pfn;
 	guint64 next, prev;
 } AnzBuddyRecord;
+
+/** Frames one after another that hold the same word of a pointer type (memory descriptors). */
+typedef struct {
+	guint64 pfn;
+	guint64 nr_pages;	/* poisoned pages between them included */
+	guint64 word;
+} AnzWordRun;
 
 /** Oddities met while decoding; each becomes a remark. */
 typedef struct {
@@ -58,6 +68,7 @@ typedef struct {
 	guint64 max_pfn;
 	guint pageblock_order;
 	GArray *buddies;		/* AnzBuddyRecord, by pfn */
+	GArray *runs;			/* AnzWordRun, by pfn; empty for the classic shape */
 	AnzDecodeStats stats;
 } AnzPlanes;
 
@@ -98,6 +109,9 @@ static inline guint anz_tile_zone(const AnzTile *tile, guint index)
 {
 	return tile->zone ? tile->zone[index] : tile->zone_value;
 }
+
+/** Sets the zone of one frame (pages/decode.c). */
+void anz_tile_set_zone(AnzTile *tile, guint index, guint8 zone);
 
 static inline guint anz_tile_migratetype(const AnzPlanes *planes, const AnzTile *tile, guint index)
 {

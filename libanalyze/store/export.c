@@ -22,8 +22,29 @@ static gboolean listed(const char *keys, const char *key)
 	return FALSE;
 }
 
-/* The lines of all values that are left out, and the file names that paths among them end
- * with. */
+/*
+ * Adds a line, then the paths among its words ("DWARF of /srv/x/vmlinux"), then the file
+ * names that these end with: longer ones first, as a part alone would leave the rest.
+ */
+static void add_secrets(GPtrArray *secrets, const char *line)
+{
+	g_auto(GStrv) words = g_strsplit(line, " ", -1);
+
+	/* A number would be found everywhere. */
+	if (strspn(line, "0123456789 ") == strlen(line))
+		return;
+	g_ptr_array_add(secrets, g_strdup(line));
+	for (guint i = 0; words[i]; i++) {
+		g_autofree char *name = g_path_get_basename(words[i]);
+
+		if (!strchr(words[i], '/') || strlen(name) < 3)
+			continue;
+		g_ptr_array_add(secrets, g_strdup(words[i]));
+		g_ptr_array_add(secrets, g_steal_pointer(&name));
+	}
+}
+
+/* What the values that are left out say. */
 static GPtrArray *collect_secrets(AnzStore *store, const char *keys, GError **error)
 {
 	g_autoptr(GPtrArray) secrets = g_ptr_array_new_with_free_func(g_free);
@@ -41,16 +62,8 @@ static GPtrArray *collect_secrets(AnzStore *store, const char *keys, GError **er
 		if (!key || !value || !listed(keys, key))
 			continue;
 		lines = g_strsplit(value, "\n", -1);
-		for (guint i = 0; lines[i]; i++) {
-			/* A number would be found everywhere. */
-			if (strspn(lines[i], "0123456789") == strlen(lines[i]))
-				continue;
-			/* The whole first: its end alone would leave the folders
-			 * standing. */
-			g_ptr_array_add(secrets, g_strdup(lines[i]));
-			if (g_path_is_absolute(lines[i]) || strstr(lines[i], "./"))
-				g_ptr_array_add(secrets, g_path_get_basename(lines[i]));
-		}
+		for (guint i = 0; lines[i]; i++)
+			add_secrets(secrets, lines[i]);
 	}
 	if (rc != SQLITE_DONE)
 		anz_store_fail(store, rc, error);
@@ -184,7 +197,8 @@ static gboolean copy_table(Export *export, const AnzRedactRule *rule, GError **e
 	return ok;
 }
 
-/* Every table of the new file must have a rule, else a table made later could slip out.
+/*
+ * Every table of the new file must have a rule, else a table made later could slip out.
  */
 static gboolean check_rules(Export *export, GError **error)
 {

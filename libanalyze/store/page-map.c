@@ -46,9 +46,9 @@ gint64 anz_newest_snapshot(sqlite3 *db, GError **error)
 	if (rc != SQLITE_ROW)
 		anz_sqlite_error(error, db, rc, "analysis file");
 	else if (id <= 0)
-		g_set_error(
-			error, ANZ_ERROR, ANZ_ERROR_FORMAT,
-			"the analysis file holds no snapshot; analyze the source again");
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT,
+			    "the analysis file holds no snapshot; analyze the source "
+			    "again");
 	sqlite3_finalize(stmt);
 	return MAX(id, 0);
 }

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What one snapshot says about its map of frames: the numbers and names behind tile
- * values. */
+/*
+ * What one snapshot says about its map of frames: the numbers and names behind tile
+ * values.
+ */
 #ifndef ANZ_STORE_PAGE_MAP_H
 #define ANZ_STORE_PAGE_MAP_H
 
 #include "store/sqlite-face.h"
 
-/* Frames of 64-bit machines: 2^52 bytes of 4 KiB pages.  More than that is a damaged
- * file. */
+/*
+ * Frames of 64-bit machines: 2^52 bytes of 4 KiB pages.  More than that is a damaged
+ * file.
+ */
 #define ANZ_MAX_PFN ((guint64)1 << 40)
 
 /** A stored class tile and the classes that occur in it (bit n = class n). */
@@ -60,8 +64,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzPageMap, anz_page_map_unref)
 /** Number of the newest snapshot; 0 with @error if there is none. */
 gint64 anz_newest_snapshot(sqlite3 *db, GError **error);
 
-/** Reads "123" or "0x7b" (an optional sign means two's complement).  %FALSE if it is
- * neither. */
+/**
+ * Reads "123" or "0x7b" (an optional sign means two's complement).  %FALSE if it is
+ * neither.
+ */
 gboolean anz_parse_u64(const char *text, guint64 *value);
 
 #endif

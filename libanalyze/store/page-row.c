@@ -2,19 +2,19 @@
 /*
  * The columns of `page`.
  *
- * order, first_pfn, last_pfn	the block, compound page or folio the frame lies in;
- *blocks are aligned to their size, so the frame number and the order suffice head ...
- *isolated		the bits of AnzPageAttr excluded			the page's
- *content is not in the dump
- * flags, flags_text		page.flags of this very struct page, low 32 bits; names
- *joined by "," physical, virtual		address of the page's first byte; virtual
- *is that in the direct map struct_page			address of the frame's struct page
- * descriptor			address of the folio, slab, ptdesc ...: today these
- *overlay the struct page of the first frame; NULL for pages that have none
+ * order, first_pfn,	the block, compound page or folio the frame lies in; blocks are
+ *   last_pfn		aligned to their size, so the frame number and the order suffice
+ * head ... isolated	the bits of AnzPageAttr
+ * excluded		the page's content is not in the dump
+ * flags, flags_text	page.flags of this very struct page, low 32 bits; names
+ * physical, virtual	address of the page's first byte; virtual: in the direct map
+ * struct_page		address of the frame's struct page
+ * descriptor		address of the folio, slab, ptdesc ...: today these overlay the
+ *			struct page of the first frame; NULL for pages that have none
  *
  * What the analysis does not know is NULL: order, flags and counts of frames whose struct
- *page is absent (hole, excluded, unreadable), addresses of a hole, names without a
- *number, and flags and counts altogether if it did not record them.
+ * page is absent (hole, excluded, unreadable), addresses of a hole, names without a
+ * number, and flags and counts altogether if it did not record them.
  */
 #include "store/page-row.h"
 
@@ -183,9 +183,11 @@ static gboolean described_result(AnzPageRow *row, AnzPageColumn column,
 	case ANZ_PAGE_FLAGS_TEXT:
 	case ANZ_PAGE_REFCOUNT:
 	case ANZ_PAGE_MAPCOUNT:
-		plane = column == ANZ_PAGE_REFCOUNT   ? ANZ_PLANE_REFCOUNT
-			: column == ANZ_PAGE_MAPCOUNT ? ANZ_PLANE_MAPCOUNT
-						      : ANZ_PLANE_FLAGS;
+		plane = ANZ_PLANE_FLAGS;
+		if (column == ANZ_PAGE_REFCOUNT)
+			plane = ANZ_PLANE_REFCOUNT;
+		else if (column == ANZ_PAGE_MAPCOUNT)
+			plane = ANZ_PLANE_MAPCOUNT;
 		if (!(row->map->recorded & (1u << plane)))
 			return TRUE;
 		if (!value(row, plane, &v, error))

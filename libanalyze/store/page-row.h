@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One row of the virtual table `page`: columns made from tile values when they are asked
- * for. */
+/*
+ * One row of the virtual table `page`: columns made from tile values when they are asked
+ * for.
+ */
 #ifndef ANZ_STORE_PAGE_ROW_H
 #define ANZ_STORE_PAGE_ROW_H
 
 #include "store/page-map.h"
 #include "store/tile-cache.h"
 
-/* Column, name, declared type (as in schemas/catalogue.sql).  Documented in page-row.c.
+/*
+ * Column, name, declared type (as in schemas/catalogue.sql).  Documented in page-row.c.
  */
 #define ANZ_PAGE_COLUMNS(X) \
 	X(SNAPSHOT, "snapshot", "INTEGER HIDDEN") \
@@ -50,8 +53,10 @@ typedef enum {
 	ANZ_PAGE_NR_COLUMNS
 } AnzPageColumn;
 
-/** AnzPageRow: @tile: number of the tile that @planes are of; @planes: loaded ones, else
- * %NULL. */
+/**
+ * AnzPageRow: @tile: number of the tile that @planes are of; @planes: loaded ones, else
+ * %NULL.
+ */
 typedef struct {
 	AnzPageMap *map;
 	AnzTileCache *cache;

@@ -6,15 +6,14 @@
  * and addresses bound the range, conditions on the class bound the set, and the histogram
  * tells which tiles hold a class at all, so that "class = 'hugetlb'" inflates just the
  * tiles it needs.  ORDER BY and GROUP BY class go through the range once per class: no
- * hundred million rows are sorted. Planes are inflated when a column of theirs is first
+ * hundred million rows are sorted.  Planes are inflated when a column of theirs is first
  * asked for in a tile (page-row.c).
  */
 #include "store/page-vtab.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "store/page-row.h"
+#include "store/page-range.h"
 
 /* idxNum: the order of rows. */
 enum {
@@ -39,7 +38,7 @@ typedef struct {
 typedef struct {
 	sqlite3_vtab_cursor base;
 	AnzPageRow row;
-	guint64 start, end; /* range of frames */
+	AnzPageRange range;
 	guint32 passes[ANZ_NR_CLASSES];
 	guint pass, nr_passes;
 	guint64 tile_end;   /* where the row's tile or the range ends */
@@ -126,8 +125,7 @@ static AnzPageMap *get_map(PageTable *table, gint64 snapshot, GError **error)
 	return map;
 }
 
-/* --- planning
- * ------------------------------------------------------------------------------ */
+/* --- planning --- */
 
 static gboolean column_is_affine(int column)
 {
@@ -135,8 +133,10 @@ static gboolean column_is_affine(int column)
 	       column == ANZ_PAGE_VIRTUAL || column == ANZ_PAGE_STRUCT_PAGE;
 }
 
-/* How page_filter() is told of constraint @i: one of "=<>lg" (l <=, g >=), "i" in, "!"; 0
- * not. */
+/*
+ * How page_filter() is told of constraint @i: one of "=<>lg" (l <=, g >=), "i" in, "!"; 0
+ * not.
+ */
 static char constraint_op(sqlite3_index_info *info, int i)
 {
 	const struct sqlite3_index_constraint *c = &info->aConstraint[i];
@@ -228,8 +228,10 @@ static int page_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 		rows = MAX(rows / 10, 1);
 	info->estimatedRows = (sqlite3_int64)rows;
 	info->estimatedCost = equal ? 1 : rows + 10;
-	/* A snapshot given by another table: that table must come first, if there is any
-	 * way. */
+	/*
+	 * A snapshot given by another table: that table must come first, if there is any
+	 * way.
+	 */
 	if (waits)
 		info->estimatedCost = 1e15;
 	plan_order(info);
@@ -238,126 +240,10 @@ static int page_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 	return info->idxStr ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-/* --- conditions
- * ---------------------------------------------------------------------------- */
-
-static void empty_range(PageCursor *cursor)
-{
-	cursor->end = cursor->start;
-}
-
-/* Largest integer not above @a / @b. */
-static __int128 floor_div(__int128 a, __int128 b)
-{
-	return a >= 0 ? a / b : -((-a + b - 1) / b);
-}
-
-/* Bounds the range by "base + pfn * unit OP v".  A wider range is no mistake: SQLite
- * tests again. */
-static void bound_by_integer(PageCursor *cursor, char op, gint64 v, guint64 base,
-			     guint64 unit)
-{
-	__int128 distance = (__int128)v - (gint64)base, first = cursor->start,
-		 last = cursor->end;
-	__int128 below = floor_div(distance, unit);
-	gboolean exact = below * unit == distance;
-
-	/* Addresses are compared as signed numbers, so they must not run over the sign.
-	 */
-	if ((__int128)(gint64)base + (__int128)cursor->row.map->max_pfn * unit >
-	    G_MAXINT64)
-		return;
-	switch (op) {
-	case '=':
-		first = exact ? MAX(first, below) : last;
-		last = MIN(last, below + 1);
-		break;
-	case '>':
-		first = MAX(first, below + 1);
-		break;
-	case 'g':
-		first = MAX(first, exact ? below : below + 1);
-		break;
-	case '<':
-		last = MIN(last, exact ? below : below + 1);
-		break;
-	case 'l':
-		last = MIN(last, below + 1);
-		break;
-	}
-	if (first >= last) {
-		empty_range(cursor);
-	} else {
-		cursor->start = (guint64)first;
-		cursor->end = (guint64)last;
-	}
-}
-
-static void bound_range(PageCursor *cursor, AnzPageColumn column, char op,
-			sqlite3_value *arg)
-{
-	guint64 base, unit;
-	double real;
-
-	if (!anz_page_map_affine(cursor->row.map, column, &base, &unit)) {
-		empty_range(cursor); /* the column is NULL everywhere */
-		return;
-	}
-	switch (sqlite3_value_numeric_type(arg)) {
-	case SQLITE_NULL:
-		empty_range(cursor);
-		break;
-	case SQLITE_INTEGER:
-		bound_by_integer(cursor, op, sqlite3_value_int64(arg), base, unit);
-		break;
-	case SQLITE_FLOAT:
-		real = sqlite3_value_double(arg);
-		if (real < -9e18 || real > 9e18)
-			break;
-		if (op == '=' && floor(real) < real)
-			empty_range(cursor);
-		else
-			bound_by_integer(cursor, op,
-					 (gint64)(op == 'g' || op == '<' ? ceil(real)
-									 : floor(real)),
-					 base, unit);
-		break;
-	default:
-		break; /* text that is no number */
-	}
-}
-
-/* Bit of the class that @arg names, or 0. */
-static guint32 class_bit(sqlite3_value *arg)
-{
-	const char *name = NULL;
-	int number;
-
-	if (sqlite3_value_type(arg) == SQLITE_TEXT)
-		name = (const char *)sqlite3_value_text(arg);
-	number = name ? anz_page_class_from_name(name) : -1;
-	return number < 0 ? 0 : 1u << number;
-}
-
-static guint32 bound_classes(guint32 wanted, char op, sqlite3_value *arg)
-{
-	sqlite3_value *item = NULL;
-	guint32 listed = 0;
-
-	if (op == 'i') {
-		for (int rc = sqlite3_vtab_in_first(arg, &item); rc == SQLITE_OK && item;
-		     rc = sqlite3_vtab_in_next(arg, &item))
-			listed |= class_bit(item);
-		return wanted & listed;
-	}
-	if (op == '=')
-		return wanted & class_bit(arg);
-	return sqlite3_value_type(arg) == SQLITE_NULL ? 0 : wanted & ~class_bit(arg);
-}
-
 /* One pass for all wanted classes, or one for each in the order of their names. */
-static void make_passes(PageCursor *cursor, guint32 wanted, int order)
+static void make_passes(PageCursor *cursor, int order)
 {
+	const guint32 wanted = cursor->range.classes;
 	guint n = 0;
 
 	if (!(order & SCAN_BY_CLASS)) {
@@ -384,8 +270,7 @@ static void make_passes(PageCursor *cursor, guint32 wanted, int order)
 	cursor->nr_passes = n;
 }
 
-/* --- going through the rows
- * ---------------------------------------------------------------- */
+/* --- going through the rows --- */
 
 /* Index of the first stored tile at or after @tile. */
 static guint find_tile(const AnzPageMap *map, guint64 tile)
@@ -403,8 +288,10 @@ static guint find_tile(const AnzPageMap *map, guint64 tile)
 	return low;
 }
 
-/* First frame from @pfn on, before @end, whose class is in @wanted; @end if there is
- * none. */
+/*
+ * First frame from @pfn on, before @end, whose class is in @wanted; @end if there is
+ * none.
+ */
 static guint64 find_class(const guint8 *classes, guint64 pfn, guint64 end, guint32 wanted)
 {
 	const guint8 *base = classes - (pfn & ~(guint64)(ANZ_TILE_PAGES - 1));
@@ -431,9 +318,9 @@ static int seek(PageCursor *cursor, guint64 pfn)
 		const guint8 *classes;
 		guint i;
 
-		if (pfn >= cursor->end) {
+		if (pfn >= cursor->range.end) {
 			cursor->pass++;
-			pfn = cursor->start;
+			pfn = cursor->range.start;
 			continue;
 		}
 		i = find_tile(map, tile);
@@ -445,11 +332,12 @@ static int seek(PageCursor *cursor, guint64 pfn)
 			set = stored->tile == tile ? stored->set : set;
 		}
 		if (!(set & wanted)) {
-			pfn = next == G_MAXUINT64 ? cursor->end : next << ANZ_TILE_SHIFT;
+			pfn = next == G_MAXUINT64 ? cursor->range.end
+						  : next << ANZ_TILE_SHIFT;
 			continue;
 		}
 		anz_page_row_move(&cursor->row, pfn);
-		cursor->tile_end = MIN(cursor->end, (tile + 1) << ANZ_TILE_SHIFT);
+		cursor->tile_end = MIN(cursor->range.end, (tile + 1) << ANZ_TILE_SHIFT);
 		cursor->take_all = !(set & ~wanted);
 		if (cursor->take_all)
 			return SQLITE_OK;
@@ -554,7 +442,6 @@ static int page_filter(sqlite3_vtab_cursor *base, int order, const char *plan, i
 {
 	PageCursor *cursor = (PageCursor *)base;
 	PageTable *table = (PageTable *)base->pVtab;
-	guint32 wanted = ALL_CLASSES;
 	GError *error = NULL;
 	gint64 snapshot = 0;
 	int rc;
@@ -577,20 +464,18 @@ static int page_filter(sqlite3_vtab_cursor *base, int order, const char *plan, i
 	if (rc != SQLITE_OK)
 		return rc;
 
-	cursor->start = 0;
-	cursor->end = cursor->row.map->max_pfn;
+	cursor->range = (AnzPageRange){ 0, cursor->row.map->max_pfn, ALL_CLASSES };
 	for (int i = 0; i < argc; i++) {
 		AnzPageColumn column = (AnzPageColumn)(plan[2 * i] - 'A');
 
-		if (column == ANZ_PAGE_CLASS)
-			wanted = bound_classes(wanted, plan[2 * i + 1], argv[i]);
-		else if (column != ANZ_PAGE_SNAPSHOT)
-			bound_range(cursor, column, plan[2 * i + 1], argv[i]);
+		if (column != ANZ_PAGE_SNAPSHOT)
+			anz_page_range_bound(&cursor->range, cursor->row.map, column,
+					     plan[2 * i + 1], argv[i]);
 	}
 	cursor->pass = 0;
-	make_passes(cursor, wanted, order);
+	make_passes(cursor, order);
 	cursor->eof = FALSE;
-	return seek(cursor, cursor->start);
+	return seek(cursor, cursor->range.start);
 }
 
 static int page_eof(sqlite3_vtab_cursor *base)

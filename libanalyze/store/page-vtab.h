@@ -8,7 +8,7 @@
 /**
  * anz_page_vtab_register:
  * @snapshot: (nullable): where the number of the snapshot to show is found, valid as long
- *as @db; %NULL for the newest one
+ *	as @db; %NULL for the newest one
  *
  * Returns: an SQLite result code.
  */

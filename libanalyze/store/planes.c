@@ -56,8 +56,7 @@ gboolean anz_store_read_plane(AnzStore *store, AnzPlane plane, guint64 pfn,
 	return TRUE;
 }
 
-/* --- pyramid
- * ------------------------------------------------------------------------------- */
+/* --- pyramid --- */
 
 /* Level 0: the class plane itself. */
 static gboolean read_frames(AnzStore *store, guint64 pfn, guint64 n, guint8 *dominant,
@@ -187,11 +186,11 @@ static gboolean read_wide(AnzStore *store, guint level, guint64 cell, guint64 n,
 	int rc;
 
 	fill_holes(dominant, set, n);
-	stmt = anz_store_prepare(
-		store,
-		"SELECT tile, class, pages FROM histogram "
-		"WHERE snapshot = ?1 AND tile BETWEEN ?2 AND ?3 ORDER BY tile",
-		error);
+	stmt = anz_store_prepare(store,
+				 "SELECT tile, class, pages FROM histogram "
+				 "WHERE snapshot = ?1 AND tile BETWEEN ?2 AND ?3 ORDER "
+				 "BY tile",
+				 error);
 	if (!stmt)
 		return FALSE;
 	sqlite3_bind_int64(stmt, 2, (gint64)(cell << shift));

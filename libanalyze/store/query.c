@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* SQL from the user: one statement that only reads, with hints how to show its columns.
+/*
+ * SQL from the user: one statement that only reads, with hints how to show its columns.
  */
 #include "store/query.h"
 
@@ -17,8 +18,10 @@ struct AnzQuery {
 	gint8 *kinds;
 };
 
-/* Pragmas that tell about the file; those that take an argument take a table's or index's
- * name. */
+/*
+ * Pragmas that tell about the file; those that take an argument take a table's or index's
+ * name.
+ */
 static gboolean pragma_only_reads(const char *name, const char *argument)
 {
 	static const char *const with_argument[] = {

@@ -30,8 +30,10 @@ gboolean anz_store_fail(AnzStore *store, int rc, GError **error)
 	return anz_sqlite_error(error, store->db, rc, store->path);
 }
 
-/* Reads the first 100 bytes, the header of an SQLite file.  Returns how many there are,
- * or -1. */
+/*
+ * Reads the first 100 bytes, the header of an SQLite file.  Returns how many there are,
+ * or -1.
+ */
 static gssize read_header(const char *path, guint8 header[100])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -202,8 +204,10 @@ void anz_store_close(AnzStore *store)
 		return;
 	anz_tile_cache_free(store->tiles);
 	anz_page_map_unref(store->map);
-	/* Before the names go: the virtual table has none of them, but queries may be
-	 * left. */
+	/*
+	 * Before the names go: the virtual table has none of them, but queries may be
+	 * left.
+	 */
 	sqlite3_close_v2(store->db);
 	g_string_chunk_free(store->names);
 	g_clear_pointer(&store->kinds, g_hash_table_unref);

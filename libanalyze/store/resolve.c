@@ -66,8 +66,7 @@ static gboolean resolve_physical(AnzStore *store, const char *text, guint64 padd
 
 /*
  * Physical address of kernel.text_start.  x86-64 dumps tell it by phys_base: the image is
- * linked at
- * __START_KERNEL_map, so pa = va - 0xffffffff80000000 + phys_base.
+ * linked at __START_KERNEL_map, so pa = va - 0xffffffff80000000 + phys_base.
  */
 static gboolean image_physical(AnzStore *store, guint64 text_start, guint64 *paddr)
 {
@@ -132,8 +131,10 @@ static void resolve_virtual(AnzStore *store, guint64 vaddr, AnzAddress *out)
 	}
 }
 
-/* "0x..." , decimal digits, or the 16 hexadecimal digits in which others print kernel
- * addresses. */
+/*
+ * "0x..." , decimal digits, or the 16 hexadecimal digits in which others print kernel
+ * addresses.
+ */
 static gboolean parse_number(const char *text, guint64 *value, gboolean *is_address)
 {
 	g_autofree char *prefixed = NULL;

@@ -5,11 +5,14 @@
 
 #include <analyze/store.h>
 
-/* "memd": at offset 68 of the file, big-endian; what file(1) and anz_store_probe() look
- * for. */
+/*
+ * "memd": at offset 68 of the file, big-endian; what file(1) and anz_store_probe() look
+ * for.
+ */
 #define ANZ_APPLICATION_ID 0x6d656d64
 
-/* Raised with every change of schemas/catalogue.sql that an older reader would misread.
+/*
+ * Raised with every change of schemas/catalogue.sql that an older reader would misread.
  */
 #define ANZ_SCHEMA_VERSION 1
 
@@ -18,8 +21,10 @@ extern const char anz_indexes_sql[];
 
 typedef enum { ANZ_REDACT_KEEP, ANZ_REDACT_DROP, ANZ_REDACT_SCRUB } AnzRedactAction;
 
-/** One table of the catalogue; @keys: the keys of table meta to leave out, separated by
- * spaces. */
+/**
+ * One table of the catalogue; @keys: the keys of table meta to leave out, separated by
+ * spaces.
+ */
 typedef struct {
 	const char *table;
 	AnzRedactAction action;

@@ -96,6 +96,17 @@ static void write_identity(AnzStoreWriter *writer, const AnzIdentity *identity)
 		anz_store_writer_meta(writer, "kernel.time", "%" G_GINT64_FORMAT, identity->time);
 }
 
+static void write_shape(AnzStoreWriter *writer, const AnzMemdescFormat *memdesc)
+{
+	static const char *const names[] = { "classic", "memdesc32", "memdesc16", "memdesc8" };
+
+	anz_store_writer_meta(writer, "format.shape", "%s", names[memdesc ? memdesc->shape : 0]);
+	if (!memdesc)
+		return;
+	anz_store_writer_meta(writer, "format.memdesc_table", "%s", memdesc->table);
+	anz_store_writer_meta(writer, "format.buddy_layout", "%s", memdesc->buddy);
+}
+
 static void write_addresses(AnzStoreWriter *writer, const AnzKernel *kernel)
 {
 	const struct {
@@ -120,7 +131,7 @@ static void write_addresses(AnzStoreWriter *writer, const AnzKernel *kernel)
 	anz_store_writer_meta(writer, "kernel.cpus_possible", "%u", kernel->possible_cpus->len);
 	if (kernel->nr_online_cpus)
 		anz_store_writer_meta(writer, "kernel.cpus_online", "%u", kernel->nr_online_cpus);
-	anz_store_writer_meta(writer, "format.shape", "classic");
+	write_shape(writer, kernel->memdesc);
 	anz_store_writer_meta(writer, "format.struct_page_size", "%u", kernel->format.stride);
 	anz_store_writer_meta(writer, "format.pageblock_order", "%u", kernel->pageblock_order);
 }
@@ -252,10 +263,25 @@ void anz_snapshot_write_census(AnzStoreWriter *writer, const AnzKernel *kernel,
 		const AnzReconciliation *line = &g_array_index(reconciliation, AnzReconciliation,
 							       i);
 
-		anz_store_writer_insert(writer, "reconciliation", "sninis", line->counter,
+		anz_store_writer_insert(writer, "reconciliation", "sninns", line->counter,
 					line->kernel_known ? line->kernel : ANZ_NULL, line->census,
 					line->kernel_known ? line->census - line->kernel : ANZ_NULL,
-					line->tolerance, line->meaning);
+					line->tolerance < 0 ? ANZ_NULL : line->tolerance,
+					line->meaning);
+	}
+}
+
+void anz_snapshot_write_descriptors(AnzStoreWriter *writer, const AnzKernel *kernel,
+				    const GArray *descriptors)
+{
+	for (guint i = 0; i < descriptors->len; i++) {
+		const AnzDescriptor *it = &g_array_index(descriptors, AnzDescriptor, i);
+		const AnzMemdescType *type = &kernel->memdesc->types[it->type];
+
+		anz_store_writer_insert(writer, "descriptors", "ussiunuis", it->address, type->name,
+					type->struct_name, (gint64)it->type, it->pfn,
+					it->order < 0 ? ANZ_NULL : (gint64)it->order,
+					it->nr_pages, (gint64)it->stated, it->status);
 	}
 }
 

@@ -4,6 +4,7 @@
 #define ANZ_STORE_SNAPSHOT_H
 
 #include "check/census.h"
+#include "graph/extents.h"
 #include "kernel/identity.h"
 #include "store/writer.h"
 
@@ -19,6 +20,9 @@ void anz_snapshot_write_lists(AnzStoreWriter *writer, const AnzKernel *kernel,
 /** Tables classes, class_zone, reconciliation. */
 void anz_snapshot_write_census(AnzStoreWriter *writer, const AnzKernel *kernel,
 			       const AnzCensus *census, const GArray *reconciliation);
+/** Table descriptors; @descriptors: of AnzDescriptor. */
+void anz_snapshot_write_descriptors(AnzStoreWriter *writer, const AnzKernel *kernel,
+				    const GArray *descriptors);
 /** Table runs, and the planes class, order, attr, migratetype, zone. */
 void anz_snapshot_write_planes(AnzStoreWriter *writer, const AnzKernel *kernel,
 			       const AnzPlanes *planes);

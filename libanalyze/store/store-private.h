@@ -22,7 +22,7 @@ struct AnzStore {
 /**
  * anz_store_adopt:
  * @db: (transfer full): a connection with a whole analysis file behind it; closed on
- * failure
+ *	failure
  * @path: for messages
  * @snapshot: the current snapshot; 0 for the newest one
  *

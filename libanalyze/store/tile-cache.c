@@ -6,8 +6,10 @@
  */
 #include "store/tile-cache.h"
 
-/* Neighbouring tiles of a join or of a picture being panned; 4 tiles of all planes
- * are 4.5 MB. */
+/*
+ * Neighbouring tiles of a join or of a picture being panned; 4 tiles of all planes are
+ * 4.5 MB.
+ */
 #define TILES_PER_PLANE 4
 
 typedef struct {

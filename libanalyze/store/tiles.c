@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* Planes are stretches of equal values: on such data the levels 2 and 3 are no smaller.
+/*
+ * Planes are stretches of equal values: on such data the levels 2 and 3 are no smaller.
  */
 #define TILE_LEVEL 1
 
@@ -43,7 +44,8 @@ gboolean anz_tile_is_default(AnzPlane plane, const void *values)
 	const guint8 *bytes = values;
 	gsize len = (gsize)ANZ_TILE_PAGES * planes[plane].width;
 
-	/* If the first byte is the fill and each byte equals the one before it, all are.
+	/*
+	 * If the first byte is the fill and each byte equals the one before it, all are.
 	 */
 	return bytes[0] == planes[plane].fill && memcmp(bytes, bytes + 1, len - 1) == 0;
 }
@@ -110,8 +112,10 @@ GByteArray *anz_tile_deflate(AnzCodecContext *codec, AnzPlane plane, const void 
 
 gboolean anz_tile_histogram(const guint8 *classes, guint32 pages[ANZ_NR_CLASSES])
 {
-	/* Four rows of counters: runs of one class would else wait for their own last
-	 * increment. */
+	/*
+	 * Four rows of counters: runs of one class would else wait for their own last
+	 * increment.
+	 */
 	guint32 rows[4][256] = { 0 };
 
 	if (!classes_are_assigned(classes, ANZ_TILE_PAGES))
@@ -162,8 +166,10 @@ static guint8 cell_dominant(const Cell *cell)
 	return dominant;
 }
 
-/* Writes the finished cell number @index of @level, adds it to the level above and
- * empties it. */
+/*
+ * Writes the finished cell number @index of @level, adds it to the level above and
+ * empties it.
+ */
 static void cell_finish(AnzPyramid *pyramid, Cell *cells, guint level, guint index)
 {
 	Cell *cell = &cells[level];

@@ -12,12 +12,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "store/encoded-tile.h"
 #include "store/output-file.h"
 #include "store/store-private.h"
 
-/* A tile is some 1-60 kB: large pages keep it in few pieces. */
+/* Pages of 4096 bytes: larger ones are no faster, and a small file has many tables. */
 #define NEW_FILE_PRAGMAS \
-	"PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" \
+	"PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" \
 	"PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -16384;"
 
 /* A prepared INSERT; the key of the hash table is the statement itself. */
@@ -38,17 +39,6 @@ struct AnzStoreWriter {
 	AnzCodecContext *codec;
 	sqlite3_stmt *put_tile, *put_histogram, *put_pyramid;
 	GError *error;
-};
-
-struct AnzEncodedTile {
-	AnzPlane plane;
-	guint64 tile;
-	gboolean is_default; /* not stored */
-	GByteArray *data;
-	GByteArray *pyramid;
-	guint32 pages[ANZ_NR_CLASSES];
-	guint64 end_pfn;
-	gboolean bad_class;
 };
 
 static guint insert_hash(gconstpointer key)
@@ -98,8 +88,10 @@ static gboolean exec(AnzStoreWriter *writer, const char *sql)
 	return rc == SQLITE_OK;
 }
 
-/* %TRUE if @path may be replaced (or, if @append, added to); *@exists tells if anything
- * is there. */
+/*
+ * %TRUE if @path may be replaced (or, if @append, added to); *@exists tells if anything
+ * is there.
+ */
 static gboolean check_target(const char *path, gboolean *exists, GError **error)
 {
 	struct stat st;
@@ -130,7 +122,8 @@ static gboolean check_target(const char *path, gboolean *exists, GError **error)
 
 static gboolean open_db(AnzStoreWriter *writer, const char *name, GError **error)
 {
-	/* A relative name must not be taken for a URI or ":memory:"; "" is a private one.
+	/*
+	 * A relative name must not be taken for a URI or ":memory:"; "" is a private one.
 	 */
 	g_autofree char *plain = !*name || g_path_is_absolute(name) ? g_strdup(name) :
 				 g_strconcat("./", name, NULL);
@@ -213,8 +206,8 @@ static void begin_append(AnzStoreWriter *writer)
 			    "new file instead of appending",
 			    writer->path, version, ANZ_SCHEMA_VERSION);
 	if (!writer->error)
-		writer->snapshot = query_int(
-			writer, "SELECT coalesce(max(id), 0) + 1 FROM snapshot");
+		writer->snapshot = query_int(writer, "SELECT coalesce(max(id), 0) + 1 "
+						     "FROM snapshot");
 }
 
 AnzStoreWriter *anz_store_writer_new(const char *path, gboolean append, GError **error)
@@ -291,10 +284,10 @@ const GError *anz_store_writer_error(const AnzStoreWriter *writer)
 static void wrong_call(AnzStoreWriter *writer, const char *table, const char *format)
 {
 	if (!writer->error)
-		g_set_error(
-			&writer->error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
-			"a row of format \"%s\" does not fit table %s of the catalogue",
-			format, table);
+		g_set_error(&writer->error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
+			    "a row of format \"%s\" does not fit table %s of the "
+			    "catalogue",
+			    format, table);
 }
 
 /* Number of columns of @table, or 0. */
@@ -450,49 +443,6 @@ void anz_store_writer_fact(AnzStoreWriter *writer, const char *name, const char 
 	value = g_strdup_vprintf(value_format, args);
 	va_end(args);
 	anz_store_writer_insert(writer, "format_fact", "sss", name, value, origin);
-}
-
-/* Histogram, pyramid and extent of a class tile that is not all holes. */
-static void encode_classes(AnzCodecContext *codec, AnzEncodedTile *encoded,
-			   const guint8 *classes)
-{
-	g_autofree AnzPyramid *pyramid = g_new(AnzPyramid, 1);
-	guint64 last = ANZ_TILE_PAGES;
-
-	if (!anz_tile_histogram(classes, encoded->pages)) {
-		encoded->bad_class = TRUE;
-		return;
-	}
-	while (last > 0 && classes[last - 1] == ANZ_CLASS_HOLE)
-		last--;
-	encoded->end_pfn = (encoded->tile << ANZ_TILE_SHIFT) + last;
-	anz_pyramid_build(classes, pyramid);
-	encoded->pyramid = anz_pyramid_deflate(codec, pyramid);
-}
-
-AnzEncodedTile *anz_encoded_tile_new(AnzCodecContext *codec, AnzPlane plane, guint64 tile,
-				     const void *values)
-{
-	AnzEncodedTile *encoded = g_new0(AnzEncodedTile, 1);
-
-	encoded->plane = plane;
-	encoded->tile = tile;
-	encoded->is_default = anz_tile_is_default(plane, values);
-	if (encoded->is_default)
-		return encoded;
-	if (plane == ANZ_PLANE_CLASS)
-		encode_classes(codec, encoded, values);
-	encoded->data = anz_tile_deflate(codec, plane, values);
-	return encoded;
-}
-
-void anz_encoded_tile_free(AnzEncodedTile *encoded)
-{
-	if (!encoded)
-		return;
-	g_clear_pointer(&encoded->data, g_byte_array_unref);
-	g_clear_pointer(&encoded->pyramid, g_byte_array_unref);
-	g_free(encoded);
 }
 
 static sqlite3_stmt *prepared(AnzStoreWriter *writer, sqlite3_stmt **stmt,

@@ -18,12 +18,12 @@ typedef struct AnzStoreWriter AnzStoreWriter;
 /**
  * anz_store_writer_new:
  * @path: (nullable): the file to make; %NULL for a private temporary store that lives
- *until the AnzStore made from it is closed
+ *	until the AnzStore made from it is closed
  * @append: add a snapshot to an existing analysis file at @path (made if there is none)
  *
  * A new file is written to a temporary name in the same folder; an existing file at @path
- *that is not an analysis file is refused (ANZ_ERROR_IO) unless it is empty, one that is
- *gets replaced at commit.
+ * that is not an analysis file is refused (ANZ_ERROR_IO) unless it is empty, one that is
+ * gets replaced at commit.
  *
  * Returns: (transfer full): %NULL with @error (IO, FORMAT, UNSUPPORTED).
  */
@@ -36,18 +36,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzStoreWriter, anz_store_writer_free)
 /**
  * anz_store_writer_insert:
  * @table: a table of schemas/catalogue.sql, without its snapshot column, which is filled
- *in
+ *	in
  * @format: one letter per column in the order of the catalogue: 'i' gint64, 'u' guint64
- *(stored as the same 64 bits), 'n' gint64 with ANZ_NULL for SQL NULL, 's' const char *
- *(%NULL is SQL NULL), 'd' double, '-' SQL NULL (no argument)
+ *	(stored as the same 64 bits), 'n' gint64 with ANZ_NULL for SQL NULL, 's' const
+ *	char * (%NULL is SQL NULL), 'd' double, '-' SQL NULL (no argument)
  *
  * A snapshot needs exactly one row in table snapshot (format "sssui": taken, analyzed,
- *tool, max_pfn, page_size).  Table page_class is filled in by the writer.  A second row
- *with a primary key that is there already is an error, save in meta and format_fact,
- *where it replaces the first one.
+ * tool, max_pfn, page_size).  Table page_class is filled in by the writer.  A second row
+ * with a primary key that is there already is an error, save in meta and format_fact,
+ * where it replaces the first one.
  *
  * Errors are remembered and reported by anz_store_writer_commit(); after the first one
- *inserts do nothing, so callers need not check each row.
+ * inserts do nothing, so callers need not check each row.
  */
 void anz_store_writer_insert(AnzStoreWriter *writer, const char *table,
 			     const char *format, ...);

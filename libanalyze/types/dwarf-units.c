@@ -54,6 +54,8 @@ static const char *const further_units[] = {
 	"kernel/cgroup/cgroup.c",
 	"kernel/module/main.c",
 	"kernel/printk/printk.c",	/* printk_ringbuffer */
+	"kernel/sched/core.c",		/* struct rq: who runs on a cpu */
+	"kernel/time/timekeeping.c",	/* tk_core: when the dump was taken */
 	"net/core/page_pool.c",
 	"net/core/skbuff.c",
 	"arch/x86/mm/init_64.c",

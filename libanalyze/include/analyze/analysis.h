@@ -20,6 +20,8 @@ G_BEGIN_DECLS
  * @debug_dirs: (nullable): folders to search for debug files; %NULL for the usual ones
  * @debuginfod_urls: (nullable): ask these servers too
  * @debuginfod_cache: (nullable): where debuginfod keeps what it fetched
+ * @memdesc_table: (nullable): type table of a memory-descriptor dump, instead of what it says
+ * @buddy_layout: (nullable): layout of its free pages' links, likewise
  * @force: go on when the type info's build-id is not the dump's
  * @log: (nullable): one line of words at a time, without newline
  * @cancel: (nullable): polled with g_atomic_int_get(); non-zero stops the work with
@@ -33,6 +35,8 @@ typedef struct {
 	const char *const *debug_dirs;
 	const char *debuginfod_urls;
 	const char *debuginfod_cache;
+	const char *memdesc_table;
+	const char *buddy_layout;
 	gboolean force;
 	void (*log)(const char *line, gpointer data);
 	gpointer log_data;

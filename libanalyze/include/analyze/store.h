@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reading an analysis file.  It is an ordinary SQLite file (schemas/catalogue.sql), and SQL is the
- * one way in for everything but the planes, which a painter wants as arrays.
+ * Reading an analysis file.  It is an ordinary SQLite file (schemas/catalogue.sql), and
+ * SQL is the one way in for everything but the planes, which a painter wants as arrays.
  *
  * Threads: a store is used by one thread; open the file again for another one.
  */
@@ -16,7 +16,10 @@ G_BEGIN_DECLS
 typedef struct AnzStore AnzStore;
 typedef struct AnzQuery AnzQuery;
 
-/** How a value wants to be shown; from the column's declared type in schemas/catalogue.sql. */
+/**
+ * How a value wants to be shown; from the column's declared type in
+ * schemas/catalogue.sql.
+ */
 typedef enum {
 	ANZ_COLUMN_TEXT,
 	ANZ_COLUMN_INTEGER,
@@ -31,15 +34,16 @@ typedef enum {
 /**
  * anz_store_probe:
  *
- * %TRUE if the file begins like an analysis file (whatever its version): it is an SQLite file
- * with our application id.
+ * %TRUE if the file begins like an analysis file (whatever its version): it is an SQLite
+ * file with our application id.
  */
 gboolean anz_store_probe(const char *path);
 
 /**
  * anz_store_open:
  *
- * Opens read-only.  (Only a file whose last append was cut short is rolled back first.)  A file of a newer schema version is refused in words; older ones open.
+ * Opens read-only.  (Only a file whose last append was cut short is rolled back first.)
+ * A file of a newer schema version is refused in words; older ones open.
  *
  * Returns: (transfer full): %NULL with @error (IO, FORMAT, UNSUPPORTED).
  */
@@ -58,11 +62,13 @@ gboolean anz_store_meta_uint(AnzStore *store, const char *key, guint64 *value);
 
 /**
  * anz_store_query:
- * @sql: one statement that only reads.  A parameter :snapshot is bound to the current snapshot.
+ * @sql: one statement that only reads.  A parameter :snapshot is bound to the current
+ *	snapshot.
  *
- * Besides the tables of schemas/catalogue.sql there is the table `page` with a row for every frame
- * of the map of the current snapshot, or of snapshot N as page(N).  Conditions on pfn, class,
- * physical, virtual and struct_page are looked up, others are tested row by row.
+ * Besides the tables of schemas/catalogue.sql there is the table `page` with a row for
+ * every frame of the map of the current snapshot, or of snapshot N as page(N).
+ * Conditions on pfn, class, physical, virtual and struct_page are looked up, others are
+ * tested row by row.
  *
  * Returns: (transfer full): %NULL with @error (QUERY).
  */
@@ -75,7 +81,9 @@ void anz_query_bind_int(AnzQuery *query, const char *name, gint64 value);
 void anz_query_bind_text(AnzQuery *query, const char *name, const char *value);
 /** Steps to the next row.  %FALSE at the end and on error; the two differ by @error. */
 gboolean anz_query_next(AnzQuery *query, GError **error);
-/** Makes anz_query_next() return %FALSE with ANZ_ERROR_CANCELLED soon; *@cancel is polled. */
+/**
+ * Makes anz_query_next() return %FALSE with ANZ_ERROR_CANCELLED soon; *@cancel is polled.
+ */
 void anz_store_set_cancel(AnzStore *store, const gint *cancel);
 
 guint anz_query_n_columns(AnzQuery *query);
@@ -83,9 +91,9 @@ const char *anz_query_column_name(AnzQuery *query, guint column);
 /**
  * anz_query_column_kind:
  *
- * A column that is a table's column has that one's kind; an expression that is named like one
- * (sum(pages) AS pages) too; any other one is TEXT before the first row, and from then on what
- * the first row holds.
+ * A column that is a table's column has that one's kind; an expression that is named like
+ * one (sum(pages) AS pages) too; any other one is TEXT before the first row, and from
+ * then on what the first row holds.
  */
 AnzColumnKind anz_query_column_kind(AnzQuery *query, guint column);
 gboolean anz_query_is_null(AnzQuery *query, guint column);
@@ -94,7 +102,10 @@ double anz_query_double(AnzQuery *query, guint column);
 const char *anz_query_text(AnzQuery *query, guint column);
 /** Bytes of a blob or text; valid until the next row. */
 const void *anz_query_blob(AnzQuery *query, guint column, gsize *len);
-/** What the value of this row really is: INTEGER, REAL, TEXT or BLOB (column kinds are hints). */
+/**
+ * What the value of this row really is: INTEGER, REAL, TEXT or BLOB (column kinds are
+ * hints).
+ */
 AnzColumnKind anz_query_value_kind(AnzQuery *query, guint column);
 
 /** Planes: one value per page frame, in tiles of ANZ_TILE_PAGES frames. */
@@ -103,13 +114,13 @@ AnzColumnKind anz_query_value_kind(AnzQuery *query, guint column);
 
 typedef enum {
 	ANZ_PLANE_CLASS,	/* u8, AnzPageClass */
-	ANZ_PLANE_ORDER,	/* u8, of the block, compound page or folio the frame is in */
+	ANZ_PLANE_ORDER,	/* u8, of the block or folio the frame is in */
 	ANZ_PLANE_ATTR,		/* u16, AnzPageAttr */
 	ANZ_PLANE_MIGRATETYPE,	/* u8, number as in table migratetype; 255 none */
 	ANZ_PLANE_ZONE,		/* u8, row number in table zones; 255 none */
-	ANZ_PLANE_FLAGS,	/* u32, the flag bits of the struct page's own flags word */
+	ANZ_PLANE_FLAGS,	/* u32, low flag bits of the struct page itself */
 	ANZ_PLANE_REFCOUNT,	/* s32 */
-	ANZ_PLANE_MAPCOUNT,	/* s32, of this page: -1 stored means 0 here; 0 for typed pages */
+	ANZ_PLANE_MAPCOUNT,	/* s32, mappings of this page; 0 for typed pages */
 	ANZ_NR_PLANES
 } AnzPlane;
 
@@ -121,11 +132,11 @@ const char *anz_plane_name(AnzPlane plane);
  * anz_store_read_plane:
  * @pfn: first frame
  * @nr_pages: how many
- * @out: (out caller-allocated): @nr_pages values in host byte order; frames that no tile covers
- *	get class hole and zeros (255 for migratetype and zone)
+ * @out: (out caller-allocated): @nr_pages values in host byte order; frames that no tile
+ *	covers get class hole and zeros (255 for migratetype and zone)
  */
-gboolean anz_store_read_plane(AnzStore *store, AnzPlane plane, guint64 pfn, guint64 nr_pages,
-			      void *out, GError **error);
+gboolean anz_store_read_plane(AnzStore *store, AnzPlane plane, guint64 pfn,
+			      guint64 nr_pages, void *out, GError **error);
 
 /** One past the last frame of the map in the current snapshot. */
 guint64 anz_store_max_pfn(AnzStore *store);
@@ -138,14 +149,16 @@ guint64 anz_store_max_pfn(AnzStore *store);
  * @level: 0 (one frame a cell) to %ANZ_PYRAMID_MAX_LEVEL
  * @cell: first cell: its first frame is @cell * 4^@level
  * @nr_cells: how many
- * @dominant: (out caller-allocated) (nullable): @nr_cells classes, each the most frequent one of its
- *	cell; among equals the lowest number
- * @set: (out caller-allocated) (nullable): @nr_cells sets of the classes present, bit n = class n
+ * @dominant: (out caller-allocated) (nullable): @nr_cells classes, each the most frequent
+ *	one of its cell; among equals the lowest number
+ * @set: (out caller-allocated) (nullable): @nr_cells sets of the classes present, bit n =
+ *	class n
  *
  * Frames outside the map are holes.
  */
-gboolean anz_store_read_pyramid(AnzStore *store, guint level, guint64 cell, guint64 nr_cells,
-				guint8 *dominant, guint32 *set, GError **error);
+gboolean anz_store_read_pyramid(AnzStore *store, guint level, guint64 cell,
+				guint64 nr_cells, guint8 *dominant, guint32 *set,
+				GError **error);
 
 /**
  * AnzAddressKind: what a text was taken for.
@@ -154,8 +167,9 @@ gboolean anz_store_read_pyramid(AnzStore *store, guint level, guint64 cell, guin
  * @ANZ_ADDRESS_STRUCT_PAGE: a virtual address inside the struct page of a frame
  * @ANZ_ADDRESS_DIRECT_MAP: a virtual address in the kernel's map of all memory
  * @ANZ_ADDRESS_KERNEL_IMAGE: a virtual address in the kernel's text and data
- * @ANZ_ADDRESS_VIRTUAL: a kernel virtual address that only page tables can translate (vmalloc,
- *	modules, per-cpu): pfn and paddr are not known here, see anz_source_translate()
+ * @ANZ_ADDRESS_VIRTUAL: a kernel virtual address that only page tables can translate
+ *	(vmalloc, modules, per-cpu): pfn and paddr are not known here, see
+ *	anz_source_translate()
  */
 typedef enum {
 	ANZ_ADDRESS_PFN,
@@ -169,7 +183,8 @@ typedef enum {
 /**
  * AnzAddress:
  * @pfn: the frame meant; 0 for %ANZ_ADDRESS_VIRTUAL
- * @paddr: physical address meant; for a frame number or struct page that of the frame's first byte
+ * @paddr: physical address meant; for a frame number or struct page that of the frame's
+ *	first byte
  * @vaddr: the kernel virtual address given; 0 if none was
  * @offset: into the page; for %ANZ_ADDRESS_STRUCT_PAGE into the struct page
  * @words: the interpretation in words
@@ -185,14 +200,17 @@ typedef struct {
 
 /**
  * anz_store_resolve:
- * @text: "12345" or "pfn:12345", "0x..." or 16 hexadecimal digits (kernel virtual if in the upper
- *	half of the address space, else physical), "phys:ADDRESS", "virt:ADDRESS"
+ * @text: "12345" or "pfn:12345", "0x..." or 16 hexadecimal digits (kernel virtual if in
+ *	the upper half of the address space, else physical), "phys:ADDRESS",
+ *	"virt:ADDRESS"
  *
  * Which page of the current snapshot a user means.  Needs no dump.
  *
- * Returns: %FALSE with @error (ARGUMENT) if @text has no such form or lies outside the map.
+ * Returns: %FALSE with @error (ARGUMENT) if @text has no such form or lies outside the
+ * map.
  */
-gboolean anz_store_resolve(AnzStore *store, const char *text, AnzAddress *out, GError **error);
+gboolean anz_store_resolve(AnzStore *store, const char *text, AnzAddress *out,
+			   GError **error);
 
 /** AnzNamedQuery: SQL that comes with the library; it uses the parameter :snapshot. */
 typedef struct {
@@ -210,14 +228,15 @@ const AnzNamedQuery *anz_named_query_list(void);
 /**
  * anz_store_export:
  * @path: a new file, written under a temporary name and renamed when whole
- * @redact: leave out kernel log lines, command line, host name, names of files, processes, cgroups
- *	(what exactly: schemas/redact.tsv)
+ * @redact: leave out kernel log lines, command line, host name, names of files,
+ *	processes, cgroups (what exactly: schemas/redact.tsv)
  *
  * Writes the current snapshot alone, under its number, as an analysis file.
  *
  * Returns: %FALSE with @error (IO, FORMAT, CANCELLED), leaving no file.
  */
-gboolean anz_store_export(AnzStore *store, const char *path, gboolean redact, GError **error);
+gboolean anz_store_export(AnzStore *store, const char *path, gboolean redact,
+			  GError **error);
 
 G_END_DECLS
 

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Classifying memory-descriptor words.  A word says what its page is only where no free list covers
+ * the page: inside free blocks words are stale, so what is decided here is provisional until the
+ * lists were walked.  Pages of one allocation hold the same word; runs of a descriptor's word are
+ * noted for the pass that reads the descriptors.
+ */
+#include "pages/classify-memdesc.h"
+
+guint8 anz_memdesc_code_class(guint8 code, gboolean in_zone)
+{
+	if (!in_zone)
+		return ANZ_CLASS_HOLE;
+	return code == ANZ_CODE_ZEROS ? ANZ_CLASS_RESERVED : ANZ_CLASS_UNKNOWN_TYPE;
+}
+
+/* The run goes on over pages that a memory error took out of it. */
+static void extend_run(GArray *runs, guint64 word, guint64 pfn, guint64 nr_poisoned)
+{
+	AnzWordRun *last = runs->len ? &g_array_index(runs, AnzWordRun, runs->len - 1) : NULL;
+	AnzWordRun run = { .pfn = pfn, .nr_pages = 1, .word = word };
+
+	if (last && last->word == word && last->pfn + last->nr_pages + nr_poisoned == pfn)
+		last->nr_pages += nr_poisoned + 1;
+	else
+		g_array_append_val(runs, run);
+}
+
+static void note_buddy(const AnzMemdescFormat *memdesc, const guint8 *record, guint64 pfn,
+		       gboolean big, GArray *buddies)
+{
+	guint32 at = memdesc->links.kind == ANZ_LINKS_LIST ? memdesc->buddy_list : memdesc->word;
+	AnzBuddyRecord buddy = { .pfn = pfn, .next = anz_load64(record + at, big) };
+
+	if (memdesc->nr_words > 1)
+		buddy.prev = anz_load64(record + at + 8, big);
+	g_array_append_val(buddies, buddy);
+}
+
+/* Shape of 32 bytes: flags and counts still stand in struct page. */
+static guint16 wide_values(const AnzMemdescFormat *memdesc, const AnzPageFormat *format,
+			   const guint8 *record, gsize i, AnzBatch *out)
+{
+	gboolean big = format->big_endian;
+	guint64 flags = anz_load64(record + memdesc->flags, big);
+	guint16 attr = 0;
+
+	out->flags[i] = flags & format->flags_plane_mask;
+	if (memdesc->refcount != ANZ_ABSENT_OFFSET)
+		out->refcount[i] = anz_load32(record + memdesc->refcount, big);
+	out->zone_key[i] = flags >> format->zone_shift &
+			   ((1u << (format->node_bits + format->zone_bits)) - 1);
+	if (flags & memdesc->f_hwpoison)
+		attr |= ANZ_ATTR_HWPOISON;
+	return attr;
+}
+
+void anz_classify_memdesc_batch(const AnzMemdescFormat *memdesc, const AnzPageFormat *format,
+				const guint8 *records, gsize nr, guint64 first_pfn, AnzBatch *out)
+{
+	const gboolean big = format->big_endian;
+	const gboolean list32 = memdesc->links.kind == ANZ_LINKS_LIST;
+	const guint64 type_mask = (1ull << memdesc->type_bits) - 1;
+	const guint key_mask = (1u << (memdesc->node_bits + memdesc->zone_bits)) - 1;
+	const guint8 *record = records + memdesc->word;
+	guint64 nr_poisoned = 0;
+
+	for (gsize i = 0; i < nr; i++, record += format->stride) {
+		guint64 word = anz_load64(record, big), pfn = first_pfn + i;
+		const AnzMemdescType *type = &memdesc->types[word & type_mask];
+		guint8 c = type->page_class;
+		guint16 attr = 0;
+		gboolean poisoned = FALSE;
+
+		out->order[i] = 0;
+		out->flags[i] = 0;
+		out->refcount[i] = out->mapcount[i] = 0;
+		out->zone_key[i] = G_MAXUINT16;
+		if (memdesc->shape == ANZ_SHAPE_MEMDESC32)
+			attr = wide_values(memdesc, format, record - memdesc->word, i, out);
+		if (word == ~0ull) {
+			c = ANZ_CODE_ONES;
+		} else if (!word) {
+			c = ANZ_CODE_ZEROS;
+			/* In list32 a zero word is a free page with no links. */
+			if (list32)
+				note_buddy(memdesc, record - memdesc->word, pfn, big, out->buddies);
+		} else if (type->kind == ANZ_MEMDESC_EMBEDDED || (list32 && !(word & 3))) {
+			c = ANZ_CLASS_FREE;
+			note_buddy(memdesc, record - memdesc->word, pfn, big, out->buddies);
+		} else if (type->kind == ANZ_MEMDESC_INLINE) {
+			guint subtype = word >> ANZ_MISC_SUBTYPE_SHIFT & ANZ_MISC_SUBTYPE_MASK;
+			guint order = word >> ANZ_MISC_ORDER_SHIFT & ANZ_MISC_ORDER_MASK;
+
+			c = memdesc->misc_class[subtype];
+			if (c == ANZ_NR_CLASSES) {
+				c = ANZ_CLASS_UNKNOWN_TYPE;
+				if (!out->stats->unknown_type++)
+					out->stats->unknown_type_value = word;
+			}
+			if (word & ANZ_MISC_MAPPED)
+				attr |= ANZ_ATTR_MAPPED;
+			out->order[i] = order;
+			if (out->zone_key[i] == G_MAXUINT16)
+				out->zone_key[i] = word >> memdesc->zone_shift & key_mask;
+			if (order)
+				attr |= pfn & ((1ull << order) - 1) ? ANZ_ATTR_TAIL : ANZ_ATTR_HEAD;
+		} else if (type->kind == ANZ_MEMDESC_POINTER) {
+			poisoned = c == ANZ_CLASS_HWPOISON;
+			if (poisoned)
+				attr |= ANZ_ATTR_HWPOISON;
+			else
+				extend_run(out->runs, word, pfn, nr_poisoned);
+		} else {
+			c = ANZ_CLASS_UNKNOWN_TYPE;
+			if (!out->stats->unknown_type++)
+				out->stats->unknown_type_value = word;
+		}
+		nr_poisoned = poisoned ? nr_poisoned + 1 : 0;
+		out->page_class[i] = c;
+		out->attr[i] = attr;
+	}
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The machine's physical memory as one sparse mapping. */
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "image.h"
+#include "util.h"
+
+/**
+ * mk_map:
+ * @len: bytes
+ *
+ * Returns: zeroed memory that costs nothing until it is written, for munmap().
+ */
+void *mk_map(guint64 len, GError **error)
+{
+	void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p != MAP_FAILED)
+		return p;
+	g_set_error(error, MK_ERROR, MK_ERROR_MEMORY,
+		    "cannot reserve %" G_GUINT64_FORMAT " bytes of address space: %s; "
+		    "vm.overcommit_memory=2 forbids it, 0 or 1 do not", len,
+		    g_strerror(errno));
+	return NULL;
+}
+
+/**
+ * image_init:
+ * @size: bytes, one more than the highest physical address
+ *
+ * Only pages that are written cost memory.
+ */
+gboolean image_init(struct image *img, guint64 size, int page_shift, GError **error)
+{
+	img->page_shift = page_shift;
+	img->size = align_up(size, 1ull << page_shift);
+	img->base = mk_map(img->size, error);
+	if (!img->base)
+		return FALSE;
+	img->touched = mk_map((img->size >> page_shift) / 8 + 16, error);
+	return img->touched != NULL;
+}
+
+void image_clear(struct image *img)
+{
+	if (img->base)
+		munmap(img->base, img->size);
+	if (img->touched)
+		munmap(img->touched, (img->size >> img->page_shift) / 8 + 16);
+	memset(img, 0, sizeof(*img));
+}
+
+void image_touch(struct image *img, guint64 pa, guint64 len)
+{
+	guint64 last = (pa + len - 1) >> img->page_shift;
+
+	for (guint64 pfn = pa >> img->page_shift; len && pfn <= last; pfn++)
+		img->touched[pfn / 64] |= 1ull << pfn % 64;
+}
+
+/* store @width bytes of @value in the dump's byte order */
+void image_put(struct image *img, guint64 pa, guint64 value, int width)
+{
+	guint8 *p = image_at(img, pa);
+
+	for (int i = 0; i < width; i++)
+		p[i] = value >> 8 * (img->swap ? width - 1 - i : i);
+}
+
+void image_write(struct image *img, guint64 pa, const void *data, guint64 len)
+{
+	image_touch(img, pa, len);
+	memcpy(img->base + pa, data, len);
+}

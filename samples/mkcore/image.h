@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The machine's physical memory: one lazily filled mapping as large as the highest
+ * address, and a bitmap of the pages that were ever written, so that a terabyte with
+ * little in it costs little.
+ */
+#ifndef MKCORE_IMAGE_H
+#define MKCORE_IMAGE_H
+
+#include <string.h>
+#include <glib.h>
+
+struct image {
+	guint8 *base;
+	guint64 size;
+	guint64 *touched;	/* one bit per page frame */
+	int page_shift;
+	gboolean swap;		/* the dump has the other byte order */
+};
+
+void *mk_map(guint64 len, GError **error);
+gboolean image_init(struct image *img, guint64 size, int page_shift, GError **error);
+void image_clear(struct image *img);
+void image_touch(struct image *img, guint64 pa, guint64 len);
+
+static inline gboolean image_is_touched(const struct image *img, guint64 pfn)
+{
+	return img->touched[pfn / 64] >> pfn % 64 & 1;
+}
+
+static inline guint8 *image_at(struct image *img, guint64 pa)
+{
+	guint64 pfn = pa >> img->page_shift;
+
+	img->touched[pfn / 64] |= 1ull << pfn % 64;
+	return img->base + pa;
+}
+
+static inline void put64(guint8 *p, guint64 v)
+{
+	memcpy(p, &v, 8);
+}
+
+static inline void put32(guint8 *p, guint32 v)
+{
+	memcpy(p, &v, 4);
+}
+
+static inline guint64 get64(const guint8 *p)
+{
+	guint64 v;
+
+	memcpy(&v, p, 8);
+	return v;
+}
+
+static inline guint32 get32(const guint8 *p)
+{
+	guint32 v;
+
+	memcpy(&v, p, 4);
+	return v;
+}
+
+void image_put(struct image *img, guint64 pa, guint64 value, int width);
+void image_write(struct image *img, guint64 pa, const void *data, guint64 len);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* See classify-batch.h. */
+#include "classify-batch.h"
+
+TestBatch *test_batch_run(const AnzPageFormat *format, const guint8 *records, gsize nr)
+{
+	TestBatch *r = g_new0(TestBatch, 1);
+	AnzBatch batch = {
+		.page_class = r->page_class, .order = r->order, .attr = r->attr,
+		.zone_key = r->zone_key, .flags = r->flags, .refcount = r->refcount,
+		.mapcount = r->mapcount, .stats = &r->stats,
+	};
+	/* Exactly as long as the batch, so that a sanitizer sees a read beyond it. */
+	g_autofree guint8 *copy = g_memdup2(records, nr * format->stride);
+
+	g_assert_cmpuint(nr, <=, MAX_BATCH);
+	batch.buddies = r->buddies = g_array_new(FALSE, TRUE, sizeof(AnzBuddyRecord));
+	anz_classify_batch(format, copy, nr, BATCH_PFN, BATCH_ADDRESS, &batch);
+	return r;
+}
+
+void test_batch_free(TestBatch *batch)
+{
+	g_array_unref(batch->buddies);
+	g_free(batch);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * kernel/sections.c, page-fields.c, pageblocks.c and nodes.c on a machine made by hand: which frames
+ * have a struct page and where, which zone they are in, and their migratetype.
+ */
+#include <string.h>
+
+#include "kernel-util.h"
+
+static AnzPlanes *decode(TestMachine *m)
+{
+	GError *error = NULL;
+	AnzPlanes *planes = anz_planes_decode(m->kernel, 2, NULL, NULL, NULL, NULL, NULL, &error);
+
+	g_assert_no_error(error);
+	return planes;
+}
+
+static guint8 class_at(const AnzPlanes *planes, guint64 pfn)
+{
+	return anz_planes_tile(planes, pfn)->page_class[anz_tile_index(pfn)];
+}
+
+static guint zone_at(const AnzPlanes *planes, guint64 pfn)
+{
+	return anz_tile_zone(anz_planes_tile(planes, pfn), anz_tile_index(pfn));
+}
+
+static guint migratetype_at(const AnzPlanes *planes, guint64 pfn)
+{
+	return anz_tile_migratetype(planes, anz_planes_tile(planes, pfn), anz_tile_index(pfn));
+}
+
+static void test_two_levels(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	const AnzSection *section;
+	g_autoptr(AnzPlanes) planes = NULL;
+
+	/* Section 2 is present but has no map; section 5 is one like the others. */
+	m->sections[2].section_mem_map = MACHINE_VMEMMAP | 1;
+	m->sections[5] = (struct mem_section){ MACHINE_VMEMMAP | 0xf, m->sections[1].usage };
+	test_machine_open(m, NULL);
+	g_assert_cmpuint(m->kernel->sections->len, ==, 3);
+	g_assert_cmpuint(m->kernel->max_pfn, ==, 6 * MACHINE_SECTION_PAGES);
+	g_assert_cmphex(m->kernel->vmemmap, ==, MACHINE_VMEMMAP);
+	section = anz_kernel_section(m->kernel, 5 * MACHINE_SECTION_PAGES + 7);
+	g_assert_cmpuint(section->start_pfn, ==, 5 * MACHINE_SECTION_PAGES);
+	g_assert_true(section->online);
+	g_assert_false(section->device);
+	g_assert_null(anz_kernel_section(m->kernel, 2 * MACHINE_SECTION_PAGES));
+	g_assert_null(anz_kernel_section(m->kernel, 6 * MACHINE_SECTION_PAGES));
+	g_assert_cmphex(anz_kernel_page_address(m->kernel, 4097), ==, MACHINE_VMEMMAP + 4097 * 64);
+	g_assert_cmphex(anz_kernel_page_address(m->kernel, 3 * MACHINE_SECTION_PAGES), ==, 0);
+	g_assert_cmpuint(anz_kernel_page_pfn(m->kernel, MACHINE_VMEMMAP + 4097 * 64), ==, 4097);
+	g_assert_cmpuint(anz_kernel_page_pfn(m->kernel, MACHINE_VMEMMAP + 8), ==, G_MAXUINT64);
+	g_assert_cmpuint(anz_kernel_page_pfn(m->kernel, MACHINE_VMEMMAP - 64), ==, G_MAXUINT64);
+	g_assert_cmpuint(anz_kernel_page_pfn(m->kernel, MACHINE_VMEMMAP +
+					     2 * MACHINE_SECTION_PAGES * 64), ==, G_MAXUINT64);
+	planes = decode(m);
+	g_assert_cmpuint(class_at(planes, 8191), ==, ANZ_CLASS_KERNEL_OTHER);
+	g_assert_cmpuint(class_at(planes, 8192), ==, ANZ_CLASS_HOLE);
+	g_assert_cmpuint(zone_at(planes, 8192), ==, ANZ_NO_ZONE);
+}
+
+/* Without a virtual memory map every section has an array of its own. */
+static void test_separate_arrays(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	const guint64 array = MACHINE_VMEMMAP + 1024 * 64;	/* elsewhere: overlapping is fine */
+
+	m->sections[1].section_mem_map = (array - MACHINE_SECTION_PAGES * 64) | 0xf;
+	test_machine_open(m, NULL);
+	g_assert_cmphex(m->kernel->vmemmap, ==, 0);
+	g_assert_cmphex(anz_kernel_page_address(m->kernel, 4096), ==, array);
+	g_assert_cmphex(anz_kernel_page_address(m->kernel, 0), ==, MACHINE_VMEMMAP);
+	/* Where two arrays overlap the first section wins; behind it is the second one's. */
+	g_assert_cmpuint(anz_kernel_page_pfn(m->kernel, array + 4000 * 64), ==, 8096);
+	g_assert_cmpuint(anz_kernel_page_pfn(m->kernel, array + 4000 * 64 + 1), ==, G_MAXUINT64);
+}
+
+/* Hot-plugged memory: valid by subsections of 2 MiB; never onlined: no struct page to look at. */
+static void test_hotplug(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autoptr(AnzPlanes) planes = NULL;
+
+	m->sections[0].section_mem_map = MACHINE_VMEMMAP | 7;	/* not early */
+	m->usage[0]->subsection_map[0] = 0x0d;	/* subsections 0, 2 and 3 of 512 frames */
+	m->sections[1].section_mem_map = MACHINE_VMEMMAP | 3;	/* nor online */
+	m->usage[1]->subsection_map[0] = ~0ul;
+	test_machine_page(m, 5000)->page_type = (guint32)PGTY_slab << 24;
+	test_machine_open(m, NULL);
+	planes = decode(m);
+	g_assert_cmpuint(class_at(planes, 511), ==, ANZ_CLASS_KERNEL_OTHER);
+	g_assert_cmpuint(class_at(planes, 512), ==, ANZ_CLASS_HOLE);
+	g_assert_cmpuint(class_at(planes, 1023), ==, ANZ_CLASS_HOLE);
+	g_assert_cmpuint(class_at(planes, 1024), ==, ANZ_CLASS_KERNEL_OTHER);
+	g_assert_cmpuint(class_at(planes, 2047), ==, ANZ_CLASS_KERNEL_OTHER);
+	g_assert_cmpuint(class_at(planes, 2048), ==, ANZ_CLASS_HOLE);
+	g_assert_cmpuint(class_at(planes, 5000), ==, ANZ_CLASS_OFFLINE);
+	g_assert_cmpuint(zone_at(planes, 5000), ==, 1);
+}
+
+/* A device's memory is not "online" but has struct pages. */
+static void test_device(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autoptr(AnzPlanes) planes = NULL;
+
+	m->sections[1].section_mem_map = MACHINE_VMEMMAP | 0x1b;
+	test_machine_page(m, 5000)->flags = 3ull << 60;	/* ZONE_DEVICE */
+	test_machine_open(m, NULL);
+	planes = decode(m);
+	g_assert_true(anz_kernel_section(m->kernel, 5000)->device);
+	g_assert_cmpuint(class_at(planes, 5000), ==, ANZ_CLASS_DEVICE);
+	g_assert_cmpuint(class_at(planes, 5001), ==, ANZ_CLASS_KERNEL_OTHER);
+}
+
+static void test_table_lost(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	char *at = strstr(m->info->str, "SYMBOL(mem_section)=");
+	g_autoptr(GError) error = NULL;
+
+	/* The root array lies nowhere. */
+	memcpy(at, "SYMBOL(mem_section)=ffffc", 25);
+	g_assert_false(test_machine_open(m, &error));
+	g_assert_error(error, ANZ_ERROR, ANZ_ERROR_NO_MEMORY_AT);
+	g_assert_nonnull(strstr(error->message, "section array"));
+}
+
+/* The same with the base of the virtual memory map stated: the dump's ranges do for sections. */
+static void test_table_lost_but_vmemmap(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	char *at = strstr(m->info->str, "SYMBOL(mem_section)=");
+
+	memcpy(at, "SYMBOL(mem_section)=ffffc", 25);
+	test_machine_say(m, "SYMBOL(vmemmap)=%" G_GINT64_MODIFIER "x", (guint64)MACHINE_VMEMMAP);
+	test_machine_open(m, NULL);
+	/* The image is 6 MiB long: one section. */
+	g_assert_cmpuint(m->kernel->sections->len, ==, 1);
+	g_assert_cmphex(m->kernel->vmemmap, ==, MACHINE_VMEMMAP);
+	g_assert_cmpuint(test_machine_remarks(m, "the section table is not in the dump"), ==, 1);
+}
+
+static void test_root_lost(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	guint64 nowhere = 0xffffc00000000000;
+	char *at = strstr(m->info->str, "LENGTH(mem_section)=1");
+	guint64 roots = g_ascii_strtoull(strstr(m->info->str, "SYMBOL(mem_section)=") +
+					 strlen("SYMBOL(mem_section)="), NULL, 16);
+
+	at[strlen("LENGTH(mem_section)=")] = '2';
+	memcpy((guint8 *)test_machine_at(m, roots) + 8, &nowhere, 8);
+	test_machine_open(m, NULL);
+	g_assert_cmpuint(m->kernel->sections->len, ==, MACHINE_SECTIONS);
+	g_assert_cmpuint(test_machine_remarks(m, "parts of the section table"), ==, 1);
+}
+
+static void test_no_sections(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autoptr(GError) error = NULL;
+
+	memset(m->sections, 0, 4096);
+	g_assert_false(test_machine_open(m, &error));
+	g_assert_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL);
+	g_assert_nonnull(strstr(error->message, "no memory section"));
+}
+
+static void test_zones(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autoptr(AnzPlanes) planes = NULL;
+	const AnzZone *zone;
+
+	/* A frame that says it is in a zone that does not span it; one of zone 0 within zone 1. */
+	test_machine_page(m, 100)->flags = 1ull << 60;
+	test_machine_page(m, 3000)->flags = 0;
+	test_machine_zone(m, 0)->zone_start_pfn = 1;
+	test_machine_zone(m, 0)->spanned_pages = MACHINE_NORMAL_PFN;	/* to 2048, overlapping */
+	test_machine_page(m, 2048)->flags = 0;
+	test_machine_zone(m, 1)->vm_stat[NR_FREE_PAGES] = 55;
+	test_machine_open(m, NULL);
+	g_assert_cmpuint(m->kernel->zones->len, ==, 2);
+	zone = &g_array_index(m->kernel->zones, AnzZone, 1);
+	g_assert_cmpstr(zone->name, ==, "Normal");
+	g_assert_cmpuint(zone->index, ==, ZONE_NORMAL);
+	g_assert_cmpuint(zone->spanned, ==, MACHINE_FRAMES - MACHINE_NORMAL_PFN);
+	g_assert_cmpint(zone->stat[NR_FREE_PAGES], ==, 55);
+	g_assert_cmpuint(m->kernel->format.node_bits, ==, 2);
+	g_assert_cmpuint(m->kernel->format.node_shift, ==, 62);
+	g_assert_cmpuint(m->kernel->format.zone_bits, ==, 2);
+	g_assert_cmpuint(m->kernel->format.zone_shift, ==, 60);
+	g_assert_cmpuint(m->kernel->format.device_zone, ==, ZONE_DEVICE);
+	planes = decode(m);
+	g_assert_cmpuint(zone_at(planes, 0), ==, ANZ_NO_ZONE);
+	g_assert_cmpuint(zone_at(planes, 1), ==, 0);
+	g_assert_cmpuint(zone_at(planes, 100), ==, 0);
+	g_assert_cmpuint(zone_at(planes, 2047), ==, 0);
+	g_assert_cmpuint(zone_at(planes, 2048), ==, 0);
+	g_assert_cmpuint(zone_at(planes, 2049), ==, 1);
+	g_assert_cmpuint(zone_at(planes, 3000), ==, 1);
+	g_assert_cmpuint(zone_at(planes, 8191), ==, 1);
+}
+
+/* The fields are not where they should be: spans alone tell the zone, and that is said. */
+static void test_fields_disproved(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autoptr(AnzPlanes) planes = NULL;
+
+	for (guint64 pfn = 0; pfn < MACHINE_FRAMES; pfn++)
+		test_machine_page(m, pfn)->flags = 2ull << 60;
+	test_machine_open(m, NULL);
+	g_assert_cmpuint(test_machine_remarks(m, "zones are told by their spans alone"), ==, 1);
+	planes = decode(m);
+	g_assert_cmpuint(zone_at(planes, 2047), ==, 0);
+	g_assert_cmpuint(zone_at(planes, 2048), ==, 1);
+}
+
+static void test_per_cpu_deltas(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	struct zone *zone = test_machine_zone(m, 1);
+	const AnzZone *read;
+
+	zone->vm_stat[NR_FREE_PAGES] = 1000;
+	for (guint cpu = 0; cpu < MACHINE_CPUS; cpu++) {
+		struct per_cpu_zonestat *stat = test_machine_at(m,
+			(guint64)(gsize)zone->per_cpu_zonestats + m->percpu_offset[cpu]);
+
+		stat->vm_stat_diff[NR_FREE_PAGES] = cpu ? -7 : 3;
+	}
+	test_machine_open(m, NULL);
+	read = &g_array_index(m->kernel->zones, AnzZone, 1);
+	g_assert_cmpint(read->stat[NR_FREE_PAGES], ==, 996);
+	g_assert_cmpint(read->stat_delta[NR_FREE_PAGES], ==, -4);
+}
+
+static void test_pageblocks(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autoptr(AnzPlanes) planes = NULL;
+
+	/* Four bits each; the highest of them is the skip hint. */
+	m->usage[0]->pageblock_flags[0] = 0x1111ca21;
+	m->usage[1]->pageblock_flags[0] = 0x71111141;
+	test_machine_open(m, NULL);
+	g_assert_cmpuint(m->kernel->pageblock_order, ==, 9);
+	g_assert_cmpuint(m->kernel->pageblock_bits, ==, 4);
+	g_assert_cmpint(m->kernel->migrate_isolate, ==, MIGRATE_ISOLATE);
+	g_assert_cmpstr(m->kernel->migratetype_names[MIGRATE_MOVABLE], ==, "movable");
+	g_assert_cmpstr(m->kernel->migratetype_names[MIGRATE_HIGHATOMIC], ==, "highatomic");
+	g_assert_cmpstr(m->kernel->migratetype_names[MIGRATE_ISOLATE], ==, "isolate");
+	planes = decode(m);
+	anz_planes_finish(planes, m->kernel);
+	g_assert_cmpuint(migratetype_at(planes, 0), ==, MIGRATE_MOVABLE);
+	g_assert_cmpuint(migratetype_at(planes, 511), ==, MIGRATE_MOVABLE);
+	g_assert_cmpuint(migratetype_at(planes, 512), ==, MIGRATE_RECLAIMABLE);
+	g_assert_cmpuint(migratetype_at(planes, 1024), ==, MIGRATE_RECLAIMABLE);
+	g_assert_cmpuint(migratetype_at(planes, 1536), ==, MIGRATE_ISOLATE);
+	g_assert_cmpuint(migratetype_at(planes, 4096 + 512), ==, MIGRATE_ISOLATE);
+	/* No such type. */
+	g_assert_cmpuint(migratetype_at(planes, 4096 + 7 * 512), ==, ANZ_NO_MIGRATETYPE);
+	g_assert_cmphex(anz_planes_tile(planes, 1536)->attr[1536], ==, ANZ_ATTR_ISOLATED);
+	g_assert_cmphex(anz_planes_tile(planes, 0)->attr[0], ==, 0);
+}
+
+/* What the decoder cannot read says why; what lies around it is decoded. */
+static void test_unmapped_array(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autoptr(AnzPlanes) planes = NULL;
+
+	test_machine_open(m, NULL);
+	/* Gone only now, so that opening has seen it. */
+	test_machine_unmap(m, MACHINE_VMEMMAP);
+	anz_image_free(m->image);
+	m->image = NULL;
+	{
+		g_autofree char *path = g_build_filename(m->folder, "vmcoreinfo", NULL);
+		AnzImageOptions options = { .vmcoreinfo_path = path };
+		GError *error = NULL;
+
+		m->image = anz_image_open_memory(m->memory, m->len_bytes, "raw:machine", &options,
+						 &error);
+		g_assert_no_error(error);
+		m->kernel->image = m->image;
+	}
+	planes = decode(m);
+	g_assert_cmpuint(class_at(planes, 0), ==, ANZ_CLASS_UNREADABLE);
+	g_assert_cmpuint(class_at(planes, 8191), ==, ANZ_CLASS_UNREADABLE);
+	g_assert_cmpuint(planes->stats.unmapped, ==, MACHINE_FRAMES);
+	/* The zone is then told by its span. */
+	g_assert_cmpuint(zone_at(planes, 0), ==, 0);
+	g_assert_cmpuint(zone_at(planes, 8191), ==, 1);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/sections/two-levels", test_two_levels);
+	g_test_add_func("/sections/separate-arrays", test_separate_arrays);
+	g_test_add_func("/sections/hotplug", test_hotplug);
+	g_test_add_func("/sections/device", test_device);
+	g_test_add_func("/sections/table-lost", test_table_lost);
+	g_test_add_func("/sections/table-lost-but-vmemmap", test_table_lost_but_vmemmap);
+	g_test_add_func("/sections/root-lost", test_root_lost);
+	g_test_add_func("/sections/none", test_no_sections);
+	g_test_add_func("/sections/unmapped-array", test_unmapped_array);
+	g_test_add_func("/zones", test_zones);
+	g_test_add_func("/zones/fields-disproved", test_fields_disproved);
+	g_test_add_func("/zones/per-cpu-deltas", test_per_cpu_deltas);
+	g_test_add_func("/pageblocks", test_pageblocks);
+	return g_test_run();
+}
