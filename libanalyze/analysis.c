@@ -166,6 +166,7 @@ typedef struct {
 	AnzStoreWriter *writer;
 	const AnzAnalyzeOptions *options;
 	gint64 last_report;	/* monotonic microseconds */
+	gboolean has_wide_values;
 } Run;
 
 static void report(Run *run, const char *stage, guint64 done, guint64 total)
@@ -188,6 +189,9 @@ static void sink_tile(guint64 tile, const guint32 *flags, const gint32 *refcount
 {
 	Run *run = data;
 
+	/* Memory descriptors of 8 and 16 bytes have neither flags nor counts in struct page. */
+	if (!run->has_wide_values)
+		return;
 	anz_store_writer_tile(run->writer, ANZ_PLANE_FLAGS, tile, flags);
 	anz_store_writer_tile(run->writer, ANZ_PLANE_REFCOUNT, tile, refcount);
 	anz_store_writer_tile(run->writer, ANZ_PLANE_MAPCOUNT, tile, mapcount);
@@ -287,6 +291,8 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	if (!writer)
 		return NULL;
 	run.writer = writer;
+	run.has_wide_values = !source->kernel->memdesc ||
+			      source->kernel->memdesc->shape == ANZ_SHAPE_MEMDESC32;
 	planes = anz_planes_decode(source->kernel, options->threads, sink_tile, &run,
 				   pages_progress, &run, source->cancel, error);
 	if (!planes)

@@ -78,6 +78,10 @@ static void meta_row(AnzPageMap *map, sqlite3_stmt *stmt, GStringChunk *names)
 	const char *text = (const char *)sqlite3_column_text(stmt, 1);
 	guint64 value;
 
+	if (key && text && strcmp(key, "format.shape") == 0) {
+		map->has_descriptors = strcmp(text, "classic") != 0;
+		return;
+	}
 	if (!key || !text || !anz_parse_u64(text, &value))
 		return;
 	if (strcmp(key, "kernel.vmemmap") == 0)
@@ -170,7 +174,8 @@ AnzPageMap *anz_page_map_load(sqlite3 *db, gint64 snapshot, GStringChunk *names,
 		{ "SELECT max_pfn, page_size FROM main.snapshot WHERE id = ?1",
 		  snapshot_row },
 		{ "SELECT key, value FROM main.meta WHERE snapshot = ?1 AND key IN "
-		  "('kernel.vmemmap', 'kernel.page_offset', 'format.struct_page_size')",
+		  "('kernel.vmemmap', 'kernel.page_offset', 'format.struct_page_size', "
+		  "'format.shape')",
 		  meta_row },
 		{ "SELECT id, node, zone FROM main.zones WHERE snapshot = ?1", zone_row },
 		{ "SELECT number, name FROM main.migratetype WHERE snapshot = ?1",

@@ -26,6 +26,7 @@ typedef struct {
  * @vmemmap: virtual address of the struct page of frame 0; 0 unknown
  * @struct_page_size: 0 unknown
  * @page_offset: virtual address of physical 0 in the direct map; 0 unknown
+ * @has_descriptors: descriptors stand apart from struct page, in table descriptors
  * @zone_name: by number in the zone plane; %NULL none
  * @zone_node: its node
  * @recorded: bit n: some tile of plane n is stored; a plane without any was not recorded
@@ -40,6 +41,7 @@ typedef struct {
 	guint64 vmemmap;
 	guint64 struct_page_size;
 	guint64 page_offset;
+	gboolean has_descriptors;
 	const char *zone_name[256];
 	gint64 zone_node[256];
 	const char *migratetype[256];

@@ -9,8 +9,9 @@
  * flags, flags_text	page.flags of this very struct page, low 32 bits; names
  * physical, virtual	address of the page's first byte; virtual: in the direct map
  * struct_page		address of the frame's struct page
- * descriptor		address of the folio, slab, ptdesc ...: today these overlay the
- *			struct page of the first frame; NULL for pages that have none
+ * descriptor		address of the folio, slab, ptdesc ...: in the classic shape these
+ *			overlay the struct page of the first frame, in a memory-descriptor
+ *			format the page's word points at them; NULL for pages that have none
  *
  * What the analysis does not know is NULL: order, flags and counts of frames whose struct
  * page is absent (hole, excluded, unreadable), addresses of a hole, names without a
@@ -153,8 +154,16 @@ static gboolean block_result(AnzPageRow *row, AnzPageColumn column,
 static gboolean descriptor_result(AnzPageRow *row, guint page_class,
 				  sqlite3_context *context, GError **error)
 {
-	gint64 attr, order;
+	gint64 attr, order, address;
 
+	if (row->map->has_descriptors) {
+		/* Memory descriptors: what the page's word points at. */
+		if (!(1u << page_class & (FREE_CLASSES | CLASS_BIT(HWPOISON))) &&
+		    anz_tile_cache_descriptor(row->cache, row->map->snapshot, row->pfn,
+					      &address))
+			sqlite3_result_int64(context, address);
+		return TRUE;
+	}
 	if (!value(row, ANZ_PLANE_ATTR, &attr, error) ||
 	    !value(row, ANZ_PLANE_ORDER, &order, error))
 		return FALSE;

@@ -22,6 +22,7 @@ typedef struct {
 struct AnzTileCache {
 	sqlite3 *db;
 	sqlite3_stmt *select;
+	sqlite3_stmt *descriptor;
 	AnzCodecContext *codec;
 	AnzCachedTile *defaults[ANZ_NR_PLANES];
 	Slot slots[ANZ_NR_PLANES][TILES_PER_PLANE];
@@ -45,6 +46,7 @@ void anz_tile_cache_free(AnzTileCache *cache)
 	for (guint p = 0; p < ANZ_NR_PLANES; p++)
 		g_clear_pointer(&cache->defaults[p], anz_cached_tile_unref);
 	sqlite3_finalize(cache->select);
+	sqlite3_finalize(cache->descriptor);
 	anz_codec_context_free(cache->codec);
 	g_free(cache);
 }
@@ -156,4 +158,26 @@ AnzCachedTile *anz_tile_cache_get(AnzTileCache *cache, gint64 snapshot, AnzPlane
 	}
 	slot->last_used = ++cache->clock;
 	return tile_ref(slot->tile);
+}
+
+gboolean anz_tile_cache_descriptor(AnzTileCache *cache, gint64 snapshot, guint64 pfn,
+				   gint64 *address)
+{
+	gboolean found;
+
+	/* Extents do not overlap, so the last one that begins at or before the frame decides. */
+	if (!cache->descriptor)
+		cache->descriptor = anz_sqlite_prepare(cache->db,
+			"SELECT address, pfn + pages FROM main.descriptors "
+			"WHERE snapshot = ?1 AND pfn <= ?2 ORDER BY pfn DESC LIMIT 1", NULL);
+	if (!cache->descriptor)
+		return FALSE;
+	sqlite3_bind_int64(cache->descriptor, 1, snapshot);
+	sqlite3_bind_int64(cache->descriptor, 2, (gint64)pfn);
+	found = sqlite3_step(cache->descriptor) == SQLITE_ROW &&
+		(guint64)sqlite3_column_int64(cache->descriptor, 1) > pfn;
+	if (found)
+		*address = sqlite3_column_int64(cache->descriptor, 0);
+	sqlite3_reset(cache->descriptor);
+	return found;
 }

@@ -31,6 +31,15 @@ void anz_tile_cache_clear(AnzTileCache *cache);
 AnzCachedTile *anz_tile_cache_get(AnzTileCache *cache, gint64 snapshot, AnzPlane plane,
 				  guint64 tile, GError **error);
 
+/**
+ * anz_tile_cache_descriptor:
+ * @address: (out): of the descriptor whose frames include @pfn
+ *
+ * Returns: %FALSE if no row of table descriptors does (or the file has no such table).
+ */
+gboolean anz_tile_cache_descriptor(AnzTileCache *cache, gint64 snapshot, guint64 pfn,
+				   gint64 *address);
+
 void anz_cached_tile_unref(AnzCachedTile *tile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzCachedTile, anz_cached_tile_unref)
 

@@ -110,6 +110,24 @@ static void load_zones(gint64 *node, gint64 *index)
 	}
 }
 
+/* Address of the descriptor of each frame; %NULL for the classic shape, which has none apart. */
+static guint64 *load_descriptors(guint64 max_pfn)
+{
+	g_autofree char *shape = anz_store_meta(store, "format.shape");
+	g_autoptr(AnzQuery) q = query("SELECT address, pfn, pages FROM descriptors "
+				      "WHERE snapshot = :snapshot");
+	guint64 *of_frame;
+
+	if (!g_strcmp0(shape, "classic"))
+		return NULL;
+	of_frame = g_new0(guint64, max_pfn + 1);
+	while (next(q))
+		for (guint64 i = 0; i < (guint64)anz_query_int(q, 2); i++)
+			if (anz_query_int(q, 1) + i < max_pfn)
+				of_frame[anz_query_int(q, 1) + i] = anz_query_int(q, 0);
+	return of_frame;
+}
+
 static gboolean same_class(guint8 ours, const char *truth)
 {
 	const char *name = anz_page_class_info(ours)->name;
@@ -125,7 +143,7 @@ static void compare_pages(JsonObject *root)
 {
 	JsonObject *pages = json_object_get_object_member(root, "pages");
 	JsonArray *columns, *rows;
-	guint64 max_pfn = anz_store_max_pfn(store), seen = 0;
+	guint64 max_pfn = anz_store_max_pfn(store), seen = 0, not_holes = 0;
 	guint8 *classes = plane(ANZ_PLANE_CLASS, max_pfn);
 	guint8 *orders = plane(ANZ_PLANE_ORDER, max_pfn);
 	guint16 *attrs = plane(ANZ_PLANE_ATTR, max_pfn);
@@ -134,7 +152,8 @@ static void compare_pages(JsonObject *root)
 	int col[11];
 	static const char *const names[] = { "pfn", "pages", "type", "class", "subtype", "mapped",
 					     "order", "first_pfn", "descriptor", "node", "zone" };
-	Score class_score, order_score, mapped_score, zone_score, first_score;
+	Score class_score, order_score, mapped_score, zone_score, first_score, descriptor_score;
+	guint64 *descriptors = load_descriptors(max_pfn);
 
 	if (!pages || !(columns = array_of(pages, "columns")) || !(rows = array_of(pages, "rows")))
 		die("truth.json has no pages", NULL);
@@ -152,6 +171,7 @@ static void compare_pages(JsonObject *root)
 	begin(&mapped_score, "mapped");
 	begin(&zone_score, "zone");
 	begin(&first_score, "first_pfn");
+	begin(&descriptor_score, "descriptor");
 	for (guint r = 0; r < json_array_get_length(rows); r++) {
 		JsonArray *row = json_array_get_array_element(rows, r);
 #define IS_NULL(i) json_array_get_null_element(row, col[i])
@@ -189,6 +209,14 @@ static void compare_pages(JsonObject *root)
 					       " has %" G_GUINT64_FORMAT ", truth %" G_GUINT64_FORMAT,
 					       at, first, INT(7));
 			}
+			if (!IS_NULL(8) && descriptors) {
+				descriptor_score.compared++;
+				if (descriptors[at] != INT(8) && c != ANZ_CLASS_HWPOISON)
+					differ(&descriptor_score, "pfn %" G_GUINT64_FORMAT
+					       " (%s) has 0x%" G_GINT64_MODIFIER "x, truth 0x%"
+					       G_GINT64_MODIFIER "x", at,
+					       anz_page_class_info(c)->name, descriptors[at], INT(8));
+			}
 			if (!IS_NULL(5)) {
 				gboolean mapped = !!(attrs[at] & ANZ_ATTR_MAPPED);
 
@@ -213,17 +241,18 @@ static void compare_pages(JsonObject *root)
 #undef INT
 	}
 	/* What the truth does not speak of is a hole. */
-	for (guint64 at = 0, r = 0; at < max_pfn && r < 1; at++)
-		if (classes[at] != ANZ_CLASS_HOLE)
-			seen--;
-	if ((gint64)seen < 0)
-		differ(&class_score, "%" G_GINT64_FORMAT " more frames than the truth has",
-		       -(gint64)seen);
+	for (guint64 at = 0; at < max_pfn; at++)
+		not_holes += classes[at] != ANZ_CLASS_HOLE;
+	if (not_holes > seen)
+		differ(&class_score, "%" G_GUINT64_FORMAT " frames are no holes, the truth has %"
+		       G_GUINT64_FORMAT, not_holes, seen);
 	end(&class_score);
 	end(&order_score);
 	end(&first_score);
 	end(&mapped_score);
 	end(&zone_score);
+	end(&descriptor_score);
+	g_free(descriptors);
 	g_free(classes);
 	g_free(orders);
 	g_free(attrs);
@@ -400,6 +429,57 @@ static void compare_unaccepted(JsonObject *root)
 	end(&score);
 }
 
+/* Every descriptor of the truth that has pages, by address; and none besides. */
+static void compare_descriptors(JsonObject *root)
+{
+	JsonArray *list = array_of(root, "descriptors");
+	g_autofree char *shape = anz_store_meta(store, "format.shape");
+	guint64 with_pages = 0;
+	Score score;
+
+	begin(&score, "descriptors");
+	if (!g_strcmp0(shape, "classic"))
+		list = NULL;
+	for (guint i = 0; list && i < json_array_get_length(list); i++) {
+		JsonObject *want = json_array_get_object_element(list, i);
+		gint64 address = json_object_get_int_member(want, "address");
+		g_autoptr(AnzQuery) q = query(
+			"SELECT pfn, \"order\", pages, type, status FROM descriptors "
+			"WHERE snapshot = :snapshot AND address = :address");
+		static const char *const keys[] = { "pfn", "order", "nr_pages", "type" };
+
+		if (!json_object_has_member(want, "nr_pages") ||
+		    json_object_get_null_member(want, "nr_pages") ||
+		    !json_object_get_int_member(want, "nr_pages"))
+			continue;
+		with_pages++;
+		score.compared++;
+		anz_query_bind_int(q, ":address", address);
+		if (!next(q)) {
+			differ(&score, "0x%" G_GINT64_MODIFIER "x (%s) was not found",
+			       (guint64)address, json_object_get_string_member(want, "kind"));
+			continue;
+		}
+		for (guint k = 0; k < G_N_ELEMENTS(keys); k++)
+			if (json_object_has_member(want, keys[k]) &&
+			    !json_object_get_null_member(want, keys[k]) &&
+			    anz_query_int(q, k) != json_object_get_int_member(want, keys[k]))
+				differ(&score, "0x%" G_GINT64_MODIFIER "x (%s): %s is %"
+				       G_GINT64_FORMAT ", truth %" G_GINT64_FORMAT " (%s)",
+				       (guint64)address,
+				       json_object_get_string_member(want, "kind"), keys[k],
+				       anz_query_int(q, k),
+				       (gint64)json_object_get_int_member(want, keys[k]),
+				       anz_query_text(q, 4));
+	}
+	if (list && count_of("SELECT count(*) FROM descriptors WHERE snapshot = :snapshot") !=
+	    (gint64)with_pages)
+		differ(&score, "%" G_GINT64_FORMAT " descriptors, the truth has %" G_GUINT64_FORMAT,
+		       count_of("SELECT count(*) FROM descriptors WHERE snapshot = :snapshot"),
+		       with_pages);
+	end(&score);
+}
+
 int main(int argc, char **argv)
 {
 	g_autoptr(JsonParser) parser = json_parser_new();
@@ -423,6 +503,7 @@ int main(int argc, char **argv)
 	compare_free_area(json_node_get_object(root));
 	compare_pcp(json_node_get_object(root));
 	compare_unaccepted(json_node_get_object(root));
+	compare_descriptors(json_node_get_object(root));
 	anz_store_close(store);
 	return failed;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* See classify-batch.h. */
+#include <string.h>
+
 #include "classify-batch.h"
 
 TestBatch *test_batch_run(const AnzPageFormat *format, const guint8 *records, gsize nr)
@@ -14,6 +16,10 @@ TestBatch *test_batch_run(const AnzPageFormat *format, const guint8 *records, gs
 	g_autofree guint8 *copy = g_memdup2(records, nr * format->stride);
 
 	g_assert_cmpuint(nr, <=, MAX_BATCH);
+	/* Nothing may be taken for granted of what is filled in. */
+	memset(r->order, 0xa5, sizeof(r->order));
+	memset(r->attr, 0xa5, sizeof(r->attr));
+	memset(r->mapcount, 0xa5, sizeof(r->mapcount));
 	batch.buddies = r->buddies = g_array_new(FALSE, TRUE, sizeof(AnzBuddyRecord));
 	anz_classify_batch(format, copy, nr, BATCH_PFN, BATCH_ADDRESS, &batch);
 	return r;

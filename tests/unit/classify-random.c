@@ -181,7 +181,8 @@ static TestPage random_page(GRand *rand, Stage stage, guint64 address)
 	p.mapping = PICK(rand, 0, 0, TEST_POINTER, ANON, KSM, TEST_POINTER | 2, TEST_ZSMALLOC | 2,
 			 0x1000, 0xdead000000000400);
 	p.word8 = PICK(rand, 0, TEST_POINTER, TEST_PP, TEST_PP | 3, TEST_PP | 0x5a5a80,
-		       0xdead000000000100, TEST_PP | 4, address | 1, (address - 4 * TEST_STRIDE) | 1,
+		       0xdead000000000100, TEST_PP | 4, address | 1,
+		       (address - 4 * TEST_STRIDE) | 1,
 		       (~0ull << 9) | 1, (~0ull << 7) | 1);
 	p.word16 = g_rand_int(rand);
 	p.private_word = PICK(rand, 0, 0, 1, 2, 3, 9, 10, 11, 1ull << 33);
@@ -309,8 +310,8 @@ static void test_swapped(void)
 		for (gsize i = 0; i < 4096; i++) {
 			TestPage p = random_page(rand, stage, BATCH_ADDRESS + i * TEST_STRIDE);
 
-			/* An order can make the second record look like a head, whose second record
-			 * is then the third: half a word has no byte order that could be swapped. */
+			/* An order can make the second record look like a head, whose own second
+			 * record is the third one: half a word has no byte order to be swapped. */
 			p.word16 = 0;
 			if (i + 1 == 4096 && p.has_second)
 				p = (TestPage){ .type = NO_TYPE };

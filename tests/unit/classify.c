@@ -16,7 +16,8 @@ typedef struct {
 	guint8 order;
 } Case;
 
-#define STATE_FLAGS (F_LOCKED | F_WRITEBACK | F_DIRTY | F_LRU | F_ACTIVE | F_UNEVICTABLE | F_MLOCKED)
+#define STATE_FLAGS (F_LOCKED | F_WRITEBACK | F_DIRTY | F_LRU | F_ACTIVE | F_UNEVICTABLE | \
+		     F_MLOCKED)
 #define STATE_ATTRS (ANZ_ATTR_LOCKED | ANZ_ATTR_WRITEBACK | ANZ_ATTR_DIRTY | ANZ_ATTR_LRU | \
 		     ANZ_ATTR_ACTIVE | ANZ_ATTR_UNEVICTABLE | ANZ_ATTR_MLOCKED)
 #define HEAD_OF(...) HEAD_WITH(BATCH_ADDRESS | 1, __VA_ARGS__)
@@ -224,6 +225,9 @@ static const Case heads[] = {
 	{ "order 0 behind a head", STAGE_BYTE,
 	  { .flags = F_HEAD, .type = NO_TYPE, HEAD_OF(.order = 0) }, ANZ_CLASS_KERNEL_OTHER,
 	  ANZ_ATTR_HEAD, 0 },
+	{ "the largest order", STAGE_BYTE,
+	  { .flags = F_HEAD, .type = 0xf4000000, HEAD_OF(.order = 22) }, ANZ_CLASS_HUGETLB,
+	  ANZ_ATTR_HEAD, 22 },
 	{ "order beyond any page", STAGE_BYTE,
 	  { .flags = F_HEAD, .type = NO_TYPE, HEAD_OF(.order = 23) }, ANZ_CLASS_KERNEL_OTHER,
 	  ANZ_ATTR_HEAD, 0 },
@@ -279,7 +283,8 @@ static void test_buddy_links(void)
 			  .word16 = 0xffff888000002000 };
 
 	for (int big = 0; big <= 1; big++) {
-		g_autoptr(TestBatch) r = run_two(STAGE_BYTE, big, page, (TestPage){ .type = NO_TYPE });
+		g_autoptr(TestBatch) r = run_two(STAGE_BYTE, big, page,
+						 (TestPage){ .type = NO_TYPE });
 		const AnzBuddyRecord *buddy;
 
 		g_assert_cmpuint(r->buddies->len, ==, 1);
@@ -296,12 +301,14 @@ static void test_bad_orders(void)
 	TestPage huge = { .type = 0xf3000000, .private_word = 11 };
 	TestPage head = { .flags = F_HEAD, .type = NO_TYPE };
 	g_autoptr(TestBatch) r = run_two(STAGE_BYTE, FALSE, huge, odd);
-	g_autoptr(TestBatch) compound = run_two(STAGE_BYTE, FALSE, head, (TestPage){ .type = NO_TYPE });
+	g_autoptr(TestBatch) compound = run_two(STAGE_BYTE, FALSE, head,
+						(TestPage){ .type = NO_TYPE });
 
-	/* The second frame is odd: no block of order 1 begins there.  It is on record none the less. */
+	/* The second frame is odd: no block of order 1 begins there; it is on record even so. */
 	g_assert_cmpuint(r->stats.bad_buddy_order, ==, 2);
 	g_assert_cmpuint(r->order[1], ==, 0);
 	g_assert_cmpuint(r->buddies->len, ==, 1);
+	g_assert_cmphex(g_array_index(r->buddies, AnzBuddyRecord, 0).pfn, ==, BATCH_PFN + 1);
 	g_assert_cmpuint(compound->stats.bad_compound_order, ==, 1);
 }
 
@@ -321,12 +328,16 @@ static void test_odd_mapping(void)
 					  (TestPage){ .type = NO_TYPE, .mapping = 0x1000 },
 					  (TestPage){ .type = 0xf5000000, .mapping = 4 });
 	g_autoptr(TestBatch) slab = run_two(STAGE_LOW, FALSE,
-					 (TestPage){ .flags = F_SLAB, .type = NO_TYPE, .mapping = 8 },
+					 (TestPage){ .flags = F_SLAB, .type = NO_TYPE,
+						     .mapping = 8 },
 					 (TestPage){ .type = NO_TYPE, .mapping = TEST_POINTER });
+	g_autoptr(TestBatch) none = run_two(STAGE_BYTE, FALSE, (TestPage){ .type = NO_TYPE },
+					    (TestPage){ .type = NO_TYPE, .mapping = 2 });
 
 	g_assert_cmpuint(other->stats.odd_mapping, ==, 1);
 	g_assert_cmpuint(other->page_class[0], ==, ANZ_CLASS_KERNEL_OTHER);
 	g_assert_cmpuint(slab->stats.odd_mapping, ==, 0);
+	g_assert_cmpuint(none->stats.odd_mapping, ==, 0);
 }
 
 /* A compound page of four, with @words in its tails. */
@@ -395,15 +406,46 @@ static void test_wrong_mask(void)
 	g_assert_cmphex(r->stats.wrong_head_pfn, ==, BATCH_PFN + 3);
 }
 
+/* Whatever a mask looks like, before 7.1 it is a pointer, and not to this head. */
+static void test_mask_too_early(void)
+{
+	const guint64 mask = (~0ull << (2 + 6)) | 1;
+	const guint64 words[] = { mask, mask, mask };
+	g_autoptr(TestBatch) r = run_compound(STAGE_BYTE, FALSE, words);
+
+	g_assert_cmpuint(r->stats.wrong_head, ==, 3);
+	g_assert_cmphex(r->stats.wrong_head_pfn, ==, BATCH_PFN + 1);
+}
+
+/* A tail behind a page that is none cannot contradict a head before that. */
+static void test_tail_after_gap(void)
+{
+	AnzPageFormat format = test_format(STAGE_BYTE, FALSE);
+	guint8 records[4 * TEST_STRIDE];
+	TestPage head = { .flags = F_HEAD, .type = NO_TYPE, HEAD_OF(.order = 1) };
+	TestPage tail = { .type = NO_TYPE, .word8 = (BATCH_ADDRESS - 64 * TEST_STRIDE) | 1 };
+	g_autoptr(TestBatch) r = NULL;
+
+	test_page_write(&format, &head, records);
+	test_page_write(&format, &(TestPage){ .type = NO_TYPE }, records + 2 * TEST_STRIDE);
+	test_page_write(&format, &tail, records + 3 * TEST_STRIDE);
+	r = test_batch_run(&format, records, 4);
+	g_assert_cmpuint(r->page_class[3], ==, ANZ_CODE_TAIL);
+	g_assert_cmpuint(r->stats.wrong_head, ==, 0);
+}
+
 /* A batch that begins in the middle of a compound page: the tails agree among themselves. */
 static void test_tails_first(void)
 {
 	TestPage tail = { .type = NO_TYPE, .word8 = (BATCH_ADDRESS - 2 * TEST_STRIDE) | 1 };
+	TestPage stray = { .type = NO_TYPE, .word8 = (BATCH_ADDRESS - 4 * TEST_STRIDE) | 1 };
 	g_autoptr(TestBatch) r = run_two(STAGE_BYTE, FALSE, tail, tail);
+	g_autoptr(TestBatch) disagree = run_two(STAGE_BYTE, FALSE, tail, stray);
 
 	g_assert_cmpuint(r->page_class[0], ==, ANZ_CODE_TAIL);
 	g_assert_cmpuint(r->page_class[1], ==, ANZ_CODE_TAIL);
 	g_assert_cmpuint(r->stats.wrong_head, ==, 0);
+	g_assert_cmpuint(disagree->stats.wrong_head, ==, 1);
 }
 
 /* A batch may be cut behind a head; what is not there is not read (run() would notice). */
@@ -502,6 +544,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/classify/odd-mapping", test_odd_mapping);
 	g_test_add_func("/classify/tails", test_tails);
 	g_test_add_func("/classify/wrong-mask", test_wrong_mask);
+	g_test_add_func("/classify/mask-too-early", test_mask_too_early);
+	g_test_add_func("/classify/tail-after-gap", test_tail_after_gap);
 	g_test_add_func("/classify/tails-first", test_tails_first);
 	g_test_add_func("/classify/head-last", test_head_last);
 	g_test_add_func("/classify/fake-heads", test_fake_heads);

@@ -254,8 +254,8 @@ void test_machine_types(TestMachine *m, const char *source)
 {
 	anz_types_free(m->types);
 	anz_test_write(m->folder, "types.c", *source ? source : machine_types, -1);
-	g_assert_true(anz_test_run(m->folder, "cc -g -c -fno-eliminate-unused-debug-types -o types.o "
-				   "types.c"));
+	g_assert_true(anz_test_run(m->folder, "cc -g -c -fno-eliminate-unused-debug-types "
+				   "-o types.o types.c"));
 	m->types = anz_test_open(m->folder, "types.o");
 }
 

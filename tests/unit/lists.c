@@ -206,7 +206,8 @@ static void test_cross_link(void)
 	link_of(m, 2100)->next = link_address(m, 6002);
 	w = walk(m);
 	assert_blocks(w, 1, 1, MIGRATE_MOVABLE, "3000 2100 4096 2102 5000");
-	assert_status(w, 1, 1, MIGRATE_MOVABLE, "pfn 6002 points back to pfn 6000, not to pfn 2100");
+	assert_status(w, 1, 1, MIGRATE_MOVABLE,
+		      "pfn 6002 points back to pfn 6000, not to pfn 2100");
 	assert_three_whole(w);
 	g_assert_false(w->lists->broken);
 }
@@ -442,8 +443,8 @@ static void test_pcp_contradictions(void)
 	test_machine_free_block(m, 100, 2, MIGRATE_MOVABLE);
 	test_machine_pcp_block(m, 101, 0, 0, 1);
 	w = walk(m);
-	g_assert_cmpuint(test_machine_remarks(m, "pfn 2100 is on a per-cpu list but its struct page "
-					      "says slab"), ==, 1);
+	g_assert_cmpuint(test_machine_remarks(m, "pfn 2100 is on a per-cpu list but its "
+					      "struct page says slab"), ==, 1);
 	g_assert_cmpuint(page_class(w, 2100), ==, ANZ_CLASS_SLAB);
 	g_assert_cmpuint(test_machine_remarks(m, "pfn 3001 is not aligned to order 1"), ==, 1);
 	/* A frame inside a free block was reached before. */

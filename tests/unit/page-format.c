@@ -278,7 +278,8 @@ static void test_vmcoreinfo_only(void)
 	g_assert_cmphex(m->kernel->format.f_lru, ==, 1 << 5);
 	g_assert_cmphex(m->kernel->format.f_reserved, ==, 0);
 	g_assert_cmpuint(m->kernel->format.order_offset, ==, 64);
-	g_assert_cmpuint(test_machine_remarks(m, "only the page types that VMCOREINFO states"), ==, 1);
+	g_assert_cmpuint(test_machine_remarks(m, "only the page types that VMCOREINFO states"),
+			 ==, 1);
 	g_assert_cmpstr(test_machine_fact(m, "page.flags"), ==, "0");
 }
 
@@ -289,7 +290,8 @@ static void test_high_without_enum(void)
 		LIST_HEAD FLAGS_NEW PAGE(FLAGS, LISTS, "unsigned long compound_head;", MAPCOUNT),
 		BUDDY_HIGH "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-33554433\n");
 
-	assert_types(&m->kernel->format, "buddy free c0000000 80000000\nslab slab 82000000 80000000\n");
+	assert_types(&m->kernel->format, "buddy free c0000000 80000000\n"
+		     "slab slab 82000000 80000000\n");
 	g_assert_cmpuint(test_machine_remarks(m, "nothing tells the value of page type"), ==, 3);
 }
 
@@ -317,7 +319,7 @@ static void test_enum_without_buddy(void)
 	}
 }
 
-/* A dump without that key: the enumeration tells the scheme; without either it is assumed, loudly. */
+/* A dump without that key: the enumeration tells the scheme; without either one is assumed. */
 static void test_no_buddy_value(void)
 {
 	g_autoptr(TestMachine) byte = resolved(SOURCE_6_12, "");
@@ -370,7 +372,8 @@ static void test_other_shapes(void)
 	ASSERT_FAILS("int nothing;\n", BUDDY_BYTE "SIZE(page)=32\n", "32 bytes", "members unknown");
 	ASSERT_FAILS("int nothing;\n", BUDDY_BYTE, "no struct page", "SIZE(page)");
 	/* The size is right, but something that is needed is not there. */
-	ASSERT_FAILS(LIST_HEAD "struct page { unsigned long flags; " LRU "int _mapcount, _refcount; "
+	ASSERT_FAILS(LIST_HEAD "struct page { unsigned long flags; " LRU
+		     "int _mapcount, _refcount; "
 		     "unsigned long private, more[3]; };\n", BUDDY_BYTE, "lacks one of mapping");
 	ASSERT_FAILS("struct page { unsigned long words[8]; };\n", BUDDY_BYTE, "64 bytes", "words");
 }

@@ -130,7 +130,7 @@ static void test_imbalances(void)
 	assert_line(b, "NR_SLAB", 2, 3);
 }
 
-/* An unaccepted block on its list counts as free; one on no list does not distort the lists' line. */
+/* An unaccepted block on its list counts as free; one on no list leaves the lists' line alone. */
 static void test_unaccepted(void)
 {
 	g_autoptr(TestMachine) m = busy_machine();

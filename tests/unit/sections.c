@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * kernel/sections.c, page-fields.c, pageblocks.c and nodes.c on a machine made by hand: which frames
- * have a struct page and where, which zone they are in, and their migratetype.
+ * kernel/sections.c, page-fields.c, pageblocks.c and nodes.c on a machine made by hand: which
+ * frames have a struct page and where, which zone they are in, and their migratetype.
  */
 #include <string.h>
 

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A summary of a 1 GiB dump, page cache warm, beside what others do with the same dump:
+ *
+ *	bench-analysis MEMDESC BENCH-TYPES DRGN-SCRIPT JSON
+ *
+ * Wall time is the best of a few runs; memory is the peak of RssAnon (and, apart, of mapped files)
+ * in one more run that is watched.  Targets are printed, not enforced: a busy machine is no
+ * failure.  The dump is that of samples/real-kernel, set 6.1 (all three can open it); exit 77 if it
+ * is not there.  Peers that are not installed, or fail, are left out, with the reason.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib.h>
+
+#define TARGET_SECONDS 0.5
+#define TARGET_TYPES_SECONDS 0.15
+#define TARGET_ANON_KB (64 << 10)
+
+typedef struct {
+	const char *name;
+	const char *argv[12];
+	const char *input;	/* on stdin */
+	guint runs;
+	double seconds;		/* best */
+	guint64 anon_kb, file_kb;
+	char *why_not;
+} Measured;
+
+/* "RssAnon:\t    1234 kB" */
+static guint64 status_kb(const char *status, const char *key)
+{
+	const char *at = strstr(status, key);
+
+	return at ? g_ascii_strtoull(at + strlen(key), NULL, 10) : 0;
+}
+
+static void watch(pid_t pid, Measured *m)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/status", (int)pid);
+
+	for (;;) {
+		g_autofree char *status = NULL;
+		siginfo_t info = { 0 };
+
+		if (g_file_get_contents(path, &status, NULL, NULL)) {
+			m->anon_kb = MAX(m->anon_kb, status_kb(status, "RssAnon:"));
+			m->file_kb = MAX(m->file_kb, status_kb(status, "RssFile:"));
+		}
+		if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid)
+			return;
+		g_usleep(500);
+	}
+}
+
+/* One run; -1 with why_not set if it failed. */
+static double run_once(Measured *m, const char *folder, gboolean watched)
+{
+	g_autofree char *in = g_build_filename(folder, "in", NULL);
+	g_autofree char *out = g_build_filename(folder, "out", NULL);
+	g_autofree char *err = g_build_filename(folder, "err", NULL);
+	posix_spawn_file_actions_t actions;
+	gint64 start;
+	int status, failed;
+	pid_t pid;
+
+	if (!g_file_set_contents(in, m->input ? m->input : "", -1, NULL))
+		g_error("%s cannot be written", in);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 0, in, O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	start = g_get_monotonic_time();
+	failed = posix_spawnp(&pid, m->argv[0], &actions, NULL, (char **)m->argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (failed) {
+		m->why_not = g_strdup(failed == ENOENT ? "not installed" : g_strerror(failed));
+		return -1;
+	}
+	if (watched)
+		watch(pid, m);
+	waitpid(pid, &status, 0);
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		g_autofree char *said = NULL;
+
+		g_file_get_contents(err, &said, NULL, NULL);
+		m->why_not = WIFEXITED(status) && WEXITSTATUS(status) == 127 ?
+			     g_strdup("not installed") :
+			     g_strdup_printf("failed: %.200s", said ? g_strstrip(said) : "");
+		return -1;
+	}
+	return (g_get_monotonic_time() - start) / 1e6;
+}
+
+static void measure(Measured *m, const char *folder)
+{
+	m->seconds = G_MAXDOUBLE;
+	for (guint i = 0; i <= m->runs; i++) {
+		double seconds = run_once(m, folder, i == m->runs);
+
+		if (m->why_not)
+			return;
+		/* The run that is watched is slower. */
+		if (i < m->runs)
+			m->seconds = MIN(m->seconds, seconds);
+	}
+}
+
+/* What bench-types says of itself, best of a few. */
+static void measure_types(Measured *m, const char *folder)
+{
+	g_autofree char *out = g_build_filename(folder, "out", NULL);
+
+	m->seconds = G_MAXDOUBLE;
+	for (guint i = 0; i <= m->runs; i++) {
+		g_autofree char *said = NULL;
+
+		run_once(m, folder, i == m->runs);
+		if (m->why_not)
+			return;
+		g_file_get_contents(out, &said, NULL, NULL);
+		if (i < m->runs)
+			m->seconds = MIN(m->seconds, g_ascii_strtod(said, NULL));
+	}
+}
+
+/* Reads a file once, so that it lies in the page cache if there is room. */
+static gboolean warm(const char *path)
+{
+	g_autofree char *buf = g_malloc(1 << 20);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return FALSE;
+	while (read(fd, buf, 1 << 20) > 0)
+		;
+	close(fd);
+	return TRUE;
+}
+
+static char *dump_folder(void)
+{
+	const char *dumps = g_getenv("MEMDESC_DUMPS"), *cache = g_getenv("MEMDESC_CACHE");
+
+	if (dumps)
+		return g_build_filename(dumps, "6.1", NULL);
+	if (cache)
+		return g_build_filename(cache, "dumps", "6.1", NULL);
+	return g_build_filename(g_get_user_cache_dir(), "memdesc", "dumps", "6.1", NULL);
+}
+
+static void print_row(const Measured *m, const Measured *ours, const char *target)
+{
+	if (m->why_not) {
+		printf("%-28s %s\n", m->name, m->why_not);
+		return;
+	}
+	printf("%-28s %9.3f %10.1f %10.1f %8.1f  %s\n", m->name, m->seconds, m->anon_kb / 1024.0,
+	       m->file_kb / 1024.0, m->seconds / ours->seconds, target);
+}
+
+static void append_json(GString *json, const Measured *m)
+{
+	if (m->why_not)
+		return;
+	g_string_append_printf(json, "%s{\"what\": \"%s\", \"seconds\": %.4f, "
+			       "\"anonymous_bytes\": %" G_GUINT64_FORMAT
+			       ", \"file_bytes\": %" G_GUINT64_FORMAT "}",
+			       json->str[json->len - 1] == '[' ? "" : ", ", m->name, m->seconds,
+			       m->anon_kb << 10, m->file_kb << 10);
+}
+
+int main(int argc, char **argv)
+{
+	g_autofree char *dumps = dump_folder();
+	g_autofree char *dump = g_build_filename(dumps, "full.elf", NULL);
+	g_autofree char *vmlinux = g_build_filename(dumps, "vmlinux", NULL);
+	g_autofree char *folder = g_dir_make_tmp("memdesc-bench-XXXXXX", NULL);
+	g_autoptr(GString) json = g_string_new("{\"analysis\": [");
+	const char *const files[] = { "in", "out", "err" };
+	gboolean ok;
+
+	if (argc != 5) {
+		fprintf(stderr, "usage: bench-analysis MEMDESC BENCH-TYPES DRGN-SCRIPT JSON\n");
+		return 2;
+	}
+	if (!warm(dump) || !warm(vmlinux)) {
+		printf("skipped: no %s (sh samples/real-kernel/make 6.1)\n", dump);
+		return 77;
+	}
+	/* 0.0.22 opens QEMU's ELF dumps through libkdumpfile only. */
+	g_setenv("DRGN_USE_LIBKDUMPFILE_FOR_ELF", "1", TRUE);
+	{
+		Measured rows[] = {
+			{ "memdesc summary", { argv[1], "summary", dump, "--vmlinux", vmlinux },
+			  NULL, 7 },
+			{ "  of which loading types", { argv[2], dump, vmlinux }, NULL, 5 },
+			{ "drgn, six classes",
+			  { "drgn", "-q", "-c", dump, "-s", vmlinux, argv[3] }, NULL, 3 },
+			{ "crash, kmem -i", { "crash", "-s", vmlinux, dump },
+			  "kmem -i\nquit\n", 1 },
+			{ "crash, kmem -p", { "crash", "-s", vmlinux, dump },
+			  "kmem -p\nquit\n", 1 },
+		};
+		const char *const targets[] = { "target 0.5 s, 64 MB anonymous", "target 0.15 s",
+						"", "", "" };
+
+		printf("1 GiB dump, page cache warm: %s\n%-28s %9s %10s %10s %8s\n", dump, "WHAT",
+		       "SECONDS", "ANON MiB", "FILES MiB", "RATIO");
+		for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+			if (i == 1)
+				measure_types(&rows[i], folder);
+			else
+				measure(&rows[i], folder);
+			print_row(&rows[i], &rows[0], targets[i]);
+			fflush(stdout);
+			append_json(json, &rows[i]);
+		}
+		ok = !rows[0].why_not && !rows[1].why_not;
+		if (ok && (rows[0].seconds > TARGET_SECONDS || rows[0].anon_kb > TARGET_ANON_KB ||
+			   rows[1].seconds > TARGET_TYPES_SECONDS))
+			printf("A target was missed.\n");
+		for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+			g_free(rows[i].why_not);
+	}
+	g_string_append(json, "]}\n");
+	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autofree char *path = g_build_filename(folder, files[i], NULL);
+
+		unlink(path);
+	}
+	rmdir(folder);
+	return ok && g_file_set_contents(argv[4], json->str, json->len, NULL) ? 0 : 1;
+}

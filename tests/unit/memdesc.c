@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Memory-descriptor words by hand: each kind of word and its class, runs of one descriptor's word,
+ * and the links of every buddy variant.  The numbers are those of memdesc-format.md section 2.
+ */
+#include <string.h>
+
+#include "lists/links.h"
+#include "pages/classify-memdesc.h"
+
+#define VMEMMAP 0xffffea0000000000ull
+#define NR_PAGES 32768
+
+static AnzMemdescFormat *format_of(const char *table, const char *buddy)
+{
+	AnzMemdescFormat *format = g_new0(AnzMemdescFormat, 1);
+
+	format->type_bits = 4;
+	for (const AnzMemdescBuddyRow *row = anz_memdesc_buddy_rows; row->id; row++) {
+		if (!g_str_equal(row->id, buddy))
+			continue;
+		format->nr_words = row->page_size / 8;
+		format->shape = row->page_size == 8 ? ANZ_SHAPE_MEMDESC8 :
+				row->page_size == 16 ? ANZ_SHAPE_MEMDESC16 : ANZ_SHAPE_MEMDESC32;
+		format->links.kind = g_str_equal(row->links, "pointer") ? ANZ_LINKS_POINTER :
+				     g_str_equal(row->links, "list") ? ANZ_LINKS_LIST :
+				     ANZ_LINKS_PFN;
+		format->links.zone_relative = g_str_equal(row->links, "pfn-zone");
+		format->links.next = row->next;
+		format->links.prev = row->prev;
+		format->links.order = row->order;
+		format->links.order0 = row->order0;
+		format->links.second_flag = row->second_flag;
+		format->links.second_order = row->second_order;
+	}
+	g_assert_cmpuint(format->nr_words, >, 0);
+	for (const AnzMemdescTypeRow *row = anz_memdesc_type_rows; row->table; row++) {
+		AnzMemdescType *type = &format->types[row->number];
+
+		if (!g_str_equal(row->table, table))
+			continue;
+		type->name = row->name;
+		type->page_class = anz_page_class_from_name(row->page_class);
+		type->kind = g_str_equal(row->kind, "inline") ? ANZ_MEMDESC_INLINE :
+			     g_str_equal(row->kind, "pointer") ? ANZ_MEMDESC_POINTER :
+			     ANZ_MEMDESC_EMBEDDED;
+	}
+	memset(format->misc_class, ANZ_NR_CLASSES, sizeof(format->misc_class));
+	for (const AnzMemdescMiscRow *row = anz_memdesc_misc_rows; row->name; row++)
+		format->misc_class[row->subtype] = anz_page_class_from_name(row->page_class);
+	format->node_bits = 1;
+	format->zone_bits = 2;
+	format->node_shift = 63;
+	format->zone_shift = 61;
+	return format;
+}
+
+typedef struct {
+	guint8 classes[16], orders[16];
+	guint16 attrs[16], keys[16];
+	guint32 flags[16];
+	gint32 refcounts[16], mapcounts[16];
+	AnzDecodeStats stats;
+	AnzBatch batch;
+} Outcome;
+
+static Outcome *classify(const AnzMemdescFormat *memdesc, const guint64 *words, guint nr,
+			 guint64 pfn, gboolean big)
+{
+	Outcome *out = g_new0(Outcome, 1);
+	AnzPageFormat format = { .stride = 8, .big_endian = big };
+	guint64 raw[16];
+
+	for (guint i = 0; i < nr; i++)
+		raw[i] = big ? GUINT64_TO_BE(words[i]) : GUINT64_TO_LE(words[i]);
+	out->batch = (AnzBatch){
+		.page_class = out->classes, .order = out->orders, .attr = out->attrs,
+		.zone_key = out->keys, .flags = out->flags, .refcount = out->refcounts,
+		.mapcount = out->mapcounts,
+		.buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord)),
+		.runs = g_array_new(FALSE, FALSE, sizeof(AnzWordRun)), .stats = &out->stats,
+	};
+	anz_classify_memdesc_batch(memdesc, &format, (const guint8 *)raw, nr, pfn, &out->batch);
+	return out;
+}
+
+static void outcome_free(Outcome *out)
+{
+	g_array_unref(out->batch.buddies);
+	g_array_unref(out->batch.runs);
+	g_free(out);
+}
+
+static void test_words(gconstpointer big)
+{
+	static const struct {
+		guint64 word;
+		guint8 page_class;
+	} cases[] = {
+		{ 0, ANZ_CODE_ZEROS },
+		{ ~0ull, ANZ_CODE_ONES },
+		{ 1ull << 4, ANZ_CLASS_ZERO_PAGE },
+		{ 2ull << 4, ANZ_CLASS_KERNEL_OTHER },
+		{ 3ull << 4 | 1ull << 11, ANZ_CLASS_VMALLOC },
+		{ 6ull << 4 | 2ull << 12, ANZ_CLASS_LARGE_KMALLOC },
+		{ 9ull << 4, ANZ_CLASS_UNKNOWN_TYPE },		/* subtype not assigned */
+		{ 0xffff888000001000ull | 2, ANZ_CLASS_FILE },
+		{ 0xffff888000001000ull | 8, ANZ_CLASS_PAGE_TABLE },
+		{ 0xffff888000001000ull | 9, ANZ_CLASS_HWPOISON },
+		{ 0xffff888000001000ull | 12, ANZ_CLASS_ZSMALLOC },
+		{ 0xffff888000001000ull | 14, ANZ_CLASS_UNKNOWN_TYPE },
+		{ 1ull | 0x1fffffffull << 4, ANZ_CLASS_FREE },
+	};
+	g_autofree AnzMemdescFormat *memdesc = format_of("wiki2025", "pfn8-global");
+	guint64 words[G_N_ELEMENTS(cases)];
+	Outcome *out;
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+		words[i] = cases[i].word;
+	out = classify(memdesc, words, G_N_ELEMENTS(cases), 0, GPOINTER_TO_INT(big));
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+		g_assert_cmpuint(out->classes[i], ==, cases[i].page_class);
+	g_assert_cmpuint(out->attrs[4], ==, ANZ_ATTR_MAPPED);
+	g_assert_cmpuint(out->orders[5], ==, 2);
+	g_assert_cmpuint(out->attrs[5], ==, ANZ_ATTR_TAIL);
+	g_assert_cmpuint(out->attrs[9], ==, ANZ_ATTR_HWPOISON);
+	g_assert_cmpuint(out->batch.buddies->len, ==, 1);
+	g_assert_cmpuint(out->stats.unknown_type, ==, 2);
+	outcome_free(out);
+}
+
+/* The zone fields of a Misc word: node 1, zone 2. */
+static void test_misc_zone(void)
+{
+	g_autofree AnzMemdescFormat *memdesc = format_of("wiki2025", "pfn8-global");
+	const guint64 words[] = { 2ull << 4 | 1ull << 63 | 2ull << 61, 0xffff888000000012ull };
+	Outcome *out = classify(memdesc, words, 2, 0, FALSE);
+
+	g_assert_cmpuint(out->keys[0], ==, 1 << 2 | 2);
+	g_assert_cmpuint(out->keys[1], ==, G_MAXUINT16);
+	outcome_free(out);
+}
+
+static void assert_run(const Outcome *out, guint index, guint64 pfn, guint64 nr, guint64 word)
+{
+	const AnzWordRun *run = &g_array_index(out->batch.runs, AnzWordRun, index);
+
+	g_assert_cmpuint(run->pfn, ==, pfn);
+	g_assert_cmpuint(run->nr_pages, ==, nr);
+	g_assert_cmphex(run->word, ==, word);
+}
+
+static void test_runs(void)
+{
+	const guint64 a = 0xffff888000001002ull, b = 0xffff888000002005ull;
+	const guint64 poison = 0xffff888000003009ull;
+	const guint64 words[] = { a, a, poison, a, b, poison, a, a };
+	g_autofree AnzMemdescFormat *memdesc = format_of("wiki2025", "pfn8-global");
+	Outcome *out = classify(memdesc, words, G_N_ELEMENTS(words), 100, FALSE);
+
+	/* A poisoned page does not end a run; another descriptor's word does. */
+	g_assert_cmpuint(out->batch.runs->len, ==, 3);
+	assert_run(out, 0, 100, 4, a);
+	assert_run(out, 1, 104, 1, b);
+	assert_run(out, 2, 106, 2, a);
+	outcome_free(out);
+}
+
+/* list32: every word whose two low bits are zero is a link. */
+static void test_list32(void)
+{
+	g_autofree AnzMemdescFormat *memdesc = format_of("path2025", "list32");
+	const guint64 words[] = { 0xffffea0000000148ull, 0xffffea000000014cull, 1ull | 2ull << 4,
+				  0xffff888000001002ull };
+	static const guint8 classes[] = { ANZ_CLASS_FREE, ANZ_CLASS_FREE, ANZ_CLASS_KERNEL_OTHER,
+					  ANZ_CLASS_FILE };
+	Outcome *out;
+
+	/* Only the word is looked at here: a stride of 8 with no flags stands for the shape. */
+	memdesc->shape = ANZ_SHAPE_MEMDESC8;
+	memdesc->nr_words = 1;
+	out = classify(memdesc, words, G_N_ELEMENTS(words), 0, FALSE);
+	for (guint i = 0; i < G_N_ELEMENTS(classes); i++)
+		g_assert_cmpuint(out->classes[i], ==, classes[i]);
+	outcome_free(out);
+}
+
+static AnzKernel *fake_kernel(AnzMemdescFormat *memdesc, guint stride)
+{
+	AnzKernel *kernel = g_new0(AnzKernel, 1);
+	AnzSection section = { .nr_pages = NR_PAGES, .page_array = VMEMMAP, .online = TRUE };
+
+	kernel->memdesc = memdesc;
+	kernel->vmemmap = VMEMMAP;
+	kernel->format.stride = stride;
+	kernel->sections = g_array_new(FALSE, FALSE, sizeof(AnzSection));
+	g_array_append_val(kernel->sections, section);
+	return kernel;
+}
+
+static void fake_free(AnzKernel *kernel)
+{
+	g_array_unref(kernel->sections);
+	g_free(kernel->memdesc);
+	g_free(kernel);
+}
+
+static void assert_link(const AnzKernel *kernel, guint64 head, guint64 zone_start,
+			const guint64 *words, gboolean forward, AnzLinkTarget kind, guint64 pfn)
+{
+	AnzListSpec spec = anz_list_spec(kernel, 8, zone_start);
+	AnzLink link;
+
+	spec.head = head;
+	link = anz_link_from_page(kernel, &spec, words, forward);
+	g_assert_cmpint(link.kind, ==, kind);
+	if (kind == ANZ_LINK_PAGE)
+		g_assert_cmpuint(link.pfn, ==, pfn);
+}
+
+static void test_pointer_links(void)
+{
+	const guint64 head = 0xffff888000123458ull;	/* 8 mod 16, as heads are */
+	const guint64 page = VMEMMAP + 77 * 16;
+	AnzKernel *kernel = fake_kernel(format_of("wiki2025", "ptr-prev-first"), 16);
+	/* prev | type, next | order */
+	const guint64 prev_first[] = { page | 1, (head & ~0xfull) | 5 };
+	const guint64 next_first[] = { (head & ~0xfull) | 1, page | 5 };
+	const guint64 nonsense[] = { 0xffff888000000001ull, (page + 8) | 5 };
+
+	assert_link(kernel, head, 0, prev_first, FALSE, ANZ_LINK_PAGE, 77);
+	assert_link(kernel, head, 0, prev_first, TRUE, ANZ_LINK_HEAD, 0);
+	assert_link(kernel, head, 0, nonsense, FALSE, ANZ_LINK_BAD, 0);
+	g_assert_cmpuint(anz_word_field(&kernel->memdesc->links.order, prev_first), ==, 5);
+	g_assert_cmpuint(anz_list_head_stride(kernel), ==, 16);
+	fake_free(kernel);
+
+	kernel = fake_kernel(format_of("wiki2025", "ptr-next-first"), 16);
+	assert_link(kernel, head, 0, next_first, FALSE, ANZ_LINK_PAGE, 77);
+	assert_link(kernel, head, 0, next_first, TRUE, ANZ_LINK_HEAD, 0);
+	fake_free(kernel);
+}
+
+static void test_pfn_links(void)
+{
+	const guint64 ones29 = (1ull << 29) - 1;
+	/* type 0-3, next 4-32, prev 33-61, bit 62 order 0 */
+	const guint64 word[] = { 1 | 1234ull << 4 | ones29 << 33 | 1ull << 62, 0 };
+	const guint64 two[] = { 55ull << 4 | 1, ~0xfull | 3 };
+	const guint64 outside[] = { 1 | (guint64)(NR_PAGES + 1) << 4, 0 };
+	AnzKernel *kernel = fake_kernel(format_of("wiki2025", "pfn8-global"), 8);
+
+	assert_link(kernel, 0x1000, 1000, word, TRUE, ANZ_LINK_PAGE, 1234);
+	assert_link(kernel, 0x1000, 1000, word, FALSE, ANZ_LINK_HEAD, 0);
+	assert_link(kernel, 0x1000, 1000, outside, TRUE, ANZ_LINK_BAD, 0);
+	g_assert_cmpuint(anz_word_field(&kernel->memdesc->links.order0, word), ==, 1);
+	g_assert_cmpuint(anz_list_head_stride(kernel), ==, 8);
+	fake_free(kernel);
+
+	kernel = fake_kernel(format_of("wiki2025", "pfn8-zone"), 8);
+	assert_link(kernel, 0x1000, 1000, word, TRUE, ANZ_LINK_PAGE, 2234);
+	assert_link(kernel, 0x1000, 1000, word, FALSE, ANZ_LINK_HEAD, 0);
+	fake_free(kernel);
+
+	kernel = fake_kernel(format_of("wiki2025", "pfn-prev-first"), 16);
+	assert_link(kernel, 0x1000, 0, two, FALSE, ANZ_LINK_PAGE, 55);
+	assert_link(kernel, 0x1000, 0, two, TRUE, ANZ_LINK_HEAD, 0);
+	g_assert_cmpuint(anz_word_field(&kernel->memdesc->links.order, two), ==, 3);
+	fake_free(kernel);
+}
+
+/* Links of struct list_head are not rounded: the head itself, or the member of a struct page. */
+static void test_list_links(void)
+{
+	AnzKernel *kernel = fake_kernel(format_of("path2025", "list32"), 32);
+	const guint64 words[] = { VMEMMAP + 9 * 32 + 8, 0xffff888000123458ull };
+
+	assert_link(kernel, 0xffff888000123458ull, 0, words, TRUE, ANZ_LINK_PAGE, 9);
+	assert_link(kernel, 0xffff888000123458ull, 0, words, FALSE, ANZ_LINK_HEAD, 0);
+	assert_link(kernel, 0xffff888000123450ull, 0, words, FALSE, ANZ_LINK_BAD, 0);
+	fake_free(kernel);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_data_func("/memdesc/words/little-endian", GINT_TO_POINTER(FALSE), test_words);
+	g_test_add_data_func("/memdesc/words/big-endian", GINT_TO_POINTER(TRUE), test_words);
+	g_test_add_func("/memdesc/misc-zone", test_misc_zone);
+	g_test_add_func("/memdesc/runs", test_runs);
+	g_test_add_func("/memdesc/list32", test_list32);
+	g_test_add_func("/memdesc/links/pointer", test_pointer_links);
+	g_test_add_func("/memdesc/links/pfn", test_pfn_links);
+	g_test_add_func("/memdesc/links/list", test_list_links);
+	return g_test_run();
+}
