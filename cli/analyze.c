@@ -152,7 +152,8 @@ static gboolean run(Args *args, GError **error)
 	gint64 started = g_get_monotonic_time();
 
 	/* words first: whatever is wrong with them must not cost an analysis */
-	if (!check_sources(args, error) || !check_output(args, path, error))
+	if (!source_check_words(args, args->words, args->n_words, error) ||
+	    !check_sources(args, error) || !check_output(args, path, error))
 		return FALSE;
 
 	g_autoptr(Output) out = output_open(args, &analysis_table, verb_analyze.tables, error);
@@ -169,11 +170,8 @@ static gboolean run(Args *args, GError **error)
 	store = source_analyze(args, dump, path, args->append, error);
 	if (!store)
 		return FALSE;
-	if (anz_source_was_partial(dump) || source_store_is_partial(store)) {
-		args->exit_status = EXIT_PARTIAL;
-		cli_warn(args, "part of the source could not be read; "
-			 "the remarks of 'memdesc summary %s' say what", path);
-	}
+	if (source_store_is_partial(store))
+		source_warn_partial(args, store, path);
 	return print_result(out, store, path, started, error) &&
 		output_close(g_steal_pointer(&out), error);
 }

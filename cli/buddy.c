@@ -322,7 +322,9 @@ blocks:
 
 static gboolean check_filters(AnzStore *store, Args *args, GError **error)
 {
-	return check_name(store, "--zone", &args->zone, ZONE_NAMES_SQL, error) &&
+	return check_number(store, "--node", args->node, NODES_SQL, error) &&
+		check_number(store, "--order", args->order, ORDERS_SQL, error) &&
+		check_name(store, "--zone", &args->zone, ZONE_NAMES_SQL, error) &&
 		check_name(store, "--migratetype", &args->migratetype, MIGRATETYPE_NAMES_SQL,
 			   error);
 }

@@ -77,6 +77,7 @@ typedef struct {
 	char *migratetype;
 	gboolean raw;		/* page */
 	gboolean content;
+	gboolean members;
 	char *page_class;	/* runs */
 	gint64 min_pages;
 	gint64 largest;

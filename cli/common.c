@@ -171,6 +171,14 @@ gboolean check_name(AnzStore *store, const char *option, char **name, const char
 	return FALSE;
 }
 
+gboolean check_number(AnzStore *store, const char *option, int number, const char *sql,
+		      GError **error)
+{
+	g_autofree char *text = number == -1 ? NULL : g_strdup_printf("%d", number);
+
+	return check_name(store, option, &text, sql, error);
+}
+
 gboolean check_replaceable(const char *path, GError **error)
 {
 	if (!g_file_test(path, G_FILE_TEST_EXISTS) || anz_store_probe(path))

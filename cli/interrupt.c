@@ -3,8 +3,8 @@
  * Ctrl-C, SIGTERM and SIGHUP: the handler does nothing but set a flag.  The library polls it,
  * removes what it has half-written and returns ANZ_ERROR_CANCELLED.  The third signal has its usual
  * deadly effect, for the case that nothing polls; the second not yet, because timeout(1) sends two
- * at once, to the process and to its group.  SIGPIPE is ignored: a closed pipe is a write
- * error like a full disk, found by sink.c.
+ * at once, to the process and to its group.  SIGPIPE and SIGXFSZ are ignored: a closed pipe and
+ * a file size limit are write errors like a full disk, and what was half-written is removed.
  */
 #include <signal.h>
 
@@ -40,6 +40,7 @@ void interrupt_install(void)
 
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 const gint *interrupt_flag(void)

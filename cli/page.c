@@ -40,6 +40,8 @@ static const Column page_columns[] = {
 	{ "run_pages", "Run length", KIND_PAGES, 0, "pages of that run" },
 	{ "raw", "Bytes", KIND_LIST, 0, "words of the struct page (with --raw)" },
 	{ "content", "Content", KIND_LIST, 0, "first bytes of the page (with --content)" },
+	{ "members", "Members", KIND_LIST, 0,
+	  "fields of its word and members of its descriptor (with --members)" },
 };
 static const Table page_table = TABLE("page", page_columns, TABLE_RECORD,
 				      "one row per address");
@@ -259,6 +261,8 @@ static gboolean print_page(Output *out, Source *source, Args *args, const char *
 		"first_pfn, last_pfn, node, zone, migratetype, flags, flags_text, refcount, "
 		"mapcount FROM page WHERE pfn = :pfn", address->pfn, error);
 	g_autofree char *list = NULL, *words = NULL, *raw = NULL, *content = NULL;
+	g_auto(GStrv) members = NULL;
+	g_autofree char *joined = NULL;
 	const AnzPageClassInfo *info;
 	gint64 position = -1;
 	guint16 attr;
@@ -298,6 +302,15 @@ static gboolean print_page(Output *out, Source *source, Args *args, const char *
 	if (!put_run(out, store, address->pfn, error))
 		return FALSE;
 	put_bytes(out, args, dump, address, store_page_size(store), &raw, &content);
+	if (args->members) {
+		members = anz_source_describe_page(dump, store, address->pfn, error);
+		if (!members)
+			return FALSE;
+		joined = g_strjoinv("\n", members);
+		output_text(out, joined);
+	} else {
+		output_null(out);
+	}
 	output_row(out);
 	return TRUE;
 }
@@ -313,7 +326,7 @@ static gboolean print_all(Output *out, Source *source, Args *args, char **given,
 	for (guint i = 0; i < n; i++)
 		if (!resolve(source, args, given[i], &addresses[i], error))
 			return FALSE;
-	if (args->raw || args->content) {
+	if (args->raw || args->content || args->members) {
 		dump = source_dump(source, args, error);
 		if (!dump)
 			return FALSE;
@@ -354,6 +367,9 @@ static const Option options[] = {
 	  "Print also the bytes of the struct page, as 64-bit words." },
 	{ "content", 0, G_OPTION_ARG_NONE, NULL, G_STRUCT_OFFSET(Args, content),
 	  "Print also the first 256 bytes of the page itself." },
+	{ "members", 0, G_OPTION_ARG_NONE, NULL, G_STRUCT_OFFSET(Args, members),
+	  "Print also the members of its folio, slab or other descriptor by name; in a "
+	  "memory-descriptor dump first the fields of the page's word." },
 	{ NULL }
 };
 
@@ -376,7 +392,7 @@ const Verb verb_page = {
 		"16 digits without 0x): of the page itself in the direct map or the kernel "
 		"image, of its struct page, or one that page tables translate. What an address "
 		"was taken for is printed first.\n\n"
-		"--raw, --content and addresses that page tables translate need the dump: the "
+		"--raw, --content, --members and addresses that page tables translate need the dump: the "
 		"one named as SOURCE, or the one that an analysis file was made from, if it "
 		"still lies where it was.",
 	.options = options,

@@ -22,7 +22,8 @@ static const Table run_table = TABLE("runs", run_columns, 0, "one row per run");
 
 static gboolean check_filters(AnzStore *store, Args *args, GError **error)
 {
-	return check_name(store, "--zone", &args->zone, ZONE_NAMES_SQL, error) &&
+	return check_number(store, "--node", args->node, NODES_SQL, error) &&
+		check_name(store, "--zone", &args->zone, ZONE_NAMES_SQL, error) &&
 		check_name(store, "--migratetype", &args->migratetype, MIGRATETYPE_NAMES_SQL,
 			   error);
 }

@@ -22,14 +22,34 @@ struct Sink {
 	int first_errno;	/* of the write that failed */
 };
 
+static const char *next_step(int err)
+{
+	switch (err) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return "; free some space or name another place";
+	case ENOENT:
+	case ENOTDIR:
+		return "; make its folder first or name another place";
+	case EISDIR:
+		return "; name a file in it";
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return "; name a place where you may write";
+	default:
+		return "";
+	}
+}
+
 static gboolean fail(GError **error, const char *path, int err)
 {
 	if (err == EPIPE)
 		g_set_error(error, CLI_ERROR, CLI_ERROR_PIPE, "%s: %s", path, g_strerror(err));
 	else
 		g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED, "cannot write %s: %s%s", path,
-			    g_strerror(err),
-			    err == ENOSPC ? "; free some space or name another place" : "");
+			    g_strerror(err), next_step(err));
 	return FALSE;
 }
 

@@ -43,6 +43,32 @@ static gboolean set_debuginfod(const Args *args, AnzSourceOptions *options, char
 	return TRUE;
 }
 
+/* Opening a pipe waits for a writer, perhaps for ever; and dumps are not read front to back. */
+static gboolean no_pipe(const char *path, GError **error)
+{
+	struct stat st;
+
+	if (g_str_has_prefix(path, "raw:"))
+		path += strlen("raw:");
+	if (stat(path, &st) || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		return TRUE;
+	g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
+		    "%s: is a pipe, in which one cannot go back; save what comes out of it as a "
+		    "file first", path);
+	return FALSE;
+}
+
+gboolean source_check_words(const Args *args, char **words, guint n_words, GError **error)
+{
+	for (guint i = 0; i < n_words; i++)
+		if (!no_pipe(words[i], error))
+			return FALSE;
+	for (char **path = args->vmlinux; path && *path; path++)
+		if (!no_pipe(*path, error))
+			return FALSE;
+	return !args->vmcoreinfo || no_pipe(args->vmcoreinfo, error);
+}
+
 AnzSource *source_open_dump(Args *args, const char *const *paths, GError **error)
 {
 	g_autofree char *cache = NULL;
@@ -81,11 +107,28 @@ AnzStore *source_analyze(Args *args, AnzSource *dump, const char *path, gboolean
 	return store;
 }
 
+static gboolean is_set(AnzStore *store, const char *key)
+{
+	guint64 value = 0;
+
+	return anz_store_meta_uint(store, key, &value) && value;
+}
+
+/* A dump that was cut short lacks pages, even if all struct pages and lists happen to be there. */
 gboolean source_store_is_partial(AnzStore *store)
 {
-	guint64 partial = 0;
+	return is_set(store, "analysis.partial") || is_set(store, "source.incomplete");
+}
 
-	return anz_store_meta_uint(store, "analysis.partial", &partial) && partial;
+void source_warn_partial(Args *args, AnzStore *store, const char *path)
+{
+	args->exit_status = EXIT_PARTIAL;
+	if (is_set(store, "source.incomplete"))
+		cli_warn(args, "the dump is incomplete: it was cut short while being written or "
+			 "copied; some of its pages are missing");
+	if (is_set(store, "analysis.partial"))
+		cli_warn(args, "part of the source could not be read; the remarks of "
+			 "'memdesc summary %s' say what", path);
 }
 
 static void note_unused_options(const Args *args, const char *path)
@@ -133,17 +176,15 @@ Source *source_open(Args *args, char **words, guint n_words, GError **error)
 {
 	g_autoptr(Source) source = g_new0(Source, 1);
 
-	if (!open_store(args, source, words, n_words, error))
+	if (!source_check_words(args, words, n_words, error) ||
+	    !open_store(args, source, words, n_words, error))
 		return NULL;
 	if (args->snapshot >= 0 &&
 	    !anz_store_set_snapshot(source->store, args->snapshot, error))
 		return NULL;
 	anz_store_set_cancel(source->store, interrupt_flag());
-	if (source_store_is_partial(source->store)) {
-		args->exit_status = EXIT_PARTIAL;
-		cli_warn(args, "part of the source could not be read; "
-			 "the remarks of 'memdesc summary' say what");
-	}
+	if (source_store_is_partial(source->store))
+		source_warn_partial(args, source->store, words[0]);
 	return g_steal_pointer(&source);
 }
 

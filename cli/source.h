@@ -43,7 +43,13 @@ guint source_count_words(const Args *args, gboolean (*is_rest)(const char *word)
 AnzStore *source_analyze(Args *args, AnzSource *dump, const char *path, gboolean append,
 			 GError **error);
 
-/** TRUE if the analysis says of itself that memory was unreadable. */
+/** Refuses pipes among the files that will be opened, before opening them waits for a writer. */
+gboolean source_check_words(const Args *args, char **words, guint n_words, GError **error);
+
+/** TRUE if the analysis says of itself that memory was unreadable or the dump cut short. */
 gboolean source_store_is_partial(AnzStore *store);
+
+/** Says that an analysis is partial, and sets the exit status; @path: where the remarks are. */
+void source_warn_partial(Args *args, AnzStore *store, const char *path);
 
 #endif

@@ -103,7 +103,14 @@ guint64 store_page_size(AnzStore *store);
 gboolean check_name(AnzStore *store, const char *option, char **name, const char *sql,
 		    GError **error);
 
-/** The names of zones and of migratetypes, for check_name(). */
+/** The same for a number, of which -1 stands for any. */
+gboolean check_number(AnzStore *store, const char *option, int number, const char *sql,
+		      GError **error);
+
+/** The names of zones and of migratetypes, for check_name(); nodes and orders, check_number(). */
+#define NODES_SQL "SELECT node FROM nodes WHERE snapshot = :snapshot ORDER BY node"
+#define ORDERS_SQL \
+	"SELECT DISTINCT \"order\" FROM free_area WHERE snapshot = :snapshot ORDER BY 1"
 #define ZONE_NAMES_SQL \
 	"SELECT zone FROM zones WHERE snapshot = :snapshot GROUP BY zone ORDER BY min(id)"
 #define MIGRATETYPE_NAMES_SQL \

@@ -65,7 +65,8 @@ static gboolean print_table(Output *out, AnzStore *store, const Args *args, cons
 static gboolean print_all(Output *out, AnzStore *store, Args *args, gboolean classes,
 			  GError **error)
 {
-	if (!check_name(store, "--zone", &args->zone, ZONE_NAMES_SQL, error))
+	if (!check_number(store, "--node", args->node, NODES_SQL, error) ||
+	    !check_name(store, "--zone", &args->zone, ZONE_NAMES_SQL, error))
 		return FALSE;
 	if (!print_table(out, store, args, &node_table, "Nodes; counts in pages",
 			 "SELECT node, start_pfn, spanned, present, "

@@ -4,6 +4,7 @@
  */
 #include <analyze/analysis.h>
 
+#include "graph/describe.h"
 #include "graph/extents.h"
 #include "kernel/identity.h"
 #include "store/snapshot.h"
@@ -326,6 +327,24 @@ gboolean anz_source_read_struct_page(AnzSource *source, guint64 pfn, void *buf)
 
 	return address && anz_kernel_read(source->kernel, address, buf,
 					  source->kernel->format.stride);
+}
+
+char **anz_source_describe_page(AnzSource *source, AnzStore *store, guint64 pfn, GError **error)
+{
+	g_autoptr(AnzQuery) query = NULL;
+	guint8 page_class, order;
+	guint64 descriptor = 0;
+
+	if (!anz_store_read_plane(store, ANZ_PLANE_CLASS, pfn, 1, &page_class, error) ||
+	    !anz_store_read_plane(store, ANZ_PLANE_ORDER, pfn, 1, &order, error))
+		return NULL;
+	query = anz_store_query(store, "SELECT descriptor FROM page WHERE pfn = :pfn", error);
+	if (!query)
+		return NULL;
+	anz_query_bind_int(query, ":pfn", pfn);
+	if (anz_query_next(query, NULL))
+		descriptor = anz_query_int(query, 0);
+	return anz_describe_page(source->kernel, pfn, page_class, order, descriptor);
 }
 
 gsize anz_source_read_physical(AnzSource *source, guint64 paddr, void *buf, gsize len)

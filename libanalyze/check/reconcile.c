@@ -150,6 +150,12 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 	value = 0;
 	known = node_sum(kernel, "NR_SLAB_RECLAIMABLE_B", &value) &&
 		node_sum(kernel, "NR_SLAB_UNRECLAIMABLE_B", &value);
+	/* Before 5.9 the names had no unit. */
+	if (!known) {
+		value = 0;
+		known = node_sum(kernel, "NR_SLAB_RECLAIMABLE", &value) &&
+			node_sum(kernel, "NR_SLAB_UNRECLAIMABLE", &value);
+	}
 	add_line(&reconciler, "NR_SLAB", known, value,
 		 pages[ANZ_CLASS_SLAB] + pages[ANZ_CLASS_LARGE_KMALLOC],
 		 has_type(kernel, ANZ_CLASS_LARGE_KMALLOC) ? tolerance : -1,
@@ -157,7 +163,9 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 		 "slab pages and large kmalloc() pages" :
 		 "slab pages; the kernel adds large kmalloc() pages, which carry no mark before 6.15");
 	value = 0;
-	known = node_sum(kernel, "NR_PAGETABLE", &value);
+	/* A counter of the zone before 5.11. */
+	known = node_sum(kernel, "NR_PAGETABLE", &value) ||
+		zone_sum(kernel, "NR_PAGETABLE", &value);
 	node_sum(kernel, "NR_SECONDARY_PAGETABLE", &value);
 	add_line(&reconciler, "NR_PAGETABLE", known, value, pages[ANZ_CLASS_PAGE_TABLE], tolerance,
 		 "page-table pages");

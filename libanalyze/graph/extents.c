@@ -52,6 +52,16 @@ static guint8 class_of_folio(const Resolver *r, const AnzMemdescType *type)
 	return ANZ_CLASS_FILE;
 }
 
+/* Mapcounts are stored minus one; a folio of several pages has more than one of them. */
+static gboolean is_mapped(const Resolver *r, const AnzMemdescType *type)
+{
+	for (guint i = 0; i < type->nr_mapcounts; i++)
+		if ((gint32)anz_member_load(&type->mapcounts[i], r->buf,
+					    r->kernel->big_endian) >= 0)
+			return TRUE;
+	return FALSE;
+}
+
 /* Fills what the descriptor itself says; @at, @nr: the run. */
 static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescriptor *descriptor,
 			    guint64 at, guint64 nr)
@@ -71,6 +81,7 @@ static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescript
 		return;
 	}
 	descriptor->page_class = class_of_folio(r, type);
+	descriptor->mapped = is_mapped(r, type);
 	if (!type->has_extent)
 		return;
 	pfn = anz_member_load(&type->pfn, r->buf, r->kernel->big_endian);
@@ -114,8 +125,11 @@ static void mark(Resolver *r, const AnzDescriptor *descriptor, guint64 at, guint
 		tile->order[i] = MAX(descriptor->order, 0);
 		if (descriptor->nr_pages > 1)
 			tile->attr[i] |= pfn == descriptor->pfn ? ANZ_ATTR_HEAD : ANZ_ATTR_TAIL;
-		if (tile->page_class[i] != ANZ_CLASS_HWPOISON)
-			tile->page_class[i] = descriptor->page_class;
+		if (tile->page_class[i] == ANZ_CLASS_HWPOISON)
+			continue;
+		tile->page_class[i] = descriptor->page_class;
+		if (descriptor->mapped)
+			tile->attr[i] |= ANZ_ATTR_MAPPED;
 	}
 }
 
@@ -128,6 +142,15 @@ static void resolve_part(Resolver *r, const AnzWordRun *run, guint64 at, guint64
 				     .type = run->word & type_mask };
 	gpointer key = GSIZE_TO_POINTER(run->word);
 
+	/* One poisoned page: its folio, if it is in one, is another run's. */
+	if (type->page_class == ANZ_CLASS_HWPOISON) {
+		descriptor.page_class = type->page_class;
+		descriptor.pfn = at;
+		descriptor.nr_pages = nr;
+		descriptor.status = "ok";
+		g_array_append_val(r->descriptors, descriptor);
+		return;
+	}
 	/* A poisoned page at an edge belongs to the run only if the descriptor says so. */
 	while (nr && poisoned(r->planes, at + nr - 1))
 		nr--;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Well-known places: the direct map, the kernel image, the shared zero page.
+ * Well-known places: the direct map, the kernel image, the shared zero pages.
  */
 #include "kernel/kernel-priv.h"
 
@@ -39,9 +39,31 @@ static void resolve_page_offset(AnzKernel *kernel)
 			  "missing");
 }
 
+static void resolve_zero_pages(AnzKernel *kernel)
+{
+	static const char *const variables[] = { "zero_page_pfn", "zero_pfn" };
+	guint64 address, paddr, len, pfn;
+
+	/* An array in the image on most architectures, else a pointer to its struct page. */
+	if (anz_kernel_symbol(kernel, "empty_zero_page", &address) &&
+	    anz_image_translate(kernel->image, address, &paddr, &len) &&
+	    !(paddr & ((1ull << kernel->page_shift) - 1)))
+		kernel->zero_pfn = paddr >> kernel->page_shift;
+	for (guint i = 0; i < G_N_ELEMENTS(variables) && kernel->zero_pfn == G_MAXUINT64; i++)
+		if (anz_kernel_symbol(kernel, variables[i], &address) &&
+		    anz_kernel_read_u64(kernel, address, &pfn) && pfn &&
+		    anz_kernel_section(kernel, pfn))
+			kernel->zero_pfn = pfn;
+	/* Allocated when first wanted; ~0 until then. */
+	if (anz_kernel_symbol(kernel, "huge_zero_pfn", &address) &&
+	    anz_kernel_read_u64(kernel, address, &pfn) && pfn && anz_kernel_section(kernel, pfn) &&
+	    !(pfn & ((1ull << (kernel->page_shift - 3)) - 1)))
+		kernel->huge_zero_pfn = pfn;
+}
+
 void anz_kernel_resolve_addresses(AnzKernel *kernel)
 {
-	guint64 start, end, paddr, end_paddr, len, address;
+	guint64 start, end, paddr, end_paddr, len;
 
 	if (anz_kernel_symbol(kernel, "_text", &start) && anz_kernel_symbol(kernel, "_end", &end) &&
 	    end > start && end - start < 1ull << 32) {
@@ -61,10 +83,5 @@ void anz_kernel_resolve_addresses(AnzKernel *kernel)
 		}
 	}
 	resolve_page_offset(kernel);
-	if (!anz_kernel_symbol(kernel, "empty_zero_page", &address))
-		return;
-	/* An array in the image on most architectures, else a pointer to its struct page. */
-	if (anz_image_translate(kernel->image, address, &paddr, &len) &&
-	    !(paddr & ((1ull << kernel->page_shift) - 1)))
-		kernel->zero_pfn = paddr >> kernel->page_shift;
+	resolve_zero_pages(kernel);
 }

@@ -124,7 +124,7 @@ AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, const AnzKernelOpti
 	kernel->big_endian = anz_image_is_big_endian(image);
 	kernel->page_shift = anz_image_page_shift(image);
 	kernel->ptr_size = 8;
-	kernel->zero_pfn = G_MAXUINT64;
+	kernel->zero_pfn = kernel->huge_zero_pfn = G_MAXUINT64;
 	kernel->migrate_isolate = -1;
 	kernel->facts = g_array_new(FALSE, TRUE, sizeof(AnzFact));
 	g_array_set_clear_func(kernel->facts, fact_clear);

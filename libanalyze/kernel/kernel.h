@@ -17,6 +17,8 @@
 
 #define ANZ_NO_ZONE 255		/* zone id of a frame that lies in no zone's span */
 #define ANZ_NO_MIGRATETYPE 255
+/* 2^(SECTION_SIZE_BITS - 21) bits: 512 on arm64 before 5.12, 256 with 64 KiB pages, else 64. */
+#define ANZ_SUBSECTION_WORDS 8
 
 /** A fact in use and the source that gave it, for `memdesc info --facts`. */
 typedef struct {
@@ -64,7 +66,7 @@ typedef struct {
 	guint64 nr_pages;
 	guint64 page_array;	/* virtual address of the struct page of start_pfn */
 	guint64 pageblock_flags;/* virtual address of the bitmap, 0 none */
-	guint64 subsections;	/* bitmap of valid subsections; all ones when early */
+	guint64 subsections[ANZ_SUBSECTION_WORDS];	/* valid ones; all ones when early */
 	guint64 subsection_pages;
 	gboolean online;
 	gboolean device;	/* ZONE_DEVICE taint */
@@ -97,6 +99,7 @@ struct AnzKernel {
 	guint64 text_start, text_end;	/* kernel image, virtual; 0 unknown */
 	guint64 image_start_pfn, image_nr_pages;	/* kernel image, frames; 0 pages unknown */
 	guint64 zero_pfn;	/* frame of the shared zero page, G_MAXUINT64 unknown */
+	guint64 huge_zero_pfn;	/* first frame of the huge one, G_MAXUINT64 none or unknown */
 	guint64 max_pfn;	/* one past the last frame of the map */
 
 	GArray *nodes;		/* AnzNode */
@@ -169,6 +172,8 @@ gboolean anz_kernel_enumerator(AnzKernel *kernel, const char *enum_name, const c
 			       gint64 *value);
 
 /* Reads of kernel-virtual memory; %FALSE if any byte is not in the dump. */
+/** @vaddr without the tag that KASAN keeps in the top byte of arm64 pointers to slab objects. */
+guint64 anz_kernel_untag(const AnzKernel *kernel, guint64 vaddr);
 gboolean anz_kernel_read(AnzKernel *kernel, guint64 vaddr, void *buf, gsize len);
 gboolean anz_kernel_read_u64(AnzKernel *kernel, guint64 vaddr, guint64 *value);
 gboolean anz_kernel_read_u32(AnzKernel *kernel, guint64 vaddr, guint32 *value);

@@ -88,8 +88,17 @@ gboolean anz_kernel_enumerator(AnzKernel *kernel, const char *enum_name, const c
 	return FALSE;
 }
 
+guint64 anz_kernel_untag(const AnzKernel *kernel, guint64 vaddr)
+{
+	/* Bit 55 tells kernel addresses from others; the byte above it is ignored by the machine. */
+	if (anz_image_arch(kernel->image) == ANZ_ARCH_AARCH64 && vaddr >> 55 & 1)
+		return vaddr | 0xffull << 56;
+	return vaddr;
+}
+
 gboolean anz_kernel_read(AnzKernel *kernel, guint64 vaddr, void *buf, gsize len)
 {
+	vaddr = anz_kernel_untag(kernel, vaddr);
 	return anz_image_read_virt(kernel->image, vaddr, buf, len, NULL) == len;
 }
 
@@ -146,7 +155,8 @@ gboolean anz_kernel_read_member(AnzKernel *kernel, guint64 address, const char *
 char *anz_kernel_read_string(AnzKernel *kernel, guint64 vaddr, gsize max)
 {
 	g_autofree char *text = g_malloc0(max);
-	gsize done = anz_image_read_virt(kernel->image, vaddr, text, max - 1, NULL);
+	gsize done = anz_image_read_virt(kernel->image, anz_kernel_untag(kernel, vaddr), text,
+					 max - 1, NULL);
 
 	if (!done)
 		return NULL;

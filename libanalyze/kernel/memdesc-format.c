@@ -92,9 +92,11 @@ static gboolean table_exists(const char *table)
 	return FALSE;
 }
 
-/* The descriptor's layout: whatever of pfn, order, flags and mapping the type info has. */
+/* The descriptor's layout: whatever of pfn, order, flags and mapcounts the type info has. */
 static void resolve_descriptor(Resolver *r, AnzMemdescType *type, const char *structs)
 {
+	static const char *const mapcounts[] = { "_mapcount", "_entire_mapcount",
+						 "_large_mapcount" };
 	g_auto(GStrv) names = g_strsplit(structs, ",", -1);
 	guint64 end = 0;
 
@@ -114,19 +116,22 @@ static void resolve_descriptor(Resolver *r, AnzMemdescType *type, const char *st
 			   type->pfn.bit_size <= 64 && type->order.bit_size <= 64;
 	type->has_flags = anz_type_member(type->type, "flags", &type->flags) &&
 			  type->flags.bit_size <= 64;
-	type->has_mapping = anz_type_member(type->type, "mapping", &type->mapping) &&
-			    type->mapping.bit_size <= 64;
+	for (guint i = 0; i < G_N_ELEMENTS(mapcounts); i++)
+		if (anz_type_member(type->type, mapcounts[i],
+				    &type->mapcounts[type->nr_mapcounts]) &&
+		    type->mapcounts[type->nr_mapcounts].bit_size == 32)
+			type->nr_mapcounts++;
 	if (type->has_extent)
 		end = MAX(type->pfn.bit_offset + type->pfn.bit_size,
 			  type->order.bit_offset + type->order.bit_size);
 	if (type->has_flags)
 		end = MAX(end, type->flags.bit_offset + type->flags.bit_size);
-	if (type->has_mapping)
-		end = MAX(end, type->mapping.bit_offset + type->mapping.bit_size);
+	for (guint i = 0; i < type->nr_mapcounts; i++)
+		end = MAX(end, type->mapcounts[i].bit_offset + type->mapcounts[i].bit_size);
 	type->read_bytes = (end + 7) / 8;
 	if (type->read_bytes > type->type->size) {
-		type->has_extent = type->has_flags = type->has_mapping = FALSE;
-		type->read_bytes = 0;
+		type->has_extent = type->has_flags = FALSE;
+		type->nr_mapcounts = type->read_bytes = 0;
 	}
 }
 

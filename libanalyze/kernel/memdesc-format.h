@@ -37,8 +37,10 @@ typedef struct {
 	gboolean has_extent;		/* the descriptor states pfn and order */
 	AnzMember pfn, order;
 	guint read_bytes;		/* of the descriptor, enough for the members below */
-	gboolean has_flags, has_mapping;
-	AnzMember flags, mapping;	/* of a folio */
+	gboolean has_flags;
+	AnzMember flags;		/* of a folio */
+	guint nr_mapcounts;
+	AnzMember mapcounts[3];		/* of a folio: s32, minus one */
 } AnzMemdescType;
 
 typedef enum {

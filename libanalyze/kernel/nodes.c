@@ -30,15 +30,26 @@ static const char *zone_name(AnzKernel *kernel, guint64 zone_address, guint inde
 
 static int lock_state(AnzKernel *kernel, guint64 zone_address)
 {
+	/* zone->_lock where the lock has wrappers of its own. */
+	static const char *const spinlocks[] = { "lock.rlock.raw_lock", "_lock.rlock.raw_lock" };
+	/* PREEMPT_RT: an rt_mutex, whose owner word is 0, or 1 while the waiters are being woken. */
+	static const char *const mutexes[] = { "lock.lock.owner", "_lock.lock.owner" };
 	AnzMember member;
 	guint32 word;
+	guint64 owner;
 
-	/* A queued spinlock is one 32-bit word, zero when free. */
-	if (!anz_types_member(kernel->types, "zone", "lock.rlock.raw_lock", &member) ||
-	    member.bit_size != 32 ||
-	    !anz_kernel_read_u32(kernel, zone_address + member.bit_offset / 8, &word))
-		return -1;
-	return word != 0;
+	for (guint i = 0; i < G_N_ELEMENTS(spinlocks); i++) {
+		/* A queued spinlock is one 32-bit word, zero when free. */
+		if (anz_types_member(kernel->types, "zone", spinlocks[i], &member) &&
+		    member.bit_size == 32 &&
+		    anz_kernel_read_u32(kernel, zone_address + member.bit_offset / 8, &word))
+			return word != 0;
+		if (anz_types_member(kernel->types, "zone", mutexes[i], &member) &&
+		    member.bit_size == 64 &&
+		    anz_kernel_read_u64(kernel, zone_address + member.bit_offset / 8, &owner))
+			return owner > 1;
+	}
+	return -1;
 }
 
 static gboolean read_zone(AnzKernel *kernel, guint64 address, guint nid, guint index)
@@ -115,16 +126,34 @@ static void read_node(AnzKernel *kernel, guint nid, guint64 address, guint64 zon
 		read_zone(kernel, address + zones_offset + i * zone_size, nid, i);
 }
 
+static guint64 nodemask_size(AnzKernel *kernel)
+{
+	const AnzType *type = anz_types_find_typedef(kernel->types, "nodemask_t");
+	guint64 size;
+
+	if (anz_kernel_sizeof(kernel, "nodemask_t", &size))
+		return size;
+	return type ? type->size : 0;
+}
+
 /*
  * node_data[] is longer than the number of nodes, and where VMCOREINFO does not state its length what
  * lies behind it is something else: only nodes that the kernel calls online are entered.
  */
 static gboolean node_is_online(AnzKernel *kernel, guint nid)
 {
-	guint64 map, word;
+	guint64 map, word, size;
+	gint64 online;
 
-	if (!anz_kernel_symbol(kernel, "node_online_map", &map) ||
-	    !anz_kernel_read_u64(kernel, map + nid / 64 * 8, &word))
+	/* VMCOREINFO's name for &node_states[N_ONLINE]; the symbol table has only the array. */
+	if (!anz_kernel_symbol(kernel, "node_online_map", &map)) {
+		if (!anz_types_symbol(kernel->types, "node_states", &map) ||
+		    !anz_types_enumerator(kernel->types, "node_states", "N_ONLINE", &online) ||
+		    online < 0 || online > 16 || !(size = nodemask_size(kernel)))
+			return TRUE;
+		map += online * size;
+	}
+	if (!anz_kernel_read_u64(kernel, map + nid / 64 * 8, &word))
 		return TRUE;
 	return word >> (nid % 64) & 1;
 }
@@ -169,16 +198,8 @@ gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error)
 	kernel->format.max_buddy_order = nr_orders - 1;
 
 	if (anz_kernel_symbol(kernel, "node_data", &node_data)) {
-		if (!anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes)) {
-			guint64 mask_size;
-
-			nr_nodes = 0;
-			if (anz_kernel_sizeof(kernel, "nodemask_t", &mask_size) ||
-			    (anz_types_find_typedef(kernel->types, "nodemask_t") &&
-			     (mask_size = anz_types_find_typedef(kernel->types,
-								 "nodemask_t")->size)))
-				nr_nodes = mask_size * 8;
-		}
+		if (!anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes))
+			nr_nodes = nodemask_size(kernel) * 8;
 		nr_nodes = MIN(nr_nodes, ANZ_MAX_NODES);
 		for (guint nid = 0; nid < nr_nodes; nid++) {
 			if (!node_is_online(kernel, nid))

@@ -19,8 +19,8 @@ static guint bits_for(guint64 count)
 	return bits;
 }
 
-/* How many sampled pages of the zones' spans state that zone and node. */
-static guint64 agreeing_samples(AnzKernel *kernel, guint64 *nr_samples)
+/* How many sampled pages of the zones' spans state that zone and node, and their section. */
+static guint64 agreeing_samples(AnzKernel *kernel, guint section_bits, guint64 *nr_samples)
 {
 	const AnzPageFormat *format = &kernel->format;
 	guint64 agreeing = 0;
@@ -40,6 +40,9 @@ static guint64 agreeing_samples(AnzKernel *kernel, guint64 *nr_samples)
 			    !anz_kernel_read_u64(kernel, address + format->flags, &flags))
 				continue;
 			(*nr_samples)++;
+			if (section_bits &&
+			    flags >> (64 - section_bits) != pfn >> kernel->section_pages_shift)
+				continue;
 			if ((flags >> format->zone_shift & ((1ull << format->zone_bits) - 1)) ==
 			    zone->index &&
 			    (flags >> format->node_shift & ((1ull << format->node_bits) - 1)) ==
@@ -75,7 +78,7 @@ static guint64 find_node_bits(AnzKernel *kernel, guint section_bits, guint zone_
 		guint64 agreeing;
 
 		set_widths(&kernel->format, section_bits, bits, zone_bits);
-		agreeing = agreeing_samples(kernel, nr_samples);
+		agreeing = agreeing_samples(kernel, section_bits, nr_samples);
 		if (agreeing > best) {
 			best = agreeing;
 			best_bits = bits;
@@ -106,13 +109,79 @@ static void resolve_word_fields(AnzKernel *kernel, guint section_bits, guint64 n
 			memdesc->zone_bits, memdesc->zone_shift);
 }
 
+/* SECTIONS_SHIFT: how many bits number a section, stated or from the length of the section table. */
+static guint bits_of_section_number(AnzKernel *kernel)
+{
+	guint size_bits = kernel->section_pages_shift + kernel->page_shift;
+	guint64 nr_roots, size;
+	gint64 physmem_bits;
+
+	if (kernel->section_pages_shift >= 63)
+		return 0;	/* flat memory */
+	if (anz_vmcoreinfo_number(kernel->vmcoreinfo, "MAX_PHYSMEM_BITS", &physmem_bits))
+		return physmem_bits > size_bits && physmem_bits - size_bits < 40 ?
+		       physmem_bits - size_bits : 0;
+	/* Before 5.9. */
+	if (!anz_vmcoreinfo_length(kernel->vmcoreinfo, "mem_section", &nr_roots) || !nr_roots ||
+	    nr_roots > 1u << 30 || !anz_kernel_sizeof(kernel, "mem_section", &size) || !size)
+		return 0;
+	return MIN(bits_for(nr_roots * MAX((1ull << kernel->page_shift) / size, 1)), 39);
+}
+
+/* Sets the widths for section numbers of @section_bits.  Returns how many samples agree. */
+static guint64 try_widths(AnzKernel *kernel, guint section_bits, guint64 nr_zones,
+			  guint64 *nr_samples, const char **origin)
+{
+	guint zone_bits = nr_zones < 2 ? 0 : nr_zones <= 2 ? 1 : nr_zones <= 4 ? 2 : 3;
+	guint64 nr_nodes;
+
+	*origin = "VMCOREINFO";
+	if (anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes) && nr_nodes &&
+	    nr_nodes <= 1u << MAX_NODE_BITS) {
+		set_widths(&kernel->format, section_bits, bits_for(nr_nodes), zone_bits);
+		return agreeing_samples(kernel, section_bits, nr_samples);
+	}
+	*origin = "memory";
+	return find_node_bits(kernel, section_bits, zone_bits, nr_samples);
+}
+
+/*
+ * Sections of a device are never online.  The flag that says so came with 5.12; before, only their
+ * struct pages do: those of offline memory lie in another zone or were never written.
+ */
+static void find_device_sections(AnzKernel *kernel)
+{
+	const AnzPageFormat *format = &kernel->format;
+	guint64 flags;
+
+	if (!format->zone_bits || format->device_zone == ANZ_NO_ZONE)
+		return;
+	for (guint i = 0; i < kernel->sections->len; i++) {
+		AnzSection *section = &g_array_index(kernel->sections, AnzSection, i);
+		guint64 first = 0;
+
+		if (section->online || section->device)
+			continue;
+		while (first < 64 * ANZ_SUBSECTION_WORDS &&
+		       !(section->subsections[first / 64] >> (first % 64) & 1))
+			first++;
+		first *= section->subsection_pages;
+		if (first >= section->nr_pages ||
+		    !anz_kernel_read_u64(kernel, section->page_array + first * format->stride +
+					 format->flags, &flags))
+			continue;
+		section->device = (flags >> format->zone_shift &
+				   ((1ull << format->zone_bits) - 1)) == format->device_zone;
+	}
+}
+
 void anz_kernel_resolve_page_fields(AnzKernel *kernel)
 {
 	AnzPageFormat *format = &kernel->format;
-	guint64 nr_nodes, nr_zones, elem_size, nr_samples, agreeing;
-	gint64 physmem_bits, size_bits, value;
-	guint section_bits = 0, zone_bits;
-	const char *origin = "VMCOREINFO";
+	guint64 nr_zones, elem_size, nr_samples, agreeing;
+	gint64 value;
+	guint numbered;
+	const char *origin;
 
 	format->device_zone = ANZ_NO_ZONE;
 	if (anz_kernel_enumerator(kernel, "zone_type", "ZONE_DEVICE", &value) && value >= 0 &&
@@ -121,24 +190,16 @@ void anz_kernel_resolve_page_fields(AnzKernel *kernel)
 	if (!anz_kernel_array_len(kernel, "pglist_data", "node_zones", &nr_zones, &elem_size))
 		nr_zones = 4;
 	/* Sections stand in the word only where there is no virtual memory map. */
-	if (!kernel->vmemmap && kernel->section_pages_shift < 63 &&
-	    anz_vmcoreinfo_number(kernel->vmcoreinfo, "MAX_PHYSMEM_BITS", &physmem_bits) &&
-	    anz_vmcoreinfo_number(kernel->vmcoreinfo, "SECTION_SIZE_BITS", &size_bits) &&
-	    physmem_bits > size_bits && physmem_bits - size_bits < 40)
-		section_bits = physmem_bits - size_bits;
+	numbered = bits_of_section_number(kernel);
 	if (kernel->memdesc && kernel->memdesc->shape != ANZ_SHAPE_MEMDESC32) {
-		resolve_word_fields(kernel, section_bits, nr_zones);
+		resolve_word_fields(kernel, kernel->vmemmap ? 0 : numbered, nr_zones);
 		return;
 	}
-	zone_bits = nr_zones < 2 ? 0 : nr_zones <= 2 ? 1 : nr_zones <= 4 ? 2 : 3;
-	if (anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes) && nr_nodes &&
-	    nr_nodes <= 1u << MAX_NODE_BITS) {
-		set_widths(format, section_bits, bits_for(nr_nodes), zone_bits);
-		agreeing = agreeing_samples(kernel, &nr_samples);
-	} else {
-		agreeing = find_node_bits(kernel, section_bits, zone_bits, &nr_samples);
-		origin = "memory";
-	}
+	agreeing = try_widths(kernel, kernel->vmemmap ? 0 : numbered, nr_zones, &nr_samples,
+			      &origin);
+	/* Arrays of a machine with little memory may lie in line by chance. */
+	if (agreeing * 4 < nr_samples * 3 && kernel->vmemmap && numbered)
+		agreeing = try_widths(kernel, numbered, nr_zones, &nr_samples, &origin);
 	anz_kernel_fact(kernel, "page.flags node field", origin, "%u bits from bit %u",
 			format->node_bits, format->node_shift);
 	anz_kernel_fact(kernel, "page.flags zone field", origin, "%u bits from bit %u",
@@ -153,4 +214,6 @@ void anz_kernel_resolve_page_fields(AnzKernel *kernel)
 				  "expected; zones are told by their spans alone");
 		format->node_bits = format->zone_bits = 0;
 	}
+	if (nr_samples)
+		find_device_sections(kernel);
 }

@@ -16,10 +16,22 @@ typedef struct {
 	guint32 bit;
 } BuiltinType;
 
+#define NR_LOW_BITS 6
+/* mm_zero_struct_page() allows for 96: KMSAN and _last_cpupid on top of 64. */
+#define MAX_CLASSIC_SIZE 96
+
 /* include/linux/page-flags.h up to 6.10: macros, so DWARF has none of them. */
-static const BuiltinType low_bits[] = {
+static const BuiltinType low_bits[NR_LOW_BITS] = {
 	{ "buddy", 0x80 }, { "offline", 0x100 }, { "table", 0x200 }, { "guard", 0x400 },
 	{ "hugetlb", 0x800 }, { "slab", 0x1000 },
+};
+/*
+ * Up to 5.10 bit 0x200 meant "charged to a memory control group" and later ones stood one higher.
+ * A page table may carry both, so kmemcg, which says nothing of what a page is, comes last.
+ */
+static const BuiltinType kmemcg_bits[NR_LOW_BITS] = {
+	{ "buddy", 0x80 }, { "offline", 0x100 }, { "table", 0x400 }, { "guard", 0x800 },
+	{ "kmemcg", 0x200 },
 };
 
 static const struct {
@@ -37,6 +49,7 @@ static const struct {
 	{ "unaccepted", ANZ_CLASS_UNACCEPTED, FALSE, FALSE },
 	{ "large_kmalloc", ANZ_CLASS_LARGE_KMALLOC, FALSE, FALSE },
 	{ "netpp", ANZ_CLASS_NET_POOL, FALSE, FALSE },
+	{ "kmemcg", ANZ_CLASS_KERNEL_OTHER, FALSE, FALSE },
 };
 
 static guint32 member_offset(AnzKernel *kernel, const char *type, const char *const *paths)
@@ -157,10 +170,28 @@ static guint32 inverted_base(guint32 buddy_bit)
 	return buddy_bit > 0xffff ? 0x80000000 : 0xf0000000;
 }
 
+/*
+ * The kernel (5.11) that moved the charge out of page_type also renamed page->mem_cgroup to
+ * memcg_data, and, for kernels without control groups, counts page tables by node and not by zone.
+ */
+static const BuiltinType *builtin_types(AnzKernel *kernel)
+{
+	AnzMember member;
+	gint64 value;
+
+	if (anz_types_member(kernel->types, "page", "memcg_data", &member))
+		return low_bits;
+	if (anz_types_member(kernel->types, "page", "mem_cgroup", &member) ||
+	    anz_types_enumerator(kernel->types, "zone_stat_item", "NR_PAGETABLE", &value))
+		return kmemcg_bits;
+	return low_bits;
+}
+
 /* Up to 6.11: every bit of the type starts set and the type's own bit is cleared. */
 static void resolve_inverted_types(AnzKernel *kernel, AnzPageFormat *format, guint32 buddy_bit)
 {
 	const AnzType *type = anz_types_find_enum(kernel->types, "pagetype");
+	const BuiltinType *builtin = builtin_types(kernel);
 	gboolean high = buddy_bit > 0xffff;
 	guint32 base = inverted_base(buddy_bit);
 	guint32 stored, stated_bits = 0;
@@ -179,11 +210,11 @@ static void resolve_inverted_types(AnzKernel *kernel, AnzPageFormat *format, gui
 	}
 	if (format->nr_types)
 		return;
-	for (guint i = 0; i < G_N_ELEMENTS(low_bits); i++)
-		if (stated_type(kernel, low_bits[i].name, &stored))
+	for (guint i = 0; i < NR_LOW_BITS && builtin[i].name; i++)
+		if (stated_type(kernel, builtin[i].name, &stored))
 			stated_bits |= ~stored;
-	for (guint i = 0; i < G_N_ELEMENTS(low_bits); i++) {
-		const char *name = low_bits[i].name;
+	for (guint i = 0; i < NR_LOW_BITS && builtin[i].name; i++) {
+		const char *name = builtin[i].name;
 		g_autofree char *label = g_strdup_printf("page type %s", name);
 
 		if (stated_type(kernel, name, &stored)) {
@@ -191,19 +222,19 @@ static void resolve_inverted_types(AnzKernel *kernel, AnzPageFormat *format, gui
 				add_type(format, name, base | ~stored, base);
 		} else if (g_str_equal(name, "hugetlb") || g_str_equal(name, "slab")) {
 			/* VMCOREINFO states these wherever they are types (6.9, 6.10). */
-		} else if (high || stated_bits & low_bits[i].bit) {
+		} else if (high || stated_bits & builtin[i].bit) {
 			anz_kernel_remark(kernel, "warning", "page-type", 1,
 					  "nothing tells the value of page type %s on this kernel; "
 					  "such pages show as unknown-type", name);
 		} else {
 			/* Stated nowhere before 6.11; if buddy has moved these may have as well. */
-			anz_kernel_fact(kernel, label, "built-in", "0x%x", low_bits[i].bit);
-			if (buddy_bit != low_bits[0].bit)
+			anz_kernel_fact(kernel, label, "built-in", "0x%x", builtin[i].bit);
+			if (buddy_bit != builtin[0].bit)
 				anz_kernel_remark(kernel, "warning", "page-type", 1,
 						  "page type buddy is not where kernels have it, and "
 						  "nothing tells the value of %s: 0x%x is assumed",
-						  name, low_bits[i].bit);
-			add_type(format, name, base | low_bits[i].bit, base);
+						  name, builtin[i].bit);
+			add_type(format, name, base | builtin[i].bit, base);
 		}
 	}
 }
@@ -302,6 +333,13 @@ static void resolve_compound(AnzKernel *kernel, AnzPageFormat *format)
 		format->entire_mapcount_offset = offset;
 	else if (anz_kernel_member(kernel, "page", "compound_mapcount", &offset, NULL))
 		format->entire_mapcount_offset = format->stride + offset;
+	/* 6.10 on, and of use only together: what a kernel that counts no single pages counts. */
+	format->large_mapcount_offset = MEMBER(kernel, "folio", "_large_mapcount");
+	format->nr_pages_mapped_offset = MEMBER(kernel, "folio", "_nr_pages_mapped");
+	if (format->large_mapcount_offset == ANZ_ABSENT_OFFSET ||
+	    format->nr_pages_mapped_offset == ANZ_ABSENT_OFFSET)
+		format->large_mapcount_offset = format->nr_pages_mapped_offset =
+			ANZ_ABSENT_OFFSET;
 }
 
 /* Members in later pages of a compound page must lie where a batch surely has them. */
@@ -313,7 +351,9 @@ static gboolean offsets_are_sane(const AnzPageFormat *format)
 				    format->list + 8 /* prev */ };
 	const guint32 in_folio[] = { format->order_offset, format->hugetlb_dtor_offset,
 				     format->hugetlb_flag_offset,
-				     format->entire_mapcount_offset };
+				     format->entire_mapcount_offset,
+				     format->large_mapcount_offset,
+				     format->nr_pages_mapped_offset };
 
 	for (guint i = 0; i < G_N_ELEMENTS(in_page); i++)
 		if (in_page[i] != ANZ_ABSENT_OFFSET && in_page[i] + 8 > format->stride &&
@@ -364,7 +404,7 @@ gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error)
 	format->stride = size;
 	format->flags = MEMBER(kernel, "page", "flags");
 	format->refcount = MEMBER(kernel, "page", "_refcount");
-	if (size < 56 || size > 80 || format->flags == ANZ_ABSENT_OFFSET ||
+	if (size < 56 || size > MAX_CLASSIC_SIZE || format->flags == ANZ_ABSENT_OFFSET ||
 	    format->refcount == ANZ_ABSENT_OFFSET) {
 		g_autoptr(GString) seen = g_string_new(NULL);
 
@@ -374,7 +414,7 @@ gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error)
 					       "(anonymous)");
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
 			    "struct page has %" G_GUINT64_FORMAT " bytes with members %s: neither the "
-			    "classic shape (56 to 80 bytes with flags and _refcount) nor one of memory "
+			    "classic shape (56 to 96 bytes with flags and _refcount) nor one of memory "
 			    "descriptors (8, 16 or 32 bytes with memdesc)", size, seen->len ? seen->str : "unknown");
 		return FALSE;
 	}

@@ -32,7 +32,7 @@ typedef enum {
 } AnzTailEncoding;
 
 /**
- * AnzPageFormat: classic shape (56 to 80 bytes).  Offsets are bytes from the struct page, or from
+ * AnzPageFormat: classic shape (56 to 96 bytes).  Offsets are bytes from the struct page, or from
  * the head's struct page for what lies in later pages of a compound page; ANZ_ABSENT_OFFSET where
  * this kernel has no such member.  Masks are 0 where it has no such flag.
  */
@@ -61,6 +61,8 @@ typedef struct {
 	guint32 hugetlb_flag_offset;	/* u64 flags word, from the head (folio._flags_1) */
 	guint64 hugetlb_flag;
 	guint32 entire_mapcount_offset;	/* s32, minus one, from the head */
+	guint32 large_mapcount_offset;	/* s32, minus one, from the head; with the next one */
+	guint32 nr_pages_mapped_offset;	/* s32, from the head: stays 0 if pages are not counted */
 	guint max_order;	/* no compound page is larger; orders above are senseless */
 	guint max_buddy_order;
 } AnzPageFormat;

@@ -25,6 +25,16 @@ static gboolean read_mask(AnzKernel *kernel, const char *name, guint nr_bits, GA
 	return TRUE;
 }
 
+/* How many entries of __per_cpu_offset[] are kernel offsets, from the first on. */
+static guint64 count_offsets(AnzKernel *kernel, guint64 offsets)
+{
+	guint64 value, nr = 0;
+
+	while (nr < 256 && anz_kernel_read_u64(kernel, offsets + nr * 8, &value) && value)
+		nr++;
+	return MAX(nr, 1);
+}
+
 gboolean anz_kernel_resolve_percpu(AnzKernel *kernel, GError **error)
 {
 	g_autoptr(GArray) online = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -50,10 +60,11 @@ gboolean anz_kernel_resolve_percpu(AnzKernel *kernel, GError **error)
 	    anz_kernel_read_u32(kernel, address, &nr_ids) && nr_ids && nr_ids <= nr_bits)
 		nr_bits = nr_ids;
 	if (nr_bits == ANZ_MAX_CPUS) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
-			    "neither struct cpumask nor nr_cpu_ids tells how many cpus this kernel "
-			    "can have; is this the vmlinux of the dump?");
-		return FALSE;
+		nr_bits = count_offsets(kernel, offsets);
+		anz_kernel_remark(kernel, "warning", "per-cpu", 1,
+				  "neither struct cpumask nor nr_cpu_ids tells how many cpus this "
+				  "kernel can have: the %" G_GUINT64_FORMAT " whose per-cpu offsets "
+				  "stand one after another are taken", nr_bits);
 	}
 	if (!read_mask(kernel, "__cpu_possible_mask", nr_bits, kernel->possible_cpus) ||
 	    !kernel->possible_cpus->len) {

@@ -8,6 +8,8 @@
  * section decodes to the same base.  Flat memory: pglist_data.node_mem_map.
  * Sources: include/linux/mmzone.h, mm/sparse.c.
  */
+#include <string.h>
+
 #include "kernel/kernel-priv.h"
 
 #define SECTION_MARKED_PRESENT 0
@@ -16,7 +18,9 @@
 #define SECTION_IS_EARLY 3
 #define SECTION_TAINT_ZONE_DEVICE 4	/* 5.12 on; an enumerator tells where there is one */
 
+#define USUAL_SECTION_BITS 27	/* x86-64, and arm64 with 4 and 16 KiB pages since 5.12 */
 #define MAX_ROOTS (1u << 22)
+#define MANY_PAGES (1ull << 28)		/* 1 TiB: a map of 1 GiB */
 #define SUBSECTION_SHIFT 21		/* mmzone.h, the same on all architectures */
 
 typedef struct {
@@ -26,27 +30,42 @@ typedef struct {
 	guint64 usage_offset;		/* G_MAXUINT64: old layout, bitmap pointer inside */
 	guint64 flags_offset;		/* pageblock bitmap: in usage, or the pointer itself */
 	guint64 subsection_offset;	/* in usage; G_MAXUINT64 none */
+	guint subsection_words;
 	guint64 map_mask;
 	guint64 section_pages;
-	guint device_bit;
+	gboolean size_known;	/* stated, or there are no numbers to learn it from */
+	guint64 device_mask;		/* 0: no such flag on this kernel */
 	guint64 vmemmap;
 	gboolean vmemmap_differs;
 	guint64 unreadable;
 	guint64 senseless;
 } SectionReader;
 
+static void read_subsections(SectionReader *reader, AnzSection *section, guint64 address)
+{
+	guint8 raw[sizeof(section->subsections)];
+
+	if (!anz_kernel_read(reader->kernel, address, raw, reader->subsection_words * 8)) {
+		reader->unreadable++;
+		return;
+	}
+	for (guint i = 0; i < reader->subsection_words; i++)
+		section->subsections[i] = anz_load64(raw + i * 8, reader->kernel->big_endian);
+}
+
 static void add_section(SectionReader *reader, guint64 number, const guint8 *record)
 {
 	AnzKernel *kernel = reader->kernel;
 	guint64 map = anz_load64(record + reader->map_offset, kernel->big_endian);
 	AnzSection section = { .start_pfn = number * reader->section_pages,
-			       .nr_pages = reader->section_pages, .subsections = ~0ull };
+			       .nr_pages = reader->section_pages };
 	guint64 base, usage = 0;
 
+	memset(section.subsections, 0xff, sizeof(section.subsections));
 	if (!(map >> SECTION_MARKED_PRESENT & 1) || !(map >> SECTION_HAS_MEM_MAP & 1))
 		return;
 	section.online = map >> SECTION_IS_ONLINE & 1;
-	section.device = map >> reader->device_bit & 1;
+	section.device = (map & reader->device_mask) != 0;
 	base = map & reader->map_mask;
 	section.page_array = base + section.start_pfn * kernel->format.stride;
 	if (!reader->vmemmap)
@@ -59,17 +78,14 @@ static void add_section(SectionReader *reader, guint64 number, const guint8 *rec
 		return;
 	}
 	if (reader->usage_offset != G_MAXUINT64) {
-		usage = anz_load64(record + reader->usage_offset, kernel->big_endian);
+		usage = anz_kernel_untag(kernel, anz_load64(record + reader->usage_offset,
+							    kernel->big_endian));
 		if (usage)
 			section.pageblock_flags = usage + reader->flags_offset;
 		/* pfn_valid(): an early section is valid as a whole, a later one by subsection. */
 		if (!(map >> SECTION_IS_EARLY & 1) && usage &&
-		    reader->subsection_offset != G_MAXUINT64 &&
-		    !anz_kernel_read_u64(kernel, usage + reader->subsection_offset,
-					 &section.subsections)) {
-			section.subsections = ~0ull;
-			reader->unreadable++;
-		}
+		    reader->subsection_offset != G_MAXUINT64)
+			read_subsections(reader, &section, usage + reader->subsection_offset);
 	} else if (reader->flags_offset != G_MAXUINT64) {
 		section.pageblock_flags = anz_load64(record + reader->flags_offset,
 						     kernel->big_endian);
@@ -104,8 +120,8 @@ static guint64 section_map_mask(AnzKernel *kernel)
 static gboolean resolve_layout(SectionReader *reader)
 {
 	AnzKernel *kernel = reader->kernel;
-	guint64 size = 0;
-	gint64 device_bit;
+	guint64 size = 0, words, word_size;
+	gint64 bit;
 
 	if (!anz_kernel_sizeof(kernel, "mem_section", &reader->size) || reader->size < 16 ||
 	    reader->size > 4096 ||
@@ -120,16 +136,22 @@ static gboolean resolve_layout(SectionReader *reader)
 			reader->usage_offset = G_MAXUINT64;
 		anz_kernel_member(kernel, "mem_section_usage", "subsection_map",
 				  &reader->subsection_offset, NULL);
+		reader->subsection_words = 1;
+		if (anz_kernel_array_len(kernel, "mem_section_usage", "subsection_map", &words,
+					 &word_size))
+			reader->subsection_words = CLAMP(words, 1, ANZ_SUBSECTION_WORDS);
 	} else if (anz_kernel_member(kernel, "mem_section", "pageblock_flags",
 				     &reader->flags_offset, NULL) &&
 		   reader->flags_offset + 8 > reader->size) {
 		reader->flags_offset = G_MAXUINT64;
 	}
 	reader->map_mask = section_map_mask(kernel);
-	reader->device_bit = SECTION_TAINT_ZONE_DEVICE;
-	if (anz_kernel_enumerator(kernel, NULL, "SECTION_TAINT_ZONE_DEVICE_BIT", &device_bit) &&
-	    device_bit >= 0 && device_bit < 64)
-		reader->device_bit = device_bit;
+	/* A macro up to 6.0; where the flags are enumerated a kernel without devices lacks it. */
+	if (anz_kernel_enumerator(kernel, NULL, "SECTION_TAINT_ZONE_DEVICE_BIT", &bit) &&
+	    bit >= 0 && bit < 64)
+		reader->device_mask = 1ull << bit;
+	else if (!anz_kernel_enumerator(kernel, NULL, "SECTION_MAP_LAST_BIT", &bit))
+		reader->device_mask = 1ull << SECTION_TAINT_ZONE_DEVICE;
 	return TRUE;
 }
 
@@ -155,15 +177,16 @@ static gboolean read_by_ranges(SectionReader *reader)
 			AnzSection section = {
 				.start_pfn = at, .nr_pages = reader->section_pages,
 				.page_array = base + at * kernel->format.stride,
-				.subsections = ~0ull, .online = TRUE,
-				.subsection_pages = reader->section_pages,
+				.online = TRUE, .subsection_pages = reader->section_pages,
 			};
 
+			memset(section.subsections, 0xff, sizeof(section.subsections));
 			g_array_append_val(kernel->sections, section);
 			next = at + reader->section_pages;
 		}
 	}
 	reader->vmemmap = base;
+	reader->size_known = TRUE;
 	anz_kernel_remark(kernel, "warning", "section", 1,
 			  "the section table is not in the dump: the dump's own memory ranges are taken "
 			  "for sections, and there are no migratetypes");
@@ -177,16 +200,14 @@ static gboolean read_by_ranges(SectionReader *reader)
 static gboolean read_sparse(SectionReader *reader, GError **error)
 {
 	AnzKernel *kernel = reader->kernel;
-	guint64 roots, nr_roots = 0, per_root, address;
+	guint64 roots, nr_roots = 0, per_root, address, highest;
 	gint64 section_bits, physmem_bits = 0;
 	gboolean extreme = TRUE, length_stated = FALSE;
 
-	if (!anz_kernel_enumerator(kernel, NULL, "SECTION_SIZE_BITS", &section_bits)) {
-		section_bits = 27;	/* x86-64, and arm64 with 4 KiB pages since 5.12 */
-		anz_kernel_remark(kernel, "warning", "section", 1,
-				  "no SECTION_SIZE_BITS in VMCOREINFO: 27 is assumed");
-		anz_kernel_fact(kernel, "SECTION_SIZE_BITS", "built-in", "27");
-	}
+	reader->size_known = anz_kernel_enumerator(kernel, NULL, "SECTION_SIZE_BITS",
+						   &section_bits);
+	if (!reader->size_known)
+		section_bits = USUAL_SECTION_BITS;
 	if (section_bits <= kernel->page_shift || section_bits > 40) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
 			    "SECTION_SIZE_BITS is %" G_GINT64_FORMAT ": senseless", section_bits);
@@ -211,8 +232,13 @@ static gboolean read_sparse(SectionReader *reader, GError **error)
 			return FALSE;
 		}
 	}
-	if (!nr_roots)
+	if (!nr_roots) {
 		nr_roots = (1ull << (52 - section_bits)) / (extreme ? per_root : 1);
+		/* Behind the array lies other memory: the kernel notes where sections end. */
+		if (anz_kernel_symbol(kernel, "__highest_present_section_nr", &address) &&
+		    anz_kernel_read_u64(kernel, address, &highest))
+			nr_roots = MIN(nr_roots, highest / per_root + 1);
+	}
 	nr_roots = MIN(nr_roots, MAX_ROOTS);
 	anz_kernel_fact(kernel, "memory model", "VMCOREINFO", extreme ?
 			"sparse, two levels of sections" : "sparse, one level of sections");
@@ -236,6 +262,80 @@ static gboolean read_sparse(SectionReader *reader, GError **error)
 	return TRUE;
 }
 
+static guint64 section_number(const SectionReader *reader, guint i)
+{
+	return g_array_index(reader->kernel->sections, AnzSection, i).start_pfn /
+	       reader->section_pages;
+}
+
+/* Sections of 2^@shift frames: do they lie where nodes do, and hold the ends of each node? */
+static gboolean sections_fit(const SectionReader *reader, guint shift)
+{
+	const AnzKernel *kernel = reader->kernel;
+	g_autoptr(GHashTable) numbers = g_hash_table_new(g_direct_hash, g_direct_equal);
+
+	for (guint i = 0; i < kernel->sections->len; i++) {
+		guint64 number = section_number(reader, i), start = number << shift;
+		gboolean inside = !g_array_index(kernel->sections, AnzSection, i).online;
+
+		/* What is not online may lie outside of the spans of nodes. */
+		for (guint n = 0; !inside && n < kernel->nodes->len; n++) {
+			const AnzNode *node = &g_array_index(kernel->nodes, AnzNode, n);
+
+			inside = start < node->start_pfn + node->spanned &&
+				 node->start_pfn < start + (1ull << shift);
+		}
+		if (!inside)
+			return FALSE;
+		g_hash_table_add(numbers, GSIZE_TO_POINTER(number));
+	}
+	for (guint n = 0; n < kernel->nodes->len; n++) {
+		const AnzNode *node = &g_array_index(kernel->nodes, AnzNode, n);
+		guint64 first = node->start_pfn >> shift;
+		guint64 last = (node->start_pfn + node->spanned - 1) >> shift;
+
+		if (node->spanned && (!g_hash_table_contains(numbers, GSIZE_TO_POINTER(first)) ||
+				      !g_hash_table_contains(numbers, GSIZE_TO_POINTER(last))))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/*
+ * VMCOREINFO states SECTION_SIZE_BITS since 5.13 only; arm64 had 30 before 5.12, and 29 since with
+ * pages of 64 KiB.  Sections were read by number, so the size is the one at which they cover the
+ * nodes; the sections are then moved there.
+ */
+static void settle_section_size(SectionReader *reader)
+{
+	static const guint8 candidates[] = { USUAL_SECTION_BITS, 30, 29, 28, 26, 25, 24, 31, 32 };
+	AnzKernel *kernel = reader->kernel;
+	guint bits = 0;
+
+	for (guint i = 0; i < G_N_ELEMENTS(candidates) && !bits; i++)
+		if (candidates[i] > kernel->page_shift &&
+		    sections_fit(reader, candidates[i] - kernel->page_shift))
+			bits = candidates[i];
+	anz_kernel_fact(kernel, "SECTION_SIZE_BITS", bits ? "memory" : "built-in", "%u",
+			bits ? bits : USUAL_SECTION_BITS);
+	if (!bits) {
+		anz_kernel_remark(kernel, "warning", "section", 1,
+				  "no SECTION_SIZE_BITS in VMCOREINFO, and no size at which the "
+				  "sections cover the nodes: %u is assumed", USUAL_SECTION_BITS);
+		return;
+	}
+	for (guint i = 0; i < kernel->sections->len; i++) {
+		AnzSection *section = &g_array_index(kernel->sections, AnzSection, i);
+		guint64 base = section->page_array - section->start_pfn * kernel->format.stride;
+
+		section->start_pfn = section_number(reader, i) << (bits - kernel->page_shift);
+		section->nr_pages = 1ull << (bits - kernel->page_shift);
+		section->page_array = base + section->start_pfn * kernel->format.stride;
+	}
+	reader->section_pages = 1ull << (bits - kernel->page_shift);
+	kernel->section_pages_shift = bits - kernel->page_shift;
+}
+
 /* Flat memory: one array per node; the pageblock bitmap belongs to the zone there. */
 static void read_flat(AnzKernel *kernel)
 {
@@ -248,9 +348,9 @@ static void read_flat(AnzKernel *kernel)
 		guint64 spanned = node->start_pfn < max_pfn ?
 				  MIN(node->spanned, max_pfn - node->start_pfn) : 0;
 		AnzSection section = { .start_pfn = node->start_pfn, .nr_pages = spanned,
-				       .subsections = ~0ull, .subsection_pages = spanned,
-				       .online = TRUE };
+				       .subsection_pages = spanned, .online = TRUE };
 
+		memset(section.subsections, 0xff, sizeof(section.subsections));
 		if (spanned && anz_kernel_read_member(kernel, node->address, "pglist_data", "node_mem_map",
 					   &section.page_array) && section.page_array)
 			g_array_append_val(kernel->sections, section);
@@ -264,6 +364,43 @@ static int compare_sections(gconstpointer a, gconstpointer b)
 	return (left->start_pfn > right->start_pfn) - (left->start_pfn < right->start_pfn);
 }
 
+static gboolean has_memory(AnzKernel *kernel, const AnzSection *section)
+{
+	guint64 start, nr_pages;
+	AnzMemState state;
+
+	return anz_image_ram_run(kernel->image, section->start_pfn, &start, &nr_pages, &state) &&
+	       start - section->start_pfn < section->nr_pages;
+}
+
+/*
+ * A damaged table can claim any number of sections.  One whose frames the dump does not know and
+ * whose page array begins nowhere in the kernel's page tables is only a claim.  A few of them do no
+ * harm and are worth showing; many would take more memory than there is.
+ */
+static void drop_claims(AnzKernel *kernel)
+{
+	guint64 paddr, len, dropped = 0, claimed = 0;
+
+	for (guint i = 0; i < kernel->sections->len; i++)
+		claimed += g_array_index(kernel->sections, AnzSection, i).nr_pages;
+	if (claimed < MANY_PAGES)
+		return;
+	for (guint i = kernel->sections->len; i-- > 0; ) {
+		const AnzSection *section = &g_array_index(kernel->sections, AnzSection, i);
+
+		if (has_memory(kernel, section) ||
+		    anz_image_translate(kernel->image, section->page_array, &paddr, &len))
+			continue;
+		g_array_remove_index_fast(kernel->sections, i);
+		dropped++;
+	}
+	if (dropped)
+		anz_kernel_remark(kernel, "warning", "section", dropped,
+				  "sections without memory in the dump and without a mapped page array: "
+				  "left out");
+}
+
 gboolean anz_kernel_resolve_sections(AnzKernel *kernel, GError **error)
 {
 	SectionReader reader = { .kernel = kernel };
@@ -272,6 +409,8 @@ gboolean anz_kernel_resolve_sections(AnzKernel *kernel, GError **error)
 	if (resolve_layout(&reader) && anz_kernel_symbol(kernel, "mem_section", &ignored)) {
 		if (!read_sparse(&reader, error))
 			return FALSE;
+		if (!reader.size_known)
+			settle_section_size(&reader);
 	} else {
 		read_flat(kernel);
 	}
@@ -282,6 +421,7 @@ gboolean anz_kernel_resolve_sections(AnzKernel *kernel, GError **error)
 	if (reader.senseless)
 		anz_kernel_remark(kernel, "warning", "section", reader.senseless,
 				  "sections beyond any machine's memory are left out");
+	drop_claims(kernel);
 	if (!kernel->sections->len) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
 			    "no memory section with a struct page array was found: neither "

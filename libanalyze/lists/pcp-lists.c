@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Per-cpu page lists: zone->per_cpu_pageset, a per-cpu struct per_cpu_pages whose lists[] hold
- * blocks of order 0 to 3 by migratetype and, behind those, blocks of pageblock order.  Their pages
+ * blocks of order 0 to 3 by migratetype and, behind those, huge pages.  Their pages
  * look like any untyped page with refcount 0: only the list tells.  Before 5.14 the struct was
  * per_cpu_pageset.pcp behind zone->pageset and held single pages.
  * Source: mm/page_alloc.c, order_to_pindex().
@@ -93,7 +93,11 @@ static guint order_of_list(const PcpLayout *layout, const AnzKernel *kernel, gui
 		return 0;
 	if (index < layout->nr_types * (COSTLY_ORDER + 1))
 		return index / layout->nr_types;
-	return kernel->pageblock_order;
+	/*
+	 * One or two lists of huge pages.  Their order is that of a PMD; PAGE_BLOCK_MAX_ORDER may
+	 * make pageblocks smaller than that.
+	 */
+	return MAX(kernel->pageblock_order, MIN(kernel->page_shift - 3, kernel->nr_orders - 1));
 }
 
 static void walk_set(PcpWalk *walk, const PcpLayout *layout, guint64 address)

@@ -14,16 +14,27 @@ guint8 anz_memdesc_code_class(guint8 code, gboolean in_zone)
 	return code == ANZ_CODE_ZEROS ? ANZ_CLASS_RESERVED : ANZ_CLASS_UNKNOWN_TYPE;
 }
 
-/* The run goes on over pages that a memory error took out of it. */
-static void extend_run(GArray *runs, guint64 word, guint64 pfn, guint64 nr_poisoned)
+static void add_run(GArray *runs, guint64 word, guint64 pfn)
 {
-	AnzWordRun *last = runs->len ? &g_array_index(runs, AnzWordRun, runs->len - 1) : NULL;
 	AnzWordRun run = { .pfn = pfn, .nr_pages = 1, .word = word };
 
-	if (last && last->word == word && last->pfn + last->nr_pages + nr_poisoned == pfn)
+	g_array_append_val(runs, run);
+}
+
+/*
+ * The run goes on over pages that a memory error took out of it.  They stand in the array as well,
+ * each a run of its own; @open is the index of the run that may go on, -1 none.
+ */
+static void extend_run(GArray *runs, gint *open, guint64 word, guint64 pfn, guint64 nr_poisoned)
+{
+	AnzWordRun *last = *open >= 0 ? &g_array_index(runs, AnzWordRun, *open) : NULL;
+
+	if (last && last->word == word && last->pfn + last->nr_pages + nr_poisoned == pfn) {
 		last->nr_pages += nr_poisoned + 1;
-	else
-		g_array_append_val(runs, run);
+		return;
+	}
+	*open = runs->len;
+	add_run(runs, word, pfn);
 }
 
 static void note_buddy(const AnzMemdescFormat *memdesc, const guint8 *record, guint64 pfn,
@@ -64,6 +75,7 @@ void anz_classify_memdesc_batch(const AnzMemdescFormat *memdesc, const AnzPageFo
 	const guint key_mask = (1u << (memdesc->node_bits + memdesc->zone_bits)) - 1;
 	const guint8 *record = records + memdesc->word;
 	guint64 nr_poisoned = 0;
+	gint open = -1;
 
 	for (gsize i = 0; i < nr; i++, record += format->stride) {
 		guint64 word = anz_load64(record, big), pfn = first_pfn + i;
@@ -107,10 +119,12 @@ void anz_classify_memdesc_batch(const AnzMemdescFormat *memdesc, const AnzPageFo
 				attr |= pfn & ((1ull << order) - 1) ? ANZ_ATTR_TAIL : ANZ_ATTR_HEAD;
 		} else if (type->kind == ANZ_MEMDESC_POINTER) {
 			poisoned = c == ANZ_CLASS_HWPOISON;
-			if (poisoned)
+			if (poisoned) {
 				attr |= ANZ_ATTR_HWPOISON;
-			else
-				extend_run(out->runs, word, pfn, nr_poisoned);
+				add_run(out->runs, word, pfn);
+			} else {
+				extend_run(out->runs, &open, word, pfn, nr_poisoned);
+			}
 		} else {
 			c = ANZ_CLASS_UNKNOWN_TYPE;
 			if (!out->stats->unknown_type++)

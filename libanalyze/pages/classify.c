@@ -102,6 +102,17 @@ static gboolean is_marked_hugetlb(const AnzPageFormat *f, const guint8 *record)
 }
 
 /*
+ * A kernel that counts no mappings of single pages (CONFIG_NO_PAGE_MAPCOUNT, 6.15 on) counts a large
+ * folio as mapped from its first mapping on: NR_ANON_MAPPED then holds all of its pages.
+ */
+static gboolean is_mapped_somewhere(const AnzPageFormat *f, const guint8 *record)
+{
+	return f->large_mapcount_offset != ANZ_ABSENT_OFFSET &&
+	       (gint32)load32(record + f->large_mapcount_offset, f->big_endian) >= 0 &&
+	       !load32(record + f->nr_pages_mapped_offset, f->big_endian);
+}
+
+/*
  * A page with the head flag.  Optimised hugetlb vmemmap before 7.1 maps the head's struct pages
  * again where tails should be, so a head must be what its first tail points at.
  * Returns the class, or ANZ_CODE_TAIL for such a fake head.
@@ -133,7 +144,8 @@ static guint8 classify_head(const AnzPageFormat *f, const guint8 *record, guint6
 		page_class = ANZ_CLASS_HUGETLB;
 	/* Stored minus one.  Slab and untyped compound pages use the word for other things. */
 	if (f->entire_mapcount_offset != ANZ_ABSENT_OFFSET && is_folio(page_class) &&
-	    (gint32)load32(record + f->entire_mapcount_offset, f->big_endian) >= 0)
+	    ((gint32)load32(record + f->entire_mapcount_offset, f->big_endian) >= 0 ||
+	     is_mapped_somewhere(f, record)))
 		out->attr[i] |= ANZ_ATTR_MAPPED | ANZ_ATTR_WHOLE_MAPPED;
 	return page_class;
 }

@@ -152,7 +152,8 @@ static gboolean subsection_valid(const AnzSection *section, guint64 offset)
 {
 	guint64 bit = section->subsection_pages ? offset / section->subsection_pages : 0;
 
-	return bit > 63 || section->subsections >> bit & 1;
+	return bit >= 64 * ANZ_SUBSECTION_WORDS ||
+	       section->subsections[bit / 64] >> (bit % 64) & 1;
 }
 
 /* All frames of @section that fall into the tile. */
@@ -338,35 +339,58 @@ static int compare_runs(gconstpointer a, gconstpointer b)
 	return (left->pfn > right->pfn) - (left->pfn < right->pfn);
 }
 
-/* Runs in order, those that a tile's end cut in two made one again. */
-static void join_runs(AnzPlanes *planes)
+/*
+ * Runs in order, those that a tile's end cut in two made one again, over poisoned pages between them
+ * as well.
+ */
+static void join_runs(AnzPlanes *planes, const AnzMemdescFormat *memdesc)
 {
+	guint64 type_mask = (1ull << memdesc->type_bits) - 1, gap = 0;
+	gint open = -1;
 	guint kept = 0;
 
 	g_array_sort(planes->runs, compare_runs);
 	for (guint i = 0; i < planes->runs->len; i++) {
 		AnzWordRun run = g_array_index(planes->runs, AnzWordRun, i);
-		AnzWordRun *last = kept ? &g_array_index(planes->runs, AnzWordRun, kept - 1) : NULL;
+		AnzWordRun *last = open < 0 ? NULL : &g_array_index(planes->runs, AnzWordRun, open);
 
-		if (last && last->word == run.word && last->pfn + last->nr_pages == run.pfn)
-			last->nr_pages += run.nr_pages;
-		else
+		if (memdesc->types[run.word & type_mask].page_class == ANZ_CLASS_HWPOISON) {
+			gap += last && last->pfn + last->nr_pages + gap == run.pfn;
 			g_array_index(planes->runs, AnzWordRun, kept++) = run;
+			continue;
+		}
+		if (last && last->word == run.word && last->pfn + last->nr_pages + gap == run.pfn) {
+			last->nr_pages += gap + run.nr_pages;
+		} else {
+			open = kept;
+			g_array_index(planes->runs, AnzWordRun, kept++) = run;
+		}
+		gap = 0;
 	}
 	g_array_set_size(planes->runs, kept);
 }
 
-static void start_tile(GThreadPool *pool, Work *work, AnzPlanes *planes, guint index)
+/* How many tiles there are comes from the dump, so memory may run out: FALSE with @error. */
+static gboolean start_tile(GThreadPool *pool, Work *work, AnzPlanes *planes, guint index,
+			   GError **error)
 {
 	AnzTile *tile = &planes->tiles[index];
 
-	tile->page_class = g_malloc(ANZ_TILE_PAGES);
-	tile->order = g_malloc(ANZ_TILE_PAGES);
-	tile->attr = g_malloc(ANZ_TILE_PAGES * sizeof(guint16));
-	tile->block_type = g_malloc(ANZ_TILE_PAGES >>
-				    MIN(planes->pageblock_order, ANZ_TILE_SHIFT));
+	tile->page_class = g_try_malloc(ANZ_TILE_PAGES);
+	tile->order = g_try_malloc(ANZ_TILE_PAGES);
+	tile->attr = g_try_malloc(ANZ_TILE_PAGES * sizeof(guint16));
+	tile->block_type = g_try_malloc(ANZ_TILE_PAGES >>
+					MIN(planes->pageblock_order, ANZ_TILE_SHIFT));
+	if (!tile->page_class || !tile->order || !tile->attr || !tile->block_type) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_UNSUPPORTED,
+			    "not enough memory for a map of %" G_GUINT64_FORMAT
+			    " page frames (4 bytes each); use a machine with more memory",
+			    (guint64)planes->nr_tiles << ANZ_TILE_SHIFT);
+		return FALSE;
+	}
 	work->tile = tile;
 	g_thread_pool_push(pool, work, NULL);
+	return TRUE;
 }
 
 AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, AnzTileSink sink, gpointer data,
@@ -382,6 +406,7 @@ AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, AnzTileSink sink,
 			    .finished = finished, .cancel = cancel };
 	GThreadPool *pool;
 	guint next = 0, done = 0;
+	gboolean ok = TRUE;
 
 	if (!threads)
 		threads = g_get_num_processors();
@@ -403,11 +428,12 @@ AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, AnzTileSink sink,
 	if (!pool)
 		return NULL;
 	/* Two units per worker: one in work, one on its way to the sink. */
-	for (guint i = 0; i < 2 * threads && next < planes->nr_tiles; i++) {
+	for (guint i = 0; ok && i < 2 * threads && next < planes->nr_tiles; i++) {
 		Work *work = work_new();
 
 		g_ptr_array_add(works, work);
-		start_tile(pool, work, planes, next++);
+		ok = start_tile(pool, work, planes, next, error);
+		next += ok;
 	}
 	while (done < next) {
 		Work *work = g_async_queue_pop(finished);
@@ -424,17 +450,21 @@ AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, AnzTileSink sink,
 		work->done = FALSE;
 		if (progress)
 			progress(done, planes->nr_tiles, progress_data);
-		if (next < planes->nr_tiles && !(cancel && g_atomic_int_get(cancel)))
-			start_tile(pool, work, planes, next++);
+		if (ok && next < planes->nr_tiles && !(cancel && g_atomic_int_get(cancel))) {
+			ok = start_tile(pool, work, planes, next, error);
+			next += ok;
+		}
 	}
 	g_thread_pool_free(pool, FALSE, TRUE);
+	if (!ok)
+		return NULL;
 	if (cancel && g_atomic_int_get(cancel)) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_CANCELLED, "interrupted");
 		return NULL;
 	}
 	g_array_sort(planes->buddies, compare_buddies);
 	if (kernel->memdesc)
-		join_runs(planes);
+		join_runs(planes, kernel->memdesc);
 	else
 		anz_planes_spread(planes);
 	return g_steal_pointer(&planes);

@@ -8,6 +8,8 @@
 static void finish_tile(const AnzPlanes *planes, AnzTile *tile, const AnzKernel *kernel)
 {
 	guint64 base = tile->number << ANZ_TILE_SHIFT;
+	/* A folio of a PMD; no type and no mapping tells it. */
+	guint64 huge_zero = kernel->huge_zero_pfn, nr_huge = 1ull << (kernel->page_shift - 3);
 
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
 		guint8 *page_class = &tile->page_class[i];
@@ -18,6 +20,9 @@ static void finish_tile(const AnzPlanes *planes, AnzTile *tile, const AnzKernel 
 		if (tile->attr[i] & ANZ_ATTR_HWPOISON)
 			*page_class = ANZ_CLASS_HWPOISON;
 		else if (*page_class == ANZ_CLASS_RESERVED && pfn == kernel->zero_pfn)
+			*page_class = ANZ_CLASS_ZERO_PAGE;
+		else if (*page_class == ANZ_CLASS_KERNEL_OTHER && huge_zero != G_MAXUINT64 &&
+			 pfn >= huge_zero && pfn - huge_zero < nr_huge)
 			*page_class = ANZ_CLASS_ZERO_PAGE;
 		else if (*page_class == ANZ_CLASS_RESERVED && pfn >= kernel->image_start_pfn &&
 			 pfn - kernel->image_start_pfn < kernel->image_nr_pages)

@@ -158,9 +158,9 @@ static gboolean descriptor_result(AnzPageRow *row, guint page_class,
 
 	if (row->map->has_descriptors) {
 		/* Memory descriptors: what the page's word points at. */
-		if (!(1u << page_class & (FREE_CLASSES | CLASS_BIT(HWPOISON))) &&
+		if (!(1u << page_class & FREE_CLASSES) &&
 		    anz_tile_cache_descriptor(row->cache, row->map->snapshot, row->pfn,
-					      &address))
+					      page_class == ANZ_CLASS_HWPOISON, &address))
 			sqlite3_result_int64(context, address);
 		return TRUE;
 	}

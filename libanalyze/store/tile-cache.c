@@ -161,19 +161,24 @@ AnzCachedTile *anz_tile_cache_get(AnzTileCache *cache, gint64 snapshot, AnzPlane
 }
 
 gboolean anz_tile_cache_descriptor(AnzTileCache *cache, gint64 snapshot, guint64 pfn,
-				   gint64 *address)
+				   gboolean poisoned, gint64 *address)
 {
 	gboolean found;
 
-	/* Extents do not overlap, so the last one that begins at or before the frame decides. */
+	/*
+	 * Extents do not overlap, save that a poisoned page of a folio has a descriptor of its own;
+	 * so the last one that begins at or before the frame decides.
+	 */
 	if (!cache->descriptor)
 		cache->descriptor = anz_sqlite_prepare(cache->db,
 			"SELECT address, pfn + pages FROM main.descriptors "
-			"WHERE snapshot = ?1 AND pfn <= ?2 ORDER BY pfn DESC LIMIT 1", NULL);
+			"WHERE snapshot = ?1 AND pfn <= ?2 AND (kind = 'HWPoison') = ?3 "
+			"ORDER BY pfn DESC LIMIT 1", NULL);
 	if (!cache->descriptor)
 		return FALSE;
 	sqlite3_bind_int64(cache->descriptor, 1, snapshot);
 	sqlite3_bind_int64(cache->descriptor, 2, (gint64)pfn);
+	sqlite3_bind_int(cache->descriptor, 3, poisoned);
 	found = sqlite3_step(cache->descriptor) == SQLITE_ROW &&
 		(guint64)sqlite3_column_int64(cache->descriptor, 1) > pfn;
 	if (found)

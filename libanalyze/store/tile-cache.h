@@ -33,12 +33,13 @@ AnzCachedTile *anz_tile_cache_get(AnzTileCache *cache, gint64 snapshot, AnzPlane
 
 /**
  * anz_tile_cache_descriptor:
+ * @poisoned: the page is poisoned: the descriptor that says so, not its folio's
  * @address: (out): of the descriptor whose frames include @pfn
  *
  * Returns: %FALSE if no row of table descriptors does (or the file has no such table).
  */
 gboolean anz_tile_cache_descriptor(AnzTileCache *cache, gint64 snapshot, guint64 pfn,
-				   gint64 *address);
+				   gboolean poisoned, gint64 *address);
 
 void anz_cached_tile_unref(AnzCachedTile *tile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzCachedTile, anz_cached_tile_unref)

@@ -357,6 +357,34 @@ static TestBatch *run_compound(Stage stage, gboolean big, const guint64 *words)
 	return test_batch_run(&format, records, 4);
 }
 
+/* No mappings of single pages are counted (6.15 on, an option): the folio is mapped as a whole. */
+static void test_no_page_mapcount(void)
+{
+	static const struct {
+		gint32 large, nr_pages_mapped;
+		gboolean mapped;
+	} cases[] = { { 3, 0, TRUE }, { 0, 0, TRUE }, { -1, 0, FALSE }, { 3, 4, FALSE } };
+
+	for (guint i = 0; i < 2 * G_N_ELEMENTS(cases); i++) {
+		const gboolean big = i & 1;
+		TestPage head = { .flags = F_HEAD | F_SWAPBACKED, .mapping = ANON, .type = NO_TYPE,
+				  HEAD_OF(.order = 1) };
+		AnzPageFormat format = test_format(STAGE_BYTE, big);
+		guint8 records[2 * TEST_STRIDE];
+		g_autoptr(TestBatch) r = NULL;
+
+		format.large_mapcount_offset = TEST_STRIDE + 16;
+		format.nr_pages_mapped_offset = TEST_STRIDE + 24;
+		test_page_write(&format, &head, records);
+		test_put32(records + TEST_STRIDE + 16, cases[i / 2].large, big);
+		test_put32(records + TEST_STRIDE + 24, cases[i / 2].nr_pages_mapped, big);
+		r = test_batch_run(&format, records, 2);
+		g_assert_cmpuint(r->page_class[0], ==, ANZ_CLASS_ANON);
+		g_assert_cmphex(r->attr[0], ==, ANZ_ATTR_HEAD | (cases[i / 2].mapped ?
+				ANZ_ATTR_MAPPED | ANZ_ATTR_WHOLE_MAPPED : 0));
+	}
+}
+
 static void test_tails(void)
 {
 	const guint64 pointer = BATCH_ADDRESS | 1, mask = (~0ull << (2 + 6)) | 1;
@@ -543,6 +571,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/classify/unknown-types", test_unknown_types);
 	g_test_add_func("/classify/odd-mapping", test_odd_mapping);
 	g_test_add_func("/classify/tails", test_tails);
+	g_test_add_func("/classify/no-page-mapcount", test_no_page_mapcount);
 	g_test_add_func("/classify/wrong-mask", test_wrong_mask);
 	g_test_add_func("/classify/mask-too-early", test_mask_too_early);
 	g_test_add_func("/classify/tail-after-gap", test_tail_after_gap);

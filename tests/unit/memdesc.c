@@ -159,10 +159,12 @@ static void test_runs(void)
 	Outcome *out = classify(memdesc, words, G_N_ELEMENTS(words), 100, FALSE);
 
 	/* A poisoned page does not end a run; another descriptor's word does. */
-	g_assert_cmpuint(out->batch.runs->len, ==, 3);
+	g_assert_cmpuint(out->batch.runs->len, ==, 5);
 	assert_run(out, 0, 100, 4, a);
-	assert_run(out, 1, 104, 1, b);
-	assert_run(out, 2, 106, 2, a);
+	assert_run(out, 1, 102, 1, poison);
+	assert_run(out, 2, 104, 1, b);
+	assert_run(out, 3, 105, 1, poison);
+	assert_run(out, 4, 106, 2, a);
 	outcome_free(out);
 }
 

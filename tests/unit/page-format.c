@@ -68,6 +68,16 @@ typedef struct {
 #define LOW4 "buddy free f0000080 f0000000\noffline offline f0000100 f0000000\n" \
 	"table page-table f0000200 f0000000\nguard guard f0000400 f0000000\n"
 
+/* 5.10: bit 0x200 says "charged", and what follows stands one higher. */
+#define KMEMCG4 "buddy free f0000080 f0000000\noffline offline f0000100 f0000000\n" \
+	"table page-table f0000400 f0000000\nguard guard f0000800 f0000000\n" \
+	"kmemcg kernel-other f0000200 f0000000\n"
+#define PAGE_5_10(charge) "struct page { unsigned long flags; union { struct { " LRU \
+	" void *mapping; unsigned long index, private; }; struct { unsigned long pp_magic; }; " \
+	"struct { unsigned long compound_head; " \
+	"unsigned char compound_dtor, compound_order; int compound_mapcount; }; }; " \
+	"union { " MAPCOUNT " }; int _refcount; " charge " };\n"
+
 static const Stage stages[] = {
 	{ "6.1", SOURCE_6_1, BUDDY_LOW "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-257\n"
 	  "NUMBER(PG_slab)=9\nNUMBER(HUGETLB_PAGE_DTOR)=2\n", ANZ_TAIL_POINTER, 64 + 17, 64 + 16,
@@ -110,6 +120,15 @@ static const Stage stages[] = {
 		"_entire_mapcount;"), BUDDY_BYTE, ANZ_TAIL_POINTER_OR_MASK, 64, NONE, NONE, 64 + 24,
 	  6, -1, -16777216,
 	  "buddy free ff000000 f0000000\nfuture kernel-other ff000000 f9000000\n" },
+	{ "5.10", LIST_HEAD FLAGS_OLD " };\n" DTORS PAGE_5_10("void *mem_cgroup;"),
+	  BUDDY_LOW "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-257\n", ANZ_TAIL_POINTER, 64 + 17, 64 + 16,
+	  NONE, 64 + 20, 16, 9, -128, KMEMCG4 },
+	{ "5.10 without control groups", LIST_HEAD FLAGS_OLD " };\n" DTORS PAGE_5_10("long pad;")
+	  "enum zone_stat_item { NR_FREE_PAGES, NR_PAGETABLE, NR_VM_ZONE_STAT_ITEMS };\n",
+	  BUDDY_LOW, ANZ_TAIL_POINTER, 64 + 17, 64 + 16, NONE, 64 + 20, 16, 9, -128, KMEMCG4 },
+	{ "5.15 without control groups", LIST_HEAD FLAGS_OLD " };\n" DTORS PAGE_5_10("long pad;")
+	  "enum zone_stat_item { NR_FREE_PAGES, NR_VM_ZONE_STAT_ITEMS };\n",
+	  BUDDY_LOW, ANZ_TAIL_POINTER, 64 + 17, 64 + 16, NONE, 64 + 20, 16, 9, -128, LOW4 },
 };
 
 static TestMachine *bare(const char *source, const char *info)

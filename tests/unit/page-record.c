@@ -84,6 +84,8 @@ AnzPageFormat test_format(Stage stage, gboolean big_endian)
 		.hugetlb_dtor_offset = ANZ_ABSENT_OFFSET,
 		.hugetlb_flag_offset = ANZ_ABSENT_OFFSET,
 		.entire_mapcount_offset = TEST_STRIDE + 20,
+		.large_mapcount_offset = ANZ_ABSENT_OFFSET,
+		.nr_pages_mapped_offset = ANZ_ABSENT_OFFSET,
 		.max_order = 22, .max_buddy_order = 10,
 	};
 

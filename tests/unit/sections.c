@@ -117,6 +117,60 @@ static void test_device(void)
 	g_assert_cmpuint(class_at(planes, 5001), ==, ANZ_CLASS_KERNEL_OTHER);
 }
 
+/* Before 5.12 no flag says that a section is a device's: its struct pages do. */
+static void test_device_without_flag(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autoptr(AnzPlanes) planes = NULL;
+
+	m->sections[1].section_mem_map = MACHINE_VMEMMAP | 0xb;
+	for (guint64 pfn = MACHINE_SECTION_PAGES; pfn < MACHINE_FRAMES; pfn++)
+		test_machine_page(m, pfn)->flags = 3ull << 60;	/* ZONE_DEVICE */
+	test_machine_open(m, NULL);
+	planes = decode(m);
+	g_assert_true(anz_kernel_section(m->kernel, 5000)->device);
+	g_assert_cmpuint(class_at(planes, 5000), ==, ANZ_CLASS_DEVICE);
+}
+
+/* Bit 4 of a kernel that enumerates the flags and has no devices is another flag's. */
+static void test_no_device_flag(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+
+	m->sections[1].section_mem_map = MACHINE_VMEMMAP | 0x1f;
+	test_machine_say(m, "NUMBER(SECTION_MAP_LAST_BIT)=5");
+	test_machine_open(m, NULL);
+	g_assert_false(anz_kernel_section(m->kernel, 5000)->device);
+}
+
+/* VMCOREINFO before 5.13 does not state the size of sections: where nodes lie does. */
+static void test_section_size_unstated(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	const char key[] = "NUMBER(SECTION_SIZE_BITS)";
+
+	memset(strstr(m->info->str, key), 'x', sizeof(key) - 2);
+	test_machine_open(m, NULL);
+	g_assert_cmpstr(test_machine_fact(m, "SECTION_SIZE_BITS"), ==, "24");
+	g_assert_cmpuint(m->kernel->sections->len, ==, 2);
+	g_assert_cmpuint(anz_kernel_section(m->kernel, 5000)->start_pfn, ==, 4096);
+	g_assert_cmpuint(m->kernel->max_pfn, ==, MACHINE_FRAMES);
+	g_assert_cmphex(anz_kernel_page_address(m->kernel, 5000), ==, MACHINE_VMEMMAP + 5000 * 64);
+	g_assert_cmpuint(m->kernel->remarks->len, ==, 0);
+}
+
+/* The same where nothing fits: said, and not guessed. */
+static void test_section_size_unknown(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	const char key[] = "NUMBER(SECTION_SIZE_BITS)";
+
+	memset(strstr(m->info->str, key), 'x', sizeof(key) - 2);
+	m->node->node_spanned_pages = 3 << 20;
+	test_machine_open(m, NULL);
+	g_assert_cmpuint(test_machine_remarks(m, "no size at which the sections cover"), ==, 1);
+}
+
 static void test_table_lost(void)
 {
 	g_autoptr(TestMachine) m = test_machine_new();
@@ -270,6 +324,46 @@ static void test_pageblocks(void)
 	g_assert_cmphex(anz_planes_tile(planes, 0)->attr[0], ==, 0);
 }
 
+/* A kernel without huge pages has pageblocks of the largest order: free blocks prove it. */
+static void test_pageblocks_proved(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+
+	/* Four pageblocks of 1024 frames in each section. */
+	m->usage[0]->pageblock_flags[0] = 0x2010;
+	m->usage[1]->pageblock_flags[0] = 0x0121;
+	for (guint64 block = 0; block < 8; block++) {
+		static const guint types[] = { 0, 1, 0, 2, 1, 2, 1, 0 };
+
+		test_machine_free_block(m, block * 1024 + 8, 0, types[block]);
+		test_machine_free_block(m, block * 1024 + 520, 1, types[block]);
+	}
+	test_machine_open(m, NULL);
+	g_assert_cmpuint(m->kernel->pageblock_order, ==, 10);
+	g_assert_cmpstr(test_machine_fact(m, "pageblock order"), ==,
+			"10 (16 of 16 free blocks agree)");
+}
+
+/* The huge zero folio has neither a type nor a mapping: a variable tells where it is. */
+static void test_huge_zero(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autoptr(AnzPlanes) planes = NULL;
+	guint64 variable = test_machine_alloc(m, 8, 8);
+
+	*(guint64 *)test_machine_at(m, variable) = 4096;
+	test_machine_say(m, "SYMBOL(huge_zero_pfn)=%" G_GINT64_MODIFIER "x", variable);
+	test_machine_page(m, 4100)->page_type = (guint32)PGTY_slab << 24;
+	test_machine_open(m, NULL);
+	planes = decode(m);
+	anz_planes_finish(planes, m->kernel);
+	g_assert_cmpuint(class_at(planes, 4095), ==, ANZ_CLASS_KERNEL_OTHER);
+	g_assert_cmpuint(class_at(planes, 4096), ==, ANZ_CLASS_ZERO_PAGE);
+	g_assert_cmpuint(class_at(planes, 4100), ==, ANZ_CLASS_SLAB);
+	g_assert_cmpuint(class_at(planes, 4607), ==, ANZ_CLASS_ZERO_PAGE);
+	g_assert_cmpuint(class_at(planes, 4608), ==, ANZ_CLASS_KERNEL_OTHER);
+}
+
 /* What the decoder cannot read says why; what lies around it is decoded. */
 static void test_unmapped_array(void)
 {
@@ -307,6 +401,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/sections/separate-arrays", test_separate_arrays);
 	g_test_add_func("/sections/hotplug", test_hotplug);
 	g_test_add_func("/sections/device", test_device);
+	g_test_add_func("/sections/device-without-flag", test_device_without_flag);
+	g_test_add_func("/sections/no-device-flag", test_no_device_flag);
+	g_test_add_func("/sections/size-unstated", test_section_size_unstated);
+	g_test_add_func("/sections/size-unknown", test_section_size_unknown);
 	g_test_add_func("/sections/table-lost", test_table_lost);
 	g_test_add_func("/sections/table-lost-but-vmemmap", test_table_lost_but_vmemmap);
 	g_test_add_func("/sections/root-lost", test_root_lost);
@@ -316,5 +414,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/zones/fields-disproved", test_fields_disproved);
 	g_test_add_func("/zones/per-cpu-deltas", test_per_cpu_deltas);
 	g_test_add_func("/pageblocks", test_pageblocks);
+	g_test_add_func("/pageblocks/proved", test_pageblocks_proved);
+	g_test_add_func("/huge-zero", test_huge_zero);
 	return g_test_run();
 }

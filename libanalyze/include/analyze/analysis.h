@@ -97,6 +97,17 @@ gsize anz_source_struct_page_size(const AnzSource *source);
 gboolean anz_source_read_struct_page(AnzSource *source, guint64 pfn, void *buf);
 
 /**
+ * anz_source_describe_page:
+ * @store: (transfer none): an analysis of this very source
+ *
+ * The page's own bytes in words: in a memory-descriptor format the fields of its word and the members
+ * of its descriptor by name, otherwise the members of the struct that overlays its struct page.
+ *
+ * Returns: (transfer full): %NULL-terminated lines "name: value"; %NULL with @error.
+ */
+char **anz_source_describe_page(AnzSource *source, AnzStore *store, guint64 pfn, GError **error);
+
+/**
  * anz_source_read_physical:
  *
  * Returns: how many of @len bytes at @paddr could be read.
