@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * CSV as in RFC 4180: lines end in CR LF, a field with a comma, quote or line break is quoted, a
- * quote inside is doubled; null is an empty field and an empty text "".  One table a file; when
- * --table names several, a blank line parts them.
+ * CSV as in RFC 4180, save that lines end in LF alone, as awk and the shell want them: a field with
+ * a comma, quote or line break is quoted, a quote inside is doubled; null is an empty field and an
+ * empty text "".  One table a file; when --table names several, a blank line parts them.
  */
 #include <string.h>
 
@@ -26,14 +26,14 @@ static void put_text(FILE *file, const char *text)
 static void csv_begin(Output *out)
 {
 	if (out->n_tables)
-		fputs("\r\n", out->file);
+		fputc('\n', out->file);
 	for (guint i = 0; out->header && i < out->n_selected; i++) {
 		if (i)
 			putc(',', out->file);
 		put_text(out->file, output_column(out, i)->name);
 	}
 	if (out->header)
-		fputs("\r\n", out->file);
+		fputc('\n', out->file);
 }
 
 static void csv_row(Output *out, gboolean sum)
@@ -53,7 +53,7 @@ static void csv_row(Output *out, gboolean sum)
 		else if (cell->type != CELL_NULL)
 			cell_write_number(out->file, cell, column->kind);
 	}
-	fputs("\r\n", out->file);
+	fputc('\n', out->file);
 }
 
 static void csv_end(Output *out)

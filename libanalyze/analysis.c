@@ -128,7 +128,11 @@ void anz_source_close(AnzSource *source)
 /* What the decoder met, in words. */
 static void remark_decoding(AnzKernel *kernel, const AnzDecodeStats *stats)
 {
-	if (stats->unknown_type)
+	if (stats->unknown_type && kernel->memdesc)
+		anz_kernel_remark(kernel, "warning", "page-type", stats->unknown_type,
+				  "pages whose word has a type or Misc subtype that is not assigned (first: "
+				  "pfn %" G_GUINT64_FORMAT ")", stats->unknown_type_pfn);
+	else if (stats->unknown_type)
 		anz_kernel_remark(kernel, "warning", "page-type", stats->unknown_type,
 				  "pages with a page type that this kernel does not assign (first: 0x%08x)",
 				  stats->unknown_type_value);
@@ -248,13 +252,23 @@ static void write_all(AnzSource *source, Run *run, const AnzPlanes *planes, cons
 	g_autoptr(AnzIdentity) identity = anz_identity_read(source->kernel);
 	g_autoptr(AnzCensus) census = anz_census_take(planes, source->kernel);
 	g_autoptr(GArray) lines = anz_census_reconcile(census, lists, source->kernel);
-	guint64 ram_frames = 0, pfn = 0, start, nr_pages;
+	guint64 lost = 0, ram_frames = 0, pfn = 0, start, nr_pages;
 	AnzStoreWriter *writer = run->writer;
 	AnzMemState state;
 
 	report(run, "writing", 0, 0);
 	source->partial = lists->broken || !source->kernel->zones->len || census->pages[ANZ_CLASS_UNREADABLE] ||
 			  census->pages[ANZ_CLASS_EXCLUDED];
+	while (anz_image_ram_run(source->image, pfn, &start, &nr_pages, &state)) {
+		ram_frames += nr_pages;
+		if (state == ANZ_MEM_LOST)
+			lost += nr_pages;
+		pfn = start + nr_pages;
+	}
+	if (lost)
+		anz_kernel_remark(source->kernel, "warning", "source", lost,
+				  "pages whose content the dump should hold but does not: it was cut short "
+				  "or a part is missing");
 	write_snapshot_row(writer, source->kernel, identity->time);
 	write_source(writer, source);
 	anz_snapshot_write_ranges(writer, source->image);
@@ -265,10 +279,6 @@ static void write_all(AnzSource *source, Run *run, const AnzPlanes *planes, cons
 	anz_snapshot_write_planes(writer, source->kernel, planes);
 	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);
 	anz_snapshot_write_remarks(writer, source->kernel);
-	while (anz_image_ram_run(source->image, pfn, &start, &nr_pages, &state)) {
-		ram_frames += nr_pages;
-		pfn = start + nr_pages;
-	}
 	anz_store_writer_meta(writer, "memory.frames", "%" G_GUINT64_FORMAT, census->max_pfn);
 	anz_store_writer_meta(writer, "memory.ram_frames", "%" G_GUINT64_FORMAT, ram_frames);
 	anz_store_writer_meta(writer, "analysis.partial", "%d", source->partial);
@@ -298,10 +308,12 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 				   pages_progress, &run, source->cancel, error);
 	if (!planes)
 		return NULL;
-	remark_decoding(source->kernel, &planes->stats);
 	report(&run, "walking free lists", 0, 0);
 	lists = anz_lists_walk(source->kernel, planes);
 	descriptors = anz_extents_resolve(source->kernel, planes);
+	if (source->kernel->memdesc)
+		anz_planes_recount_unknown(planes);
+	remark_decoding(source->kernel, &planes->stats);
 	anz_planes_finish(planes, source->kernel);
 	if (cancelled(source->cancel, error))
 		return NULL;

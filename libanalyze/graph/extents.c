@@ -62,6 +62,29 @@ static gboolean is_mapped(const Resolver *r, const AnzMemdescType *type)
 	return FALSE;
 }
 
+/*
+ * Where the spans of zones overlap only the folio's flags tell: their top fields are those of
+ * page->flags (kernel-facts 1.7: flags = pfn_flags(pfn)).
+ */
+static guint zone_of_folio(const Resolver *r, const AnzMemdescType *type, guint64 pfn)
+{
+	const AnzMemdescFormat *memdesc = r->kernel->memdesc;
+	guint64 flags;
+	guint nid, index, id;
+
+	if (!type->has_flags || type->flags.bit_size != 64 || !memdesc->zone_bits)
+		return ANZ_NO_ZONE;
+	flags = anz_member_load(&type->flags, r->buf, r->kernel->big_endian);
+	nid = memdesc->node_bits ? flags >> memdesc->node_shift : 0;
+	nid &= (1u << memdesc->node_bits) - 1;
+	index = flags >> memdesc->zone_shift & ((1u << memdesc->zone_bits) - 1);
+	id = anz_kernel_zone_id(r->kernel, nid, index, pfn);
+	if (id == ANZ_NO_ZONE || g_array_index(r->kernel->zones, AnzZone, id).nid != nid ||
+	    g_array_index(r->kernel->zones, AnzZone, id).index != index)
+		return ANZ_NO_ZONE;
+	return id;
+}
+
 /* Fills what the descriptor itself says; @at, @nr: the run. */
 static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescriptor *descriptor,
 			    guint64 at, guint64 nr)
@@ -73,6 +96,7 @@ static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescript
 	descriptor->order = at & (nr - 1) ? -1 : power_of_two(nr);
 	descriptor->page_class = type->page_class;
 	descriptor->status = "ok";
+	descriptor->zone = ANZ_NO_ZONE;
 	if (!type->read_bytes)
 		return;
 	if (!anz_kernel_read(r->kernel, descriptor->address, r->buf, type->read_bytes)) {
@@ -82,6 +106,7 @@ static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescript
 	}
 	descriptor->page_class = class_of_folio(r, type);
 	descriptor->mapped = is_mapped(r, type);
+	descriptor->zone = zone_of_folio(r, type, at);
 	if (!type->has_extent)
 		return;
 	pfn = anz_member_load(&type->pfn, r->buf, r->kernel->big_endian);
@@ -128,6 +153,8 @@ static void mark(Resolver *r, const AnzDescriptor *descriptor, guint64 at, guint
 		if (tile->page_class[i] == ANZ_CLASS_HWPOISON)
 			continue;
 		tile->page_class[i] = descriptor->page_class;
+		if (descriptor->zone != ANZ_NO_ZONE)
+			anz_tile_set_zone(tile, i, descriptor->zone);
 		if (descriptor->mapped)
 			tile->attr[i] |= ANZ_ATTR_MAPPED;
 	}

@@ -16,6 +16,7 @@ typedef struct {
 	guint8 type;		/* number in the word */
 	guint8 page_class;
 	gint8 order;		/* -1: neither stated nor a power of two */
+	guint8 zone;		/* by the folio's flags; ANZ_NO_ZONE: they do not tell */
 	gboolean mapped;	/* into a process, by the folio's mapcounts */
 	gboolean stated;	/* pfn and order are the descriptor's own */
 	const char *status;	/* "ok", or what is wrong with it */

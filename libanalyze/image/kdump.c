@@ -41,6 +41,7 @@
 
 #define STATUS_INCOMPLETE 0x8
 #define STATUS_NO_VMEMMAP 0x10
+#define MAX_VMCOREINFO_BYTES (1 << 20)
 #define MAX_NOTE_BYTES ((guint64)256 << 20)
 
 typedef struct {
@@ -354,7 +355,7 @@ static gboolean check_parts(AnzImage *image, Kdump *kdump, GError **error)
 		if (start < next) {
 			g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
 				    "%s and %s hold the same frames: the same part given twice, "
-				    "or parts of two dumps", kdump->parts[i - 1].file->path,
+				    "or parts of two dumps; name each part of one dump once", kdump->parts[i - 1].file->path,
 				    kdump->parts[i].file->path);
 			return FALSE;
 		}
@@ -433,6 +434,27 @@ static void take_notes(AnzImage *image, const KdumpPart *part, const KdumpHeader
 	}
 }
 
+/*
+ * makedumpfile --split writes the same VMCOREINFO into every part; it has the build-id and the time
+ * of the crash.  Sizes of bitmaps agree for any two dumps of one machine.
+ */
+static gboolean same_vmcoreinfo(const AnzFile *a, const KdumpHeader *x, const AnzFile *b,
+				const KdumpHeader *y)
+{
+	g_autofree guint8 *first = NULL, *second = NULL;
+
+	if (x->vmcoreinfo_size != y->vmcoreinfo_size)
+		return FALSE;
+	if (!x->vmcoreinfo_size || x->vmcoreinfo_size > MAX_VMCOREINFO_BYTES)
+		return TRUE;
+	first = g_malloc(x->vmcoreinfo_size);
+	second = g_malloc(x->vmcoreinfo_size);
+	/* What cannot be read is cut short, not another dump's. */
+	return !anz_file_read_all(a, x->vmcoreinfo_offset, first, x->vmcoreinfo_size) ||
+	       !anz_file_read_all(b, y->vmcoreinfo_offset, second, x->vmcoreinfo_size) ||
+	       memcmp(first, second, x->vmcoreinfo_size) == 0;
+}
+
 AnzProbe anz_kdump_open(AnzImage *image, GError **error)
 {
 	AnzImageShared *shared = image->shared;
@@ -456,11 +478,14 @@ AnzProbe anz_kdump_open(AnzImage *image, GError **error)
 		if (probe == ANZ_PROBE_YES && is_big == shared->is_big &&
 		    h.block_size == first.block_size && h.max_mapnr == first.max_mapnr &&
 		    h.bitmap_blocks == first.bitmap_blocks &&
-		    h.is_split == first.is_split && (nr == 1 || h.is_split))
+		    h.is_split == first.is_split && (nr == 1 || h.is_split) &&
+		    same_vmcoreinfo(g_ptr_array_index(shared->files, 0), &first,
+				    g_ptr_array_index(shared->files, i), &h))
 			continue;
 		if (probe != ANZ_PROBE_ERROR)
 			g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
-				    "%s: is not a part of the same split dump as %s",
+				    "%s: is not a part of the same split dump as %s; several "
+				    "files are for the parts of one dump",
 				    ((AnzFile *)g_ptr_array_index(shared->files, i))->path,
 				    shared->name);
 		return ANZ_PROBE_ERROR;

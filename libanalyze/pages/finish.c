@@ -55,6 +55,20 @@ static void mark_excluded(AnzPlanes *planes, AnzImage *image)
 	}
 }
 
+void anz_planes_recount_unknown(AnzPlanes *planes)
+{
+	planes->stats.unknown_type = 0;
+	for (guint t = 0; t < planes->nr_tiles; t++) {
+		const AnzTile *tile = &planes->tiles[t];
+
+		for (guint i = 0; i < ANZ_TILE_PAGES; i++)
+			if (tile->page_class[i] == ANZ_CLASS_UNKNOWN_TYPE &&
+			    !planes->stats.unknown_type++)
+				planes->stats.unknown_type_pfn =
+					(tile->number << ANZ_TILE_SHIFT) + i;
+	}
+}
+
 void anz_planes_finish(AnzPlanes *planes, AnzKernel *kernel)
 {
 	mark_excluded(planes, kernel->image);

@@ -49,7 +49,8 @@ typedef struct {
 /** Oddities met while decoding; each becomes a remark. */
 typedef struct {
 	guint64 unknown_type;		/* a page type that is not assigned */
-	guint32 unknown_type_value;	/* the first such */
+	guint32 unknown_type_value;	/* the first such; classic shape */
+	guint64 unknown_type_pfn;	/* the first such; memory descriptors */
 	guint64 bad_buddy_order;	/* free block with a senseless order */
 	guint64 bad_compound_order;
 	guint64 wrong_head;		/* tail whose word leads to another head */
@@ -131,6 +132,12 @@ void anz_planes_spread(AnzPlanes *planes);
  * page, frames in no zone, isolated pageblocks, content that is not in the dump.
  */
 void anz_planes_finish(AnzPlanes *planes, AnzKernel *kernel);
+
+/**
+ * Counts pages of unknown type anew: words inside free blocks are stale, so among memory descriptors
+ * only those that no list covers count.  To be called after the lists were walked.
+ */
+void anz_planes_recount_unknown(AnzPlanes *planes);
 
 /** A maximal run of frames alike in class, zone and migratetype. */
 typedef struct {

@@ -163,7 +163,9 @@ gboolean anz_store_resolve(AnzStore *store, const char *text, AnzAddress *out,
 	while (prefix < NONE && !g_str_has_prefix(text, prefixes[prefix]))
 		prefix++;
 	number = prefix == NONE ? text : strchr(text, ':') + 1;
+	/* Nobody writes addresses in decimal, so one without 0x is more likely a slip. */
 	if (!parse_number(number, &value, &is_address) ||
+	    (prefix == PHYS && !is_address) ||
 	    (prefix == VIRT && value < upper_half)) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
 			    "%s: not an address; accepted are " ACCEPTED_FORMS, text);

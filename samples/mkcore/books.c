@@ -501,7 +501,7 @@ static void write_owners(struct machine *m)
 /* something to read in pages of users; most stay zero, as in most dumps */
 static void write_contents(struct machine *m)
 {
-	for (guint i = 0; i < m->allocs->len; i++) {
+	for (guint i = 0; m->recipe->content && i < m->allocs->len; i++) {
 		const struct alloc *a = alloc_get(m, i);
 		gboolean user = a->cls >= PC_FILE && a->cls <= PC_SWAP_CACHE;
 

@@ -211,6 +211,8 @@ const struct page_format *format_find(const char *name)
 {
 	static const struct page_format *const formats[] = { &format_classic };
 
+	if (g_str_has_prefix(name, "memdesc"))
+		return &format_memdesc;
 	for (size_t i = 0; i < G_N_ELEMENTS(formats); i++)
 		if (!strcmp(formats[i]->name, name))
 			return formats[i];

@@ -7,7 +7,18 @@
 #ifndef MKCORE_FORMAT_H
 #define MKCORE_FORMAT_H
 
+#include <stdio.h>
+
 #include "machine.h"
+
+/* a row of the truth file's "pages"; -1 and FALSE stand for null */
+struct truth_row {
+	guint64 pfn, pages;
+	int cls, subtype, mapped, order;
+	gboolean has_first, has_type, has_descriptor;
+	guint64 first, type, descriptor;
+	const struct zone *zone;
+};
 
 struct page_format {
 	const char *name;
@@ -17,6 +28,12 @@ struct page_format {
 			  GError **error);
 	/* once, before any allocation; format_data is this function's to set */
 	void (*start)(struct machine *m);
+	/* add slab caches of its own, before any slab exists; may be NULL */
+	void (*caches)(struct machine *m);
+	/* can struct page tell this class? NULL: the recipe's other keys say so */
+	gboolean (*can_mark)(struct machine *m, enum page_class cls);
+	/* when the workload has run; may still allocate; may be NULL */
+	gboolean (*settle)(struct machine *m, GError **error);
 	/* an allocation begins and ends; both may be NULL */
 	void (*alloc)(struct machine *m, struct alloc *a);
 	void (*free)(struct machine *m, struct alloc *a);
@@ -34,12 +51,14 @@ struct page_format {
 	void (*truth_types)(struct machine *m, GString *out);
 	gboolean (*truth_type)(struct machine *m, enum page_class cls,
 			       const struct alloc *a, guint64 *type, guint64 *descriptor);
+	/* last word on a row; @a is the allocation it is part of, or NULL; may be NULL */
+	void (*truth_row)(struct machine *m, const struct alloc *a, struct truth_row *r);
 	/* the truth file's "descriptors" array, NULL if the format has none */
-	void (*truth_descriptors)(struct machine *m, GString *out);
+	void (*truth_descriptors)(struct machine *m, FILE *out);
 	void (*stop)(struct machine *m);
 };
 
-extern const struct page_format format_classic;
+extern const struct page_format format_classic, format_memdesc;
 
 const struct page_format *format_find(const char *name);
 

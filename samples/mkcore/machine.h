@@ -135,7 +135,7 @@ struct slab {
 	guint8 node;
 	gboolean frozen;
 	gint16 cpu;		/* of the active slab, or -1 */
-	gboolean on_partial;
+	GList *partial;		/* its place on the list of its node, or NULL */
 	guint8 *bits;		/* one bit per object: in use */
 };
 

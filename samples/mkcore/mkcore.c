@@ -105,7 +105,8 @@ static gboolean make(const struct recipe *r, const char *dir, GError **error)
 		m = machine_new(r, kb, fmt, error);
 	if (m) {
 		fmt->start(m);
-		ok = work_run(m, error) && !mk_stopped(error);
+		ok = work_run(m, error) && !mk_stopped(error) &&
+			(!fmt->settle || fmt->settle(m, error));
 	}
 	if (ok) {
 		books_write(m);

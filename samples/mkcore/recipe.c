@@ -3,6 +3,7 @@
  * Recipe: a key file in, struct recipe out. One table says which keys there are, and
  * `like` sets the format keys to what a released kernel has before the others apply.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "recipe.h"
@@ -18,7 +19,7 @@ const char *const page_class_names[PC_COUNT] = {
 	[PC_MOVABLE] = "movable", [PC_KERNEL_IMAGE] = "kernel-image",
 	[PC_RESERVED] = "reserved", [PC_ZERO_PAGE] = "zero-page", [PC_GUARD] = "guard",
 	[PC_OFFLINE] = "offline", [PC_DEVICE] = "device", [PC_HWPOISON] = "hwpoison",
-	[PC_KERNEL_OTHER] = "kernel-other",
+	[PC_KERNEL_OTHER] = "kernel-other", [PC_UNKNOWN_TYPE] = "unknown-type",
 };
 
 enum kind {
@@ -50,6 +51,18 @@ static const char *const tail_names[] = { "pointer", "mask", NULL };
 static const char *const word_names[] = { "compound_head", "compound_info", NULL };
 static const char *const flags_t_names[] = { "ulong", "memdesc_flags_t", NULL };
 static const char *const index_names[] = { "index", "__folio_index", NULL };
+
+static const char *const table_names[] = { "auto", "lsfmm2024", "wiki2025", "path2025",
+	NULL };
+static const char *const buddy_names[] = { "auto", "ptr-prev-first", "ptr-next-first",
+	"pfn-prev-first", "pfn8-global", "pfn8-zone", "list32", NULL };
+static const char *const stated_names[] = { "dwarf", "numbers", "table", "none", NULL };
+static const char *const hole_names[] = { "zeros", "ones", "misc", "mixed", NULL };
+static const char *const poison_names[] = { "both", "type", "flag", NULL };
+static const char *const variant_names[] = { "may2024", "jan2025", "newest", NULL };
+static const char *const md_word_names[] = { "u64", "ulong", "struct", "typedef", NULL };
+static const char *const extent_names[] = { "natural", "plain", "bits", "anonymous",
+	"none", NULL };
 
 #define M(name, kind, member) \
 	{ \
@@ -89,6 +102,19 @@ static const struct key keys[] = {
 	M("vmemmap_pte", K_BOOL, vmemmap_pte),
 	M("reserve", K_RANGES, reserve),
 	F("page", K_STRING, page_format),
+	F("shape", K_STRING, page_format),
+	FE("table", md_table, table_names),
+	FE("buddy", md_buddy, buddy_names),
+	FE("stated", md_stated, stated_names),
+	FE("holes", md_holes, hole_names),
+	FE("poison", md_poison, poison_names),
+	FE("variant", md_variant, variant_names),
+	FE("word", md_word, md_word_names),
+	FE("extent", md_extent, extent_names),
+	F("buddy_key", K_BOOL, md_key),
+	F("bare", K_BOOL, md_bare),
+	F("anon_folio", K_BOOL, anon_folio),
+	F("shuffle", K_SIZE, shuffle),
 	F("release", K_STRING, release),
 	FE("scheme", scheme, scheme_names),
 	FE("compound", compound, compound_names),
@@ -147,6 +173,10 @@ static const struct key keys[] = {
 	WS("hwpoison", PC_HWPOISON),
 	WS("kernel-other", PC_KERNEL_OTHER),
 	WS("reserved", PC_RESERVED),
+	WS("movable", PC_MOVABLE),
+	WS("vmalloc", PC_VMALLOC),
+	WS("percpu", PC_PERCPU),
+	WS("zero-page", PC_ZERO_PAGE),
 };
 
 /* what released kernels have; applied by `like` in this order */
@@ -430,6 +460,9 @@ static void set_defaults(struct recipe *r)
 	r->trap = TRUE;
 	r->page_format = g_strdup("classic");
 	r->pb_bits = 4;
+	r->md_variant = 2;
+	r->md_key = TRUE;
+	r->anon_folio = TRUE;
 	r->memory_failure = TRUE;
 	r->last_cpupid = TRUE;
 	r->formats = g_strsplit("elf", ",", -1);
@@ -459,6 +492,36 @@ static void set_defaults(struct recipe *r)
 	r->share[PC_HWPOISON] = .1;
 	r->share[PC_KERNEL_OTHER] = 10;
 	r->share[PC_RESERVED] = .5;
+}
+
+/* defaults and contradictions of a memory-descriptor format; NULL if all is well */
+static const char *check_memdesc(struct recipe *r)
+{
+	if (!g_str_has_prefix(r->page_format, "memdesc"))
+		return NULL;
+	r->md_size = atoi(r->page_format + 7);
+	if (r->md_size != 8 && r->md_size != 16 && r->md_size != 32)
+		return "[format] shape: memdesc8, memdesc16 or memdesc32";
+	if (r->md_buddy == MB_AUTO)
+		r->md_buddy = r->md_size == 8 ? MB_PFN8_GLOBAL :
+			r->md_size == 16 ? MB_PTR_PREV : MB_LIST32;
+	if (r->md_table == MD_TABLE_AUTO)
+		r->md_table = r->md_size == 32 ? MD_PATH2025 : MD_WIKI2025;
+	if ((r->md_size == 8) != (r->md_buddy == MB_PFN8_GLOBAL ||
+				  r->md_buddy == MB_PFN8_ZONE) ||
+	    (r->md_size == 32) != (r->md_buddy == MB_LIST32))
+		return "[format] buddy: not a layout for this shape";
+	if ((r->md_size == 32) != (r->md_table == MD_PATH2025))
+		return "[format] table: memdesc32 has path2025, the others have not";
+	if (r->shuffle && (r->md_size == 32 || r->md_stated > MD_NUMBERS))
+		return "[format] shuffle: not with memdesc32, nor when unstated";
+	if (r->md_table == MD_LSFMM2024 && r->md_stated == MD_NONE)
+		return "[format] stated=none: no reader could know lsfmm2024";
+	if (r->md_poison && r->md_size != 32)
+		return "[format] poison: only struct page of 32 bytes has flags";
+	if (r->hvo != HVO_NONE)
+		return "[format] hvo: not with a memory-descriptor format";
+	return NULL;
 }
 
 static gboolean check(struct recipe *r, GError **error)
@@ -499,6 +562,8 @@ static gboolean check(struct recipe *r, GError **error)
 		bad = "[workload] fill is at most 99, fragmentation at most 100";
 	else if (!r->zones->len)
 		bad = "no [zone N] group";
+	else
+		bad = check_memdesc(r);
 	if (bad)
 		g_set_error_literal(error, MK_ERROR, MK_ERROR_RECIPE, bad);
 	return !bad;

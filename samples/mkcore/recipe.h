@@ -35,6 +35,7 @@ enum page_class {
 	PC_DEVICE,
 	PC_HWPOISON,
 	PC_KERNEL_OTHER,
+	PC_UNKNOWN_TYPE,
 	PC_COUNT
 };
 
@@ -71,6 +72,14 @@ enum stale {
 	STALE_REAL,		/* what was measured on real kernels */
 	STALE_HARSH,		/* every word that nothing forbids is garbage */
 };
+
+/* memory-descriptor formats; 0 is what the shape has by default */
+enum md_table { MD_TABLE_AUTO, MD_LSFMM2024, MD_WIKI2025, MD_PATH2025 };
+enum md_buddy { MB_AUTO, MB_PTR_PREV, MB_PTR_NEXT, MB_PFN_PREV, MB_PFN8_GLOBAL,
+	MB_PFN8_ZONE, MB_LIST32 };
+enum md_stated { MD_DWARF, MD_NUMBERS, MD_TABLE, MD_NONE };
+enum md_poison { MP_BOTH, MP_TYPE, MP_FLAG };
+enum md_holes { MH_ZEROS, MH_ONES, MH_MISC, MH_MIXED };
 
 struct recipe_range {
 	guint64 start, end;	/* physical bytes */
@@ -138,6 +147,19 @@ struct recipe {
 	enum hvo hvo;
 	guint64 permute;	/* 0: natural order */
 	enum stale stale;
+	int md_size;		/* bytes of a struct page with a descriptor word, or 0 */
+	enum md_table md_table;
+	enum md_buddy md_buddy;
+	enum md_stated md_stated;	/* what says the numbers of the types */
+	enum md_holes md_holes;
+	enum md_poison md_poison;	/* of 32 bytes: how a bad page is told */
+	int md_variant;		/* of 32 bytes: may2024, jan2025, newest */
+	int md_word;		/* C type of the word */
+	int md_extent;		/* how descriptors state their pages */
+	gboolean md_key;	/* MEMDESC_BUDDY is in VMCOREINFO */
+	gboolean md_bare;	/* 16 bytes: struct page has no buddy member */
+	gboolean anon_folio;	/* struct anon_folio exists */
+	guint64 shuffle;	/* seed that renumbers the types; 0 is none */
 	char **formats;		/* of the output */
 	gboolean note;		/* VMCOREINFO note in the file */
 	gboolean qemu;		/* program headers as QEMU writes them */

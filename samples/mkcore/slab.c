@@ -15,12 +15,12 @@ static void add_partial(struct machine *m, guint32 index)
 	struct slab *s = m->slabs->pdata[index];
 	struct slab_cache *c = m->caches->pdata[s->cache];
 
-	if (s->on_partial)
+	if (s->partial)
 		return;
 	if (!c->partial[s->node])
 		c->partial[s->node] = g_queue_new();
 	g_queue_push_tail(c->partial[s->node], GUINT_TO_POINTER(index));
-	s->on_partial = TRUE;
+	s->partial = g_queue_peek_tail_link(c->partial[s->node]);
 }
 
 static void del_partial(struct machine *m, guint32 index)
@@ -28,9 +28,9 @@ static void del_partial(struct machine *m, guint32 index)
 	struct slab *s = m->slabs->pdata[index];
 	struct slab_cache *c = m->caches->pdata[s->cache];
 
-	if (s->on_partial)
-		g_queue_remove(c->partial[s->node], GUINT_TO_POINTER(index));
-	s->on_partial = FALSE;
+	if (s->partial)
+		g_queue_delete_link(c->partial[s->node], s->partial);
+	s->partial = NULL;
 }
 
 static void choose_order(struct slab_cache *c)
@@ -307,6 +307,8 @@ void slab_boot(struct machine *m)
 		slab_cache_new(m, table[i].name, table[i].size ? table[i].size :
 			       ksize(kb, "xa_node"), table[i].align,
 			       table[i].reclaimable)->weight = table[i].weight;
+	if (m->format->caches)
+		m->format->caches(m);
 	for (guint i = 0; i < m->caches->len; i++)
 		cache_objects(m, m->caches->pdata[i]);
 }

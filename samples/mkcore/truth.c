@@ -9,17 +9,9 @@
 
 #include "format.h"
 
-struct row {
-	guint64 pfn, pages;
-	int cls, mapped, order;	/* -1: null */
-	gboolean has_first, has_type, has_descriptor;
-	guint64 first, type, descriptor;
-	const struct zone *zone;
-};
-
 struct truth {
 	FILE *f;
-	struct row last;
+	struct truth_row last;
 	gboolean any;
 };
 
@@ -33,14 +25,15 @@ static void put_opt(FILE *f, gboolean have, guint64 v)
 
 static void flush_row(struct truth *t)
 {
-	struct row *r = &t->last;
+	struct truth_row *r = &t->last;
 
 	if (!r->pages)
 		return;
 	fprintf(t->f, "%s[%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT,
 		t->any ? ",\n" : "\n", r->pfn, r->pages);
 	put_opt(t->f, r->has_type, r->type);
-	fprintf(t->f, ",\"%s\",null", page_class_names[r->cls]);
+	fprintf(t->f, ",\"%s\"", page_class_names[r->cls]);
+	put_opt(t->f, r->subtype >= 0, r->subtype);
 	put_opt(t->f, r->mapped >= 0, r->mapped);
 	put_opt(t->f, r->order >= 0, r->order);
 	put_opt(t->f, r->has_first, r->first);
@@ -52,13 +45,14 @@ static void flush_row(struct truth *t)
 	r->pages = 0;
 }
 
-static void add_row(struct truth *t, const struct row *r)
+static void add_row(struct truth *t, const struct truth_row *r)
 {
-	struct row *l = &t->last;
+	struct truth_row *l = &t->last;
 
 	if (l->pages && l->pfn + l->pages == r->pfn && l->cls == r->cls &&
 	    r->order <= 0 && l->mapped == r->mapped && l->order == r->order &&
-	    l->zone == r->zone && l->has_type == r->has_type && l->type == r->type &&
+	    l->zone == r->zone && l->subtype == r->subtype &&
+	    l->has_type == r->has_type && l->type == r->type &&
 	    !l->has_descriptor && !r->has_descriptor) {
 		l->pages += r->pages;
 		l->has_first = FALSE;
@@ -90,7 +84,8 @@ static const struct zone *zone_by_span(struct machine *m, guint64 pfn)
 /* rows of one allocation; a poisoned page inside it has a row of its own */
 static void add_alloc(struct machine *m, struct truth *t, const struct alloc *a)
 {
-	struct row r = { .pfn = a->pfn, .pages = a->nr_pages, .cls = a->cls,
+	struct truth_row r = { .pfn = a->pfn, .pages = a->nr_pages, .cls = a->cls,
+		.subtype = -1,
 		.order = a->flags & AF_HIDDEN_ORDER ? -1 : a->order,
 		.has_first = !(a->flags & AF_HIDDEN_ORDER), .first = a->pfn,
 		.zone = zone_of(m, a->pfn) };
@@ -99,8 +94,10 @@ static void add_alloc(struct machine *m, struct truth *t, const struct alloc *a)
 	r.mapped = user ? !!(a->flags & AF_MAPPED) : -1;
 	r.has_type = m->format->truth_type(m, a->cls, a, &r.type, &r.descriptor);
 	r.has_descriptor = r.descriptor != 0;
+	if (m->format->truth_row)
+		m->format->truth_row(m, a, &r);
 	if (a->flags & AF_POISON) {
-		struct row part = r;
+		struct truth_row part = r;
 
 		part.pages = a->poison - a->pfn;
 		if (part.pages)
@@ -108,10 +105,12 @@ static void add_alloc(struct machine *m, struct truth *t, const struct alloc *a)
 		part.pfn = a->poison;
 		part.pages = 1;
 		part.cls = PC_HWPOISON;
+		if (m->format->truth_row)
+			m->format->truth_row(m, a, &part);
 		flush_row(t);
 		add_row(t, &part);
 		flush_row(t);
-		part.cls = a->cls;
+		part = r;
 		part.pfn = a->poison + 1;
 		part.pages = a->pfn + (guint64)a->nr_pages - part.pfn;
 		if (part.pages)
@@ -131,8 +130,8 @@ static void write_pages(struct machine *m, struct truth *t)
 	      t->f);
 	for (guint64 pfn = 0; pfn < m->max_pfn;) {
 		guint8 cls = m->cls[pfn];
-		struct row r = { .pfn = pfn, .pages = 1, .cls = cls, .order = -1,
-			.mapped = -1 };
+		struct truth_row r = { .pfn = pfn, .pages = 1, .cls = cls, .order = -1,
+			.mapped = -1, .subtype = -1 };
 
 		if (!(m->bits[pfn] & FB_MAP)) {
 			pfn += 1ull << (m->recipe->section_shift - m->recipe->page_shift);
@@ -159,6 +158,8 @@ static void write_pages(struct machine *m, struct truth *t)
 		r.has_type =
 			m->format->truth_type(m, r.cls, NULL, &r.type, &r.descriptor);
 		r.has_descriptor = r.descriptor != 0;
+		if (m->format->truth_row)
+			m->format->truth_row(m, NULL, &r);
 		add_row(t, &r);
 		pfn += r.pages;
 	}
@@ -293,11 +294,10 @@ gboolean truth_write(struct machine *m, const char *path, GError **error)
 		write_lists(m, t.f);
 		fputs("\"descriptors\": [", t.f);
 		if (m->format->truth_descriptors)
-			m->format->truth_descriptors(m, s);
-		fprintf(t.f, "%s],\n", s->str);
+			m->format->truth_descriptors(m, t.f);
+		fputs("],\n", t.f);
 		write_caches(m, t.f);
 		write_ram(m, t.f);
-		g_string_truncate(s, 0);
 		m->format->truth_types(m, s);
 		fprintf(t.f, "\"types\": {%s}\n}\n", s->str);
 	}

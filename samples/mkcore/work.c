@@ -3,7 +3,7 @@
  * The workload: a seeded sequence of allocations and frees, until each class has its
  * share of the wanted fill; then scattered frees, which is what fragments memory.
  */
-#include "machine.h"
+#include "format.h"
 
 #define THP_ORDER 9
 #define GIGANTIC_ORDER 18
@@ -289,6 +289,13 @@ static gboolean make_one(struct machine *m, enum page_class cls, guint64 room)
 	case PC_NET_POOL:
 	case PC_OFFLINE:
 		return make_kernel(m, cls, 0, cls == PC_ZSMALLOC ? 1 : 0, 0);
+	case PC_MOVABLE:
+		return make_kernel(m, cls, rng_below(&m->rng, 2), 1, 0);
+	case PC_VMALLOC:
+	case PC_PERCPU:
+		return make_kernel(m, cls, rng_below(&m->rng, 4), 0, 0);
+	case PC_ZERO_PAGE:
+		return make_kernel(m, cls, 0, 0, AF_PINNED);
 	case PC_GUARD:
 		return make_kernel(m, cls, rng_below(&m->rng, 3), 0, 0);
 	case PC_RESERVED:
@@ -337,6 +344,15 @@ static void fix_shares(struct machine *m, double *share)
 {
 	const struct recipe *r = m->recipe;
 
+	if (m->format->can_mark) {
+		for (int c = 0; c < PC_COUNT; c++) {
+			if (!share[c] || m->format->can_mark(m, c))
+				continue;
+			share[c == PC_KSM ? PC_ANON : PC_KERNEL_OTHER] += share[c];
+			share[c] = 0;
+		}
+		return;
+	}
 	if (!r->large_kmalloc_type) {
 		share[PC_KERNEL_OTHER] += share[PC_LARGE_KMALLOC];
 		share[PC_LARGE_KMALLOC] = 0;

@@ -194,7 +194,7 @@ static void test_resolve(StoreFixture *f, gconstpointer data)
 		{ "0", ANZ_ADDRESS_PFN, 0, 0, 0 },
 		{ "263377", ANZ_ADDRESS_PFN, 263377, 0x404d1000, 0 },
 		{ "0x1267123", ANZ_ADDRESS_PHYSICAL, 0x1267, 0x1267123, 0x123 },
-		{ "phys:4096", ANZ_ADDRESS_PHYSICAL, 1, 4096, 0 },
+		{ "phys:0x1000", ANZ_ADDRESS_PHYSICAL, 1, 4096, 0 },
 		{ "0x404d1fff", ANZ_ADDRESS_PHYSICAL, 263377, 0x404d1fff, 0xfff },
 		{ "0xffffea0000000048", ANZ_ADDRESS_STRUCT_PAGE, 1, 0x1000, 8 },
 		{ "ffffea0000000000", ANZ_ADDRESS_STRUCT_PAGE, 0, 0, 0 },
@@ -225,6 +225,7 @@ static void test_resolve(StoreFixture *f, gconstpointer data)
 		"263378",
 		"pfn:263378",
 		"0x404d2000",
+		"phys:4096",	/* decimal: more likely a forgotten 0x */
 		"phys:0xffff888000000000",
 		"0x00007f0000000000",
 		"deadbeef",
