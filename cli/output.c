@@ -26,6 +26,11 @@ static int find_column(const Table *table, const char *name)
 	for (guint i = 0; i < table->n_columns; i++)
 		if (!g_ascii_strcasecmp(table->columns[i].name, name))
 			return i;
+	/* What stands over the column in text is as good, where it is another word. */
+	for (guint i = 0; i < table->n_columns; i++)
+		if (table->columns[i].header &&
+		    !g_ascii_strcasecmp(table->columns[i].header, name))
+			return i;
 	return -1;
 }
 

@@ -181,28 +181,37 @@ static AnzProbe probe_formats(AnzImage *image, gboolean allow_library, GError **
 	return probe;
 }
 
+/* gzip, xz, zstd */
+static gboolean is_compressed(const guint8 *magic)
+{
+	return (magic[0] == 0x1f && magic[1] == 0x8b) || memcmp(magic, "\xfd" "7zX", 4) == 0 ||
+	       memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0;
+}
+
 static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean allow_library,
 			GError **error)
 {
 	AnzImageShared *shared = image->shared;
 	const AnzFile *file = g_ptr_array_index(shared->files, 0);
-	AnzProbe probe = raw_path ? anz_raw_open(image, error) :
-				    probe_formats(image, allow_library, error);
+	guint8 magic[4] = { 0 };
+	AnzProbe probe;
 	g_autoptr(GError) why = NULL;
 
-	if (probe == ANZ_PROBE_NO) {
-		guint8 magic[4] = { 0 };
-
-		anz_file_read(file, 0, magic, sizeof(magic));
+	anz_file_read(file, 0, magic, sizeof(magic));
+	/* Said before libkdumpfile is asked, which would call it unknown. */
+	if (!raw_path && is_compressed(magic)) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT,
+			    "%s: a compressed file, not a dump; decompress it first", file->path);
+		anz_image_free(image);
+		return NULL;
+	}
+	probe = raw_path ? anz_raw_open(image, error) :
+			   probe_formats(image, allow_library, error);
+	if (probe == ANZ_PROBE_NO)
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT,
 			    "%s: not a dump in any known format (it begins with %02x %02x %02x "
-			    "%02x)%s", file->path, magic[0], magic[1], magic[2], magic[3],
-			    (magic[0] == 0x1f && magic[1] == 0x8b) ||
-			    memcmp(magic, "\xfd" "7zX", 4) == 0 ||
-			    memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0 ?
-			    "; it is a compressed file: decompress it first" :
-			    "; for plain memory contents say raw:FILE");
-	}
+			    "%02x); for plain memory contents say raw:FILE", file->path, magic[0],
+			    magic[1], magic[2], magic[3]);
 	if (probe != ANZ_PROBE_YES || !find_vmcoreinfo(image, raw_path, error)) {
 		anz_image_free(image);
 		return NULL;
