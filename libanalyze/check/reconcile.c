@@ -93,10 +93,13 @@ static gboolean hugetlb_pages(AnzKernel *kernel, gint64 *pages)
 	return TRUE;
 }
 
-static gboolean has_type(const AnzKernel *kernel, guint8 page_class)
+/* Page types from 6.15 on and Misc words mark large kmalloc() pages; nothing before does. */
+static gboolean marks_large_kmalloc(const AnzKernel *kernel)
 {
+	if (kernel->memdesc)
+		return TRUE;
 	for (guint i = 0; i < kernel->format.nr_types; i++)
-		if (kernel->format.types[i].page_class == page_class)
+		if (kernel->format.types[i].page_class == ANZ_CLASS_LARGE_KMALLOC)
 			return TRUE;
 	return FALSE;
 }
@@ -158,8 +161,8 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 	}
 	add_line(&reconciler, "NR_SLAB", known, value,
 		 pages[ANZ_CLASS_SLAB] + pages[ANZ_CLASS_LARGE_KMALLOC],
-		 has_type(kernel, ANZ_CLASS_LARGE_KMALLOC) ? tolerance : -1,
-		 has_type(kernel, ANZ_CLASS_LARGE_KMALLOC) ?
+		 marks_large_kmalloc(kernel) ? tolerance : -1,
+		 marks_large_kmalloc(kernel) ?
 		 "slab pages and large kmalloc() pages" :
 		 "slab pages; the kernel adds large kmalloc() pages, which carry no mark before 6.15");
 	value = 0;
