@@ -10,7 +10,7 @@
 
 #define MAX_LINES 200
 #define MAX_DEPTH 8
-#define MAX_ELEMENTS 8		/* of an array; the rest is counted */
+#define MAX_ELEMENTS 8		/* of an array */
 #define MAX_STRUCT 4096
 
 typedef struct {
@@ -205,7 +205,8 @@ static void describe_field(Describer *d, const char *name, const AnzWordField *f
 	     field->bits > 8 && value == all_ones ? " (the list's head)" : "");
 }
 
-static void describe_word(Describer *d, guint64 pfn, gboolean listed)
+/* Returns what the word's type means, or NULL if the word cannot be read. */
+static const AnzMemdescType *describe_word(Describer *d, guint64 pfn, gboolean listed)
 {
 	const AnzMemdescFormat *memdesc = d->kernel->memdesc;
 	guint64 address = anz_kernel_page_address(d->kernel, pfn), words[2] = { 0, 0 };
@@ -215,7 +216,7 @@ static void describe_word(Describer *d, guint64 pfn, gboolean listed)
 
 	if (!address || !anz_kernel_read_u64(d->kernel, address + memdesc->word, &words[0])) {
 		line(d, "word: not in the dump");
-		return;
+		return NULL;
 	}
 	if (memdesc->nr_words > 1)
 		anz_kernel_read_u64(d->kernel, address + memdesc->word + 8, &words[1]);
@@ -238,6 +239,7 @@ static void describe_word(Describer *d, guint64 pfn, gboolean listed)
 		describe_field(d, "order", &memdesc->links.order, words);
 		describe_field(d, "order 0", &memdesc->links.order0, words);
 	}
+	return type;
 }
 
 static gboolean is_free(guint8 page_class)
@@ -246,28 +248,19 @@ static gboolean is_free(guint8 page_class)
 	       page_class == ANZ_CLASS_UNACCEPTED;
 }
 
-static const AnzType *descriptor_type(AnzKernel *kernel, guint64 pfn)
-{
-	const AnzMemdescFormat *memdesc = kernel->memdesc;
-	guint64 address = anz_kernel_page_address(kernel, pfn), word;
-
-	if (!address || !anz_kernel_read_u64(kernel, address + memdesc->word, &word))
-		return NULL;
-	return memdesc->types[word & ((1ull << memdesc->type_bits) - 1)].type;
-}
-
 char **anz_describe_page(AnzKernel *kernel, guint64 pfn, guint8 page_class, guint order,
 			 guint64 descriptor)
 {
 	Describer d = { .kernel = kernel, .lines = g_ptr_array_new_with_free_func(g_free) };
 	const AnzPageClassInfo *info = anz_page_class_info(page_class);
+	const AnzMemdescType *word_type;
 	const AnzType *type = NULL;
 	guint64 most = MAX_STRUCT;
 
 	if (kernel->memdesc) {
-		describe_word(&d, pfn, is_free(page_class));
-		if (descriptor && !is_free(page_class))
-			type = descriptor_type(kernel, pfn);
+		word_type = describe_word(&d, pfn, is_free(page_class));
+		if (word_type && !is_free(page_class))
+			type = word_type->type;
 	} else {
 		descriptor = anz_kernel_page_address(kernel, pfn & ~((1ull << MIN(order, 63)) - 1));
 		most = (guint64)kernel->format.stride << MIN(order, 6);

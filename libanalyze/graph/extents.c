@@ -10,7 +10,7 @@ typedef struct {
 	AnzKernel *kernel;
 	AnzPlanes *planes;
 	GArray *descriptors;
-	GHashTable *by_address;	/* address -> index + 1, for words that come back */
+	GHashTable *seen;	/* words met, to know one that comes back */
 	guint64 unreadable, disagreeing, twice;
 	guint8 *buf;
 } Resolver;
@@ -186,11 +186,10 @@ static void resolve_part(Resolver *r, const AnzWordRun *run, guint64 at, guint64
 	read_descriptor(r, type, &descriptor, at, nr);
 	check_edges(r, &descriptor, at, nr);
 	mark(r, &descriptor, at, nr);
-	if (g_hash_table_contains(r->by_address, key)) {
+	if (!g_hash_table_add(r->seen, key)) {
 		r->twice++;
 		descriptor.status = "pages in more than one place point at it";
 	}
-	g_hash_table_add(r->by_address, key);
 	g_array_append_val(r->descriptors, descriptor);
 }
 
@@ -245,12 +244,12 @@ GArray *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes)
 		most = MAX(most, kernel->memdesc->types[i].read_bytes);
 	/* anz_member_load() may look at the eight bytes around a member. */
 	r.buf = g_malloc0(most + 16);
-	r.by_address = g_hash_table_new(NULL, NULL);
+	r.seen = g_hash_table_new(NULL, NULL);
 	for (guint i = 0; i < planes->runs->len; i++)
 		resolve_run(&r, &g_array_index(planes->runs, AnzWordRun, i));
 	g_array_sort(r.descriptors, compare_descriptors);
 	report(&r);
-	g_hash_table_unref(r.by_address);
+	g_hash_table_unref(r.seen);
 	g_free(r.buf);
 	return r.descriptors;
 }

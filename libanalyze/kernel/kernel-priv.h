@@ -10,7 +10,7 @@
 #define ANZ_MAX_ORDERS 32
 #define ANZ_MAX_MIGRATETYPES 32
 
-gboolean anz_kernel_resolve_percpu(AnzKernel *kernel, GError **error);
+void anz_kernel_resolve_percpu(AnzKernel *kernel);
 gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error);
 gboolean anz_kernel_resolve_sections(AnzKernel *kernel, GError **error);
 gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error);

@@ -123,7 +123,6 @@ AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, const AnzKernelOpti
 	kernel->vmcoreinfo = anz_image_vmcoreinfo(image);
 	kernel->big_endian = anz_image_is_big_endian(image);
 	kernel->page_shift = anz_image_page_shift(image);
-	kernel->ptr_size = 8;
 	kernel->zero_pfn = kernel->huge_zero_pfn = G_MAXUINT64;
 	kernel->migrate_isolate = -1;
 	kernel->facts = g_array_new(FALSE, TRUE, sizeof(AnzFact));
@@ -143,9 +142,10 @@ AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, const AnzKernelOpti
 		return NULL;
 	}
 	anz_kernel_fact(kernel, "page shift", "VMCOREINFO", "%u", kernel->page_shift);
-	if (!resolve_slide(kernel, error) ||
-	    !anz_kernel_resolve_percpu(kernel, error) ||
-	    !anz_kernel_resolve_page_format(kernel, error) ||
+	if (!resolve_slide(kernel, error))
+		return NULL;
+	anz_kernel_resolve_percpu(kernel);
+	if (!anz_kernel_resolve_page_format(kernel, error) ||
 	    !anz_kernel_resolve_nodes(kernel, error) ||
 	    !anz_kernel_resolve_sections(kernel, error))
 		return NULL;

@@ -91,7 +91,6 @@ struct AnzKernel {
 	AnzKernelOptions options;	/* strings borrowed; used while opening */
 	gboolean big_endian;
 	guint page_shift;
-	guint ptr_size;
 
 	guint64 slide;		/* KASLR: run-time minus link-time address of kernel symbols */
 	guint64 page_offset;	/* virtual address of physical 0 in the direct map; 0 unknown */

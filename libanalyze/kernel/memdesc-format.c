@@ -46,7 +46,7 @@ static gboolean have_member(Resolver *r, const char *path, guint32 *offset)
 
 static void init_offsets(AnzMemdescFormat *format)
 {
-	format->flags = format->refcount = format->mapcount = ANZ_ABSENT_OFFSET;
+	format->flags = format->refcount = ANZ_ABSENT_OFFSET;
 	format->private_word = format->buddy_list = format->pcp_list = ANZ_ABSENT_OFFSET;
 }
 
@@ -72,7 +72,6 @@ static gboolean resolve_shape(Resolver *r, guint64 size)
 		    format->word + 8 > size)
 			return FALSE;
 		have_member(r, "_refcount", &format->refcount);
-		have_member(r, "_mapcount", &format->mapcount);
 		have_member(r, "private", &format->private_word);
 		if (!have_member(r, "buddy_list", &format->buddy_list))
 			have_member(r, "lru", &format->buddy_list);

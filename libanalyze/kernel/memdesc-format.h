@@ -67,7 +67,7 @@ typedef struct {
 	guint node_shift, node_bits, zone_shift, zone_bits;	/* on top of a Misc word */
 	AnzLinkFormat links;
 	/* memdesc32 only; ANZ_ABSENT_OFFSET where there is none */
-	guint32 flags, refcount, mapcount, private_word, buddy_list, pcp_list;
+	guint32 flags, refcount, private_word, buddy_list, pcp_list;
 	const char *table;		/* "wiki2025", or "enumerators" */
 	const char *buddy;		/* "pfn8-zone" */
 	gboolean vmemmap_descriptors;	/* MEMDESC_DESCRIPTORS=vmemmap: not slab objects */

@@ -35,7 +35,7 @@ static guint64 count_offsets(AnzKernel *kernel, guint64 offsets)
 	return MAX(nr, 1);
 }
 
-gboolean anz_kernel_resolve_percpu(AnzKernel *kernel, GError **error)
+void anz_kernel_resolve_percpu(AnzKernel *kernel)
 {
 	g_autoptr(GArray) online = g_array_new(FALSE, FALSE, sizeof(guint));
 	guint64 offsets, mask_size, nr_bits = ANZ_MAX_CPUS;
@@ -51,7 +51,7 @@ gboolean anz_kernel_resolve_percpu(AnzKernel *kernel, GError **error)
 		g_array_append_val(kernel->possible_cpus, zero);
 		anz_kernel_remark(kernel, "note", "per-cpu", 1,
 				  "no symbol __per_cpu_offset: taken as a kernel for one cpu");
-		return TRUE;
+		return;
 	}
 	if (anz_kernel_sizeof(kernel, "cpumask", &mask_size) && mask_size &&
 	    mask_size <= ANZ_MAX_CPUS / 8)
@@ -91,5 +91,4 @@ gboolean anz_kernel_resolve_percpu(AnzKernel *kernel, GError **error)
 		g_array_remove_index(kernel->possible_cpus, i--);
 	}
 	anz_kernel_fact(kernel, "possible cpus", "memory", "%u", kernel->possible_cpus->len);
-	return TRUE;
 }

@@ -222,12 +222,9 @@ static void resolve_zones(Decoder *decoder, Work *work)
 			}
 			ids[i] = last_id;
 		}
-		if (tile->page_class[i] == ANZ_CODE_ZEROS || tile->page_class[i] == ANZ_CODE_ONES) {
+		if (tile->page_class[i] == ANZ_CODE_ZEROS || tile->page_class[i] == ANZ_CODE_ONES)
 			tile->page_class[i] = anz_memdesc_code_class(tile->page_class[i],
 								     ids[i] != ANZ_NO_ZONE);
-			work->stats.unknown_type +=
-				tile->page_class[i] == ANZ_CLASS_UNKNOWN_TYPE;
-		}
 		uniform &= ids[i] == ids[0];
 	}
 	tile->zone_value = ids[0];

@@ -303,7 +303,6 @@ void test_machine_open_bare(TestMachine *m)
 	kernel->types = m->types;
 	kernel->vmcoreinfo = anz_image_vmcoreinfo(m->image);
 	kernel->page_shift = 12;
-	kernel->ptr_size = 8;
 	kernel->facts = g_array_new(FALSE, TRUE, sizeof(AnzFact));
 	g_array_set_clear_func(kernel->facts, fact_clear);
 	kernel->remarks = g_array_new(FALSE, TRUE, sizeof(AnzRemark));
