@@ -6,7 +6,9 @@
 
 #include "graph/describe.h"
 #include "graph/extents.h"
+#include "graph/graph.h"
 #include "kernel/identity.h"
+#include "store/graph-rows.h"
 #include "store/snapshot.h"
 
 struct AnzSource {
@@ -247,7 +249,7 @@ static void write_snapshot_row(AnzStoreWriter *writer, const AnzKernel *kernel, 
 
 /* Everything that is known once the lists were walked. */
 static void write_all(AnzSource *source, Run *run, const AnzPlanes *planes, const AnzLists *lists,
-		      const GArray *descriptors, gint64 began)
+		      const GArray *descriptors, const AnzGraph *graph, gint64 began)
 {
 	g_autoptr(AnzIdentity) identity = anz_identity_read(source->kernel);
 	g_autoptr(AnzCensus) census = anz_census_take(planes, source->kernel);
@@ -276,6 +278,7 @@ static void write_all(AnzSource *source, Run *run, const AnzPlanes *planes, cons
 	anz_snapshot_write_lists(writer, source->kernel, lists);
 	anz_snapshot_write_census(writer, source->kernel, census, lines);
 	anz_snapshot_write_descriptors(writer, source->kernel, descriptors);
+	anz_snapshot_write_graph(writer, graph);
 	anz_snapshot_write_planes(writer, source->kernel, planes);
 	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);
 	anz_snapshot_write_remarks(writer, source->kernel);
@@ -293,6 +296,7 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	g_autoptr(AnzPlanes) planes = NULL;
 	g_autoptr(AnzLists) lists = NULL;
 	g_autoptr(GArray) descriptors = NULL;
+	g_autoptr(AnzGraph) graph = NULL;
 	gint64 began = g_get_monotonic_time();
 	Run run = { .options = options };
 
@@ -315,9 +319,11 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 		anz_planes_recount_unknown(planes);
 	remark_decoding(source->kernel, &planes->stats);
 	anz_planes_finish(planes, source->kernel);
+	report(&run, "finding owners", 0, 0);
+	graph = anz_graph_build(source->kernel, planes, lists, descriptors, source->cancel);
 	if (cancelled(source->cancel, error))
 		return NULL;
-	write_all(source, &run, planes, lists, descriptors, began);
+	write_all(source, &run, planes, lists, descriptors, graph, began);
 	if (cancelled(source->cancel, error))
 		return NULL;
 	return anz_store_writer_commit(g_steal_pointer(&writer), error);

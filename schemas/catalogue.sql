@@ -225,6 +225,82 @@ CREATE TABLE descriptors (
 	status TEXT NOT NULL		-- "ok", or what is wrong with it
 );
 
+-- Owners: who has pages.  kind, and the structure at address:
+--	cache	slab cache, struct kmem_cache		file	file with page cache, struct inode
+--	process	user address space, struct mm_struct	anon	struct anon_vma without a process
+--	swap	struct swap_info_struct			pool	hugetlb, page, zsmalloc or memory pool
+--	stack	kernel stack, struct task_struct	area	vmalloc area, struct vm_struct
+--	module	struct module				percpu	struct pcpu_chunk
+--	kernel	the kernel's own: image, page tables	boot	memblock and resource ranges
+--	pipe	struct pipe_inode_info			socket	struct sock, or a page_frag cache
+--	trace	struct trace_buffer			driver	rings and queues of a driver
+--	object	known only by a pointer in this object
+CREATE TABLE owners (
+	snapshot INTEGER NOT NULL,
+	id INTEGER NOT NULL,		-- as in page.owner; 1 up
+	kind TEXT NOT NULL,
+	address ADDRESS,		-- of its structure
+	name TEXT NOT NULL,
+	parent INTEGER,			-- id of the owner that it belongs to
+	pages PAGES NOT NULL,		-- frames whose owner it is
+	PRIMARY KEY (snapshot, id)
+) WITHOUT ROWID;
+
+-- Which frames each owner has, in stretches: every frame has one owner at most.
+CREATE TABLE owned (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,
+	pfn INTEGER NOT NULL,
+	pages PAGES NOT NULL,
+	position INTEGER,		-- of the first frame in its owner, in pages: file offset, virtual page
+	PRIMARY KEY (snapshot, owner, pfn)
+) WITHOUT ROWID;
+
+-- Slab caches.
+CREATE TABLE caches (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- its row in owners
+	address ADDRESS NOT NULL,	-- of struct kmem_cache
+	cache TEXT NOT NULL,		-- its name
+	object_size BYTES NOT NULL,	-- what its users see
+	size BYTES NOT NULL,		-- from one object to the next
+	align BYTES NOT NULL,
+	slab_order INTEGER NOT NULL,	-- of a new slab
+	slab_objects INTEGER NOT NULL,	-- of a new slab
+	flags INTEGER NOT NULL,
+	flags_text TEXT NOT NULL,
+	constructor TEXT,		-- symbol
+	aliases INTEGER NOT NULL,	-- other names that were merged into it
+	slabs INTEGER NOT NULL,
+	pages PAGES NOT NULL,
+	objects INTEGER NOT NULL,	-- in those slabs, used or free
+	in_use INTEGER NOT NULL,	-- of these, on no freelist
+	active INTEGER NOT NULL,	-- of these, not free on a node's partial list: active_objs of slabinfo
+	kernel_slabs INTEGER,		-- the kernel's own counts, where it keeps them
+	kernel_objects INTEGER,
+	broken INTEGER NOT NULL,	-- slabs whose freelist is broken
+	unread INTEGER NOT NULL,	-- slabs whose freelist is not in the dump
+	listed BOOLEAN NOT NULL,	-- on the kernel's list of caches
+	PRIMARY KEY (snapshot, address)
+) WITHOUT ROWID;
+
+-- Every slab of every cache.
+CREATE TABLE slabs (
+	snapshot INTEGER NOT NULL,
+	address ADDRESS NOT NULL,	-- of struct slab
+	cache ADDRESS NOT NULL,
+	pfn INTEGER NOT NULL,
+	pages PAGES NOT NULL,
+	node INTEGER,
+	state TEXT NOT NULL,		-- "full", "node-partial", "cpu", "cpu-partial"
+	objects INTEGER NOT NULL,
+	in_use INTEGER NOT NULL,	-- objects on no freelist
+	frozen BOOLEAN NOT NULL,
+	status TEXT NOT NULL,		-- "ok", or what is wrong with its freelist
+	free_map BLOB,			-- one bit an object from bit 0 of byte 0, 1 free; NULL: none is
+	PRIMARY KEY (snapshot, pfn)
+) WITHOUT ROWID;
+
 -- Maximal runs of frames alike in class, node, zone and migratetype.
 CREATE TABLE runs (
 	snapshot INTEGER NOT NULL,
@@ -279,6 +355,7 @@ CREATE TABLE log (
 --	5	flags		u32	0	low 32 bits of the struct page's own flags word
 --	6	refcount	s32	0
 --	7	mapcount	s32	0	0 for typed pages
+--	8	owner		u32	0	owners.id; 0 nobody
 CREATE TABLE tile (
 	snapshot INTEGER NOT NULL,
 	plane INTEGER NOT NULL,

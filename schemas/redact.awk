@@ -15,8 +15,8 @@ BEGIN {
 }
 /^#/ { next }
 {
-	if ($2 != "keep" && $2 != "drop" && $2 != "scrub")
-		fail("an action is keep, drop or scrub")
+	if ($2 != "keep" && $2 != "drop" && $2 != "mask" && $2 != "scrub")
+		fail("an action is keep, drop, mask or scrub")
 	printf "\t{ \"%s\", ANZ_REDACT_%s, ", $1, toupper($2)
 	if ($3 == "")
 		print "NULL },"

@@ -109,7 +109,11 @@ typedef struct {
 static void bind_column(Export *export, const AnzRedactRule *rule, sqlite3_stmt *from,
 			int column, sqlite3_stmt *to)
 {
-	if (export->redact && rule->action == ANZ_REDACT_SCRUB &&
+	if (export->redact && rule->action == ANZ_REDACT_MASK &&
+	    sqlite3_column_type(from, column) == SQLITE_TEXT &&
+	    listed(rule->keys, sqlite3_column_name(from, column))) {
+		sqlite3_bind_text(to, column + 1, REDACTED, -1, SQLITE_STATIC);
+	} else if (export->redact && rule->action == ANZ_REDACT_SCRUB &&
 	    sqlite3_column_type(from, column) == SQLITE_TEXT) {
 		const char *text = (const char *)sqlite3_column_text(from, column);
 
@@ -148,7 +152,7 @@ static gboolean copy_rows(Export *export, const AnzRedactRule *rule, sqlite3_stm
 	int columns = sqlite3_column_count(from), rc;
 
 	while ((rc = sqlite3_step(from)) == SQLITE_ROW) {
-		if (export->redact && rule->keys &&
+		if (export->redact && rule->keys && rule->action != ANZ_REDACT_MASK &&
 		    listed(rule->keys, (const char *)sqlite3_column_text(from, 1) ?: ""))
 			continue;
 		for (int i = 0; i < columns; i++)

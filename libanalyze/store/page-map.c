@@ -184,7 +184,7 @@ AnzPageMap *anz_page_map_load(sqlite3 *db, gint64 snapshot, GStringChunk *names,
 		  "rowid",
 		  flag_row },
 		/* A table of planes to look up, as DISTINCT would read every tile. */
-		{ "WITH planes(n) AS (VALUES (5), (6), (7)) SELECT n FROM planes WHERE "
+		{ "WITH planes(n) AS (VALUES (5), (6), (7), (8)) SELECT n FROM planes WHERE "
 		  "EXISTS "
 		  "(SELECT 1 FROM main.tile WHERE snapshot = ?1 AND plane = n)",
 		  plane_row },

@@ -12,6 +12,7 @@
  * descriptor		address of the folio, slab, ptdesc ...: in the classic shape these
  *			overlay the struct page of the first frame, in a memory-descriptor
  *			format the page's word points at them; NULL for pages that have none
+ * owner		row of table owners; NULL for pages of nobody known
  *
  * What the analysis does not know is NULL: order, flags and counts of frames whose struct
  * page is absent (hole, excluded, unreadable), addresses of a hole, names without a
@@ -56,6 +57,7 @@ static gboolean value(AnzPageRow *row, AnzPlane plane, gint64 *out, GError **err
 		*out = ((const guint16 *)values)[i];
 		break;
 	case ANZ_PLANE_FLAGS:
+	case ANZ_PLANE_OWNER:
 		*out = ((const guint32 *)values)[i];
 		break;
 	case ANZ_PLANE_REFCOUNT:
@@ -274,6 +276,12 @@ gboolean anz_page_row_result(AnzPageRow *row, AnzPageColumn column,
 		if (!value(row, ANZ_PLANE_MIGRATETYPE, &v, error))
 			return FALSE;
 		result_name(context, row->map->migratetype[v]);
+		return TRUE;
+	case ANZ_PAGE_OWNER:
+		if (!value(row, ANZ_PLANE_OWNER, &v, error))
+			return FALSE;
+		if (v)
+			sqlite3_result_int64(context, v);
 		return TRUE;
 	default:
 		break;

@@ -44,7 +44,8 @@
 	X(PHYSICAL, "physical", "ADDRESS") \
 	X(VIRTUAL, "virtual", "ADDRESS") \
 	X(STRUCT_PAGE, "struct_page", "ADDRESS") \
-	X(DESCRIPTOR, "descriptor", "ADDRESS")
+	X(DESCRIPTOR, "descriptor", "ADDRESS") \
+	X(OWNER, "owner", "INTEGER")
 
 typedef enum {
 #define X(id, name, type) ANZ_PAGE_##id,

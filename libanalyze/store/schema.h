@@ -19,11 +19,16 @@
 extern const char anz_catalogue_sql[];
 extern const char anz_indexes_sql[];
 
-typedef enum { ANZ_REDACT_KEEP, ANZ_REDACT_DROP, ANZ_REDACT_SCRUB } AnzRedactAction;
+typedef enum {
+	ANZ_REDACT_KEEP,
+	ANZ_REDACT_DROP,
+	ANZ_REDACT_MASK,
+	ANZ_REDACT_SCRUB,
+} AnzRedactAction;
 
 /**
- * One table of the catalogue; @keys: the keys of table meta to leave out, separated by
- * spaces.
+ * One table of the catalogue; @keys: the keys of table meta to leave out, or the columns to
+ * mask, separated by spaces.
  */
 typedef struct {
 	const char *table;

@@ -372,6 +372,7 @@ void anz_store_writer_insert(AnzStoreWriter *writer, const char *table,
 {
 	gboolean ok = TRUE;
 	Insert *insert;
+	const void *blob;
 	gint64 value;
 	va_list args;
 
@@ -404,6 +405,11 @@ void anz_store_writer_insert(AnzStoreWriter *writer, const char *table,
 			break;
 		case 'd':
 			sqlite3_bind_double(insert->stmt, i + 2, va_arg(args, double));
+			break;
+		case 'b':
+			blob = va_arg(args, const void *);
+			sqlite3_bind_blob64(insert->stmt, i + 2, blob, va_arg(args, gsize),
+					    SQLITE_STATIC);
 			break;
 		case '-':
 			sqlite3_bind_null(insert->stmt, i + 2);

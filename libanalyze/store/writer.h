@@ -39,7 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzStoreWriter, anz_store_writer_free)
  *	in
  * @format: one letter per column in the order of the catalogue: 'i' gint64, 'u' guint64
  *	(stored as the same 64 bits), 'n' gint64 with ANZ_NULL for SQL NULL, 's' const
- *	char * (%NULL is SQL NULL), 'd' double, '-' SQL NULL (no argument)
+ *	char * (%NULL is SQL NULL), 'd' double, 'b' const void * and gsize (%NULL is SQL
+ *	NULL), '-' SQL NULL (no argument)
  *
  * A snapshot needs exactly one row in table snapshot (format "sssui": taken, analyzed,
  * tool, max_pfn, page_size).  Table page_class is filled in by the writer.  A second row

@@ -46,6 +46,7 @@ typedef struct {
 	guint8 migratetype, zone;
 	guint32 flags;
 	gint32 refcount, mapcount;
+	guint32 owner;		/* row of owners[], from 1; 0 none */
 } Stretch;
 
 static const Stretch machine[] = {
@@ -53,7 +54,7 @@ static const Stretch machine[] = {
 	  FLAG_RESERVED, 1, 0 },
 	{ 1, 159, ANZ_CLASS_RESERVED, 0, ANZ_ATTR_RESERVED, UNMOVABLE, 0, FLAG_RESERVED, 1, 0 },
 	{ 160, 96, ANZ_CLASS_HOLE, 0, 0, NONE, NONE, 0, 0, 0 },
-	{ 256, 768, ANZ_CLASS_SLAB, 3, 0, UNMOVABLE, 0, FLAG_HEAD, 1, 0 },
+	{ 256, 768, ANZ_CLASS_SLAB, 3, 0, UNMOVABLE, 0, FLAG_HEAD, 1, 0, 1 },
 	{ 1024, 1024, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 0, 0, 0, 0 },
 	{ 2048, 512, ANZ_CLASS_FREE, 9, ANZ_ATTR_ON_LIST, MOVABLE, 0, 0, 0, 0 },
 	{ 2560, 1536, ANZ_CLASS_PAGE_TABLE, 0, 0, UNMOVABLE, 0, 0, 1, 0 },
@@ -74,8 +75,18 @@ static const Stretch machine[] = {
 	{ 28704, 4064, ANZ_CLASS_KERNEL_OTHER, 0, 0, UNMOVABLE, 1, 0, 1, 0 },
 	{ 32768, 32768, ANZ_CLASS_HOLE, 0, 0, NONE, NONE, 0, 0, 0 },
 	{ 65536, 2048, ANZ_CLASS_HUGETLB, 9, ANZ_ATTR_MAPPED, MOVABLE, 2, FLAG_HEAD, 1, 1 },
-	{ 67584, 2048, ANZ_CLASS_SLAB, 0, 0, RECLAIMABLE, 2, 0, 1, 0 },
+	{ 67584, 2048, ANZ_CLASS_SLAB, 0, 0, RECLAIMABLE, 2, 0, 1, 0, 2 },
 	{ 69632, 4096, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 2, 0, 0, 0 },
+};
+
+/* Owners of stretches: slab caches, so far. */
+static const struct {
+	const char *cache, *flags;
+	guint64 address, object_size, size, order, objects;
+} owners[] = {
+	{ "kmalloc-2k", "panic", G_GUINT64_CONSTANT(0xffff888004000000), 2048, 2048, 3, 16 },
+	{ "dentry", "reclaim_account,panic", G_GUINT64_CONSTANT(0xffff888004000200), 192, 192, 0,
+	  21 },
 };
 
 static const Stretch holes[] = {
@@ -132,6 +143,9 @@ static void fill(const Stretch *s, AnzPlane plane, guint8 *values, guint64 from,
 			break;
 		case ANZ_PLANE_MAPCOUNT:
 			((gint32 *)(void *)values)[i] = s->mapcount;
+			break;
+		case ANZ_PLANE_OWNER:
+			((guint32 *)(void *)values)[i] = s->owner;
 			break;
 		default:
 			g_assert_not_reached();
@@ -379,6 +393,34 @@ static void write_facts(const Maker *m)
 				"T812", "Kernel panic - not syncing: sysrq triggered crash");
 }
 
+/* The first slab of each cache has three free objects; in the bad machine one freelist is broken. */
+static void write_cache(const Maker *m, const Stretch *s, guint64 owner)
+{
+	const guint64 slab_pages = (guint64)1 << s->order, slabs = s->pages / slab_pages;
+	const guint8 free_map[] = { 0x15, 0, 0 };
+	const guint64 objects = owners[owner - 1].objects;
+
+	anz_store_writer_insert(m->writer, "owners", "usus-u", owner, "cache",
+				owners[owner - 1].address, owners[owner - 1].cache, s->pages);
+	anz_store_writer_insert(m->writer, "owned", "uuu-", owner, s->pfn, s->pages);
+	anz_store_writer_insert(m->writer, "caches", "uusuuuuuus-uuuuuuuuuuu", owner,
+				owners[owner - 1].address, owners[owner - 1].cache,
+				owners[owner - 1].object_size, owners[owner - 1].size,
+				(guint64)8, owners[owner - 1].order, objects, (guint64)0x40000,
+				owners[owner - 1].flags, (guint64)(owner == 1), slabs, s->pages,
+				slabs * objects, slabs * objects - 3, slabs * objects - 3, slabs,
+				slabs * objects, (guint64)m->bad, (guint64)0, (guint64)1);
+	for (guint64 i = 0; i < slabs; i++)
+		anz_store_writer_insert(m->writer, "slabs", "uuuuusuuusb",
+					VMEMMAP + (s->pfn + i * slab_pages) * 64,
+					owners[owner - 1].address, s->pfn + i * slab_pages,
+					slab_pages, (guint64)zones[s->zone].node,
+					i ? "full" : "node-partial", objects,
+					i ? objects : objects - 3, (guint64)0, m->bad && i == 1 ?
+					"its freelist is broken" : "ok", i ? NULL : free_map,
+					(gsize)(objects + 7) / 8);
+}
+
 static void write_good_or_bad(Maker *m)
 {
 	m->stretch = machine;
@@ -387,6 +429,9 @@ static void write_good_or_bad(Maker *m)
 	write_machine(m);
 	write_facts(m);
 	write_lists(m);
+	for (guint i = 0; i < m->n_stretches; i++)
+		if (m->stretch[i].owner)
+			write_cache(m, &m->stretch[i], m->stretch[i].owner);
 	reconcile(m, "NR_FREE_PAGES", ANZ_CLASS_FREE, 0, 0, "free pages on lists");
 	reconcile(m, "NR_ANON_MAPPED", ANZ_CLASS_ANON, -3, 64, "anonymous pages");
 	reconcile(m, "NR_SLAB", ANZ_CLASS_SLAB, m->bad ? 500 : 12, 64, "pages of slab caches");

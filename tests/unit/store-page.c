@@ -200,6 +200,9 @@ static void expect_row(const Map *map, guint64 pfn, GString *out)
 		      ((map->attr[pfn] & 3) && strcmp(info->group, "free") != 0)))
 		g_string_append_printf(out, "%" G_GINT64_FORMAT,
 				       (gint64)(VMEMMAP + first * 64));
+	g_string_append_c(out, '|');
+	if (map->owner[pfn])
+		g_string_append_printf(out, "%u", map->owner[pfn]);
 }
 
 static void test_rows(StoreFixture *f, gconstpointer data)

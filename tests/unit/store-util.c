@@ -23,6 +23,7 @@ static void fill_frame(Map *map, gsize pfn, guint8 page_class, guint32 *state)
 	map->flags[pfn] = next_random(state) & 0xff0fffff;
 	map->refcount[pfn] = (gint32)(next_random(state) % 5) - 1;
 	map->mapcount[pfn] = (gint32)(next_random(state) % 100);
+	map->owner[pfn] = next_random(state) % 5 * 1000;
 }
 
 static void fill_mixed(Map *map, gsize first, gsize end, guint32 longest, guint32 *state)
@@ -65,6 +66,7 @@ Map *map_new(guint32 seed)
 	map->flags = g_new0(guint32, ALL);
 	map->refcount = g_new0(gint32, ALL);
 	map->mapcount = g_new0(gint32, ALL);
+	map->owner = g_new0(guint32, ALL);
 	fill_mixed(map, 0, ANZ_TILE_PAGES, 700, &state);
 	for (gsize pfn = ANZ_TILE_PAGES; pfn < 2 * ANZ_TILE_PAGES; pfn++)
 		fill_frame(map, pfn, ANZ_CLASS_SLAB, &state);
@@ -84,6 +86,7 @@ void map_free(Map *map)
 	g_free(map->flags);
 	g_free(map->refcount);
 	g_free(map->mapcount);
+	g_free(map->owner);
 	g_free(map);
 }
 
@@ -98,6 +101,7 @@ const void *map_plane(const Map *map, AnzPlane plane)
 		[ANZ_PLANE_FLAGS] = map->flags,
 		[ANZ_PLANE_REFCOUNT] = map->refcount,
 		[ANZ_PLANE_MAPCOUNT] = map->mapcount,
+		[ANZ_PLANE_OWNER] = map->owner,
 	};
 
 	return planes[plane];

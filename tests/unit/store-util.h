@@ -28,6 +28,7 @@ typedef struct {
 	guint16 *attr;
 	guint32 *flags;
 	gint32 *refcount, *mapcount;
+	guint32 *owner;
 } Map;
 
 Map *map_new(guint32 seed);

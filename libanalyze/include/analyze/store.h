@@ -121,6 +121,7 @@ typedef enum {
 	ANZ_PLANE_FLAGS,	/* u32, low flag bits of the struct page itself */
 	ANZ_PLANE_REFCOUNT,	/* s32 */
 	ANZ_PLANE_MAPCOUNT,	/* s32, mappings of this page; 0 for typed pages */
+	ANZ_PLANE_OWNER,	/* u32, row number in table owners; 0 none */
 	ANZ_NR_PLANES
 } AnzPlane;
 

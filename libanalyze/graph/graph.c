@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owners and claims, and the order in which the families run. */
+#include "graph/graph.h"
+
+#include "graph/slab.h"
+
+static const char *const kind_names[ANZ_NR_OWNERS] = {
+	[ANZ_OWNER_CACHE] = "cache",
+	[ANZ_OWNER_FILE] = "file",
+	[ANZ_OWNER_PROCESS] = "process",
+	[ANZ_OWNER_ANON] = "anon",
+	[ANZ_OWNER_SWAP] = "swap",
+	[ANZ_OWNER_POOL] = "pool",
+	[ANZ_OWNER_STACK] = "stack",
+	[ANZ_OWNER_AREA] = "area",
+	[ANZ_OWNER_MODULE] = "module",
+	[ANZ_OWNER_PERCPU] = "percpu",
+	[ANZ_OWNER_KERNEL] = "kernel",
+	[ANZ_OWNER_BOOT] = "boot",
+	[ANZ_OWNER_PIPE] = "pipe",
+	[ANZ_OWNER_SOCKET] = "socket",
+	[ANZ_OWNER_TRACE] = "trace",
+	[ANZ_OWNER_DRIVER] = "driver",
+	[ANZ_OWNER_OBJECT] = "object",
+};
+
+const char *anz_owner_kind_name(AnzOwnerKind kind)
+{
+	return (guint)kind < ANZ_NR_OWNERS ? kind_names[kind] : NULL;
+}
+
+/* Key of by_address: owners without an address are told apart by their names. */
+typedef struct {
+	AnzOwnerKind kind;
+	guint64 address;
+	const char *name;
+} OwnerKey;
+
+static guint key_hash(gconstpointer data)
+{
+	const OwnerKey *key = data;
+
+	if (key->address)
+		return g_int64_hash(&key->address) * 31 + key->kind;
+	return g_str_hash(key->name) * 31 + key->kind;
+}
+
+static gboolean key_equal(gconstpointer a, gconstpointer b)
+{
+	const OwnerKey *x = a, *y = b;
+
+	return x->kind == y->kind && x->address == y->address &&
+	       (x->address || g_str_equal(x->name, y->name));
+}
+
+static AnzGraph *graph_new(void)
+{
+	AnzGraph *graph = g_new0(AnzGraph, 1);
+
+	graph->owners = g_array_new(FALSE, TRUE, sizeof(AnzOwner));
+	g_array_set_size(graph->owners, 1);
+	graph->by_address = g_hash_table_new_full(key_hash, key_equal, g_free, NULL);
+	graph->claims = g_array_new(FALSE, FALSE, sizeof(AnzClaim));
+	graph->owned = g_array_new(FALSE, FALSE, sizeof(AnzOwned));
+	return graph;
+}
+
+AnzGraph *anz_graph_build(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *lists,
+			  const GArray *descriptors, const gint *cancel)
+{
+	static void (*const families[])(AnzGraph *graph) = {
+		anz_slabs_build,
+	};
+	AnzGraph *graph = graph_new();
+
+	graph->kernel = kernel;
+	graph->planes = planes;
+	graph->lists = lists;
+	graph->descriptors = descriptors;
+	graph->cancel = cancel;
+	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_graph_cancelled(graph); i++)
+		families[i](graph);
+	anz_graph_settle(graph);
+	return graph;
+}
+
+void anz_graph_free(AnzGraph *graph)
+{
+	if (!graph)
+		return;
+	anz_slabs_free(graph->slabs);
+	g_hash_table_unref(graph->by_address);
+	for (guint i = 0; i < graph->owners->len; i++)
+		g_free(g_array_index(graph->owners, AnzOwner, i).name);
+	g_array_unref(graph->owners);
+	g_array_unref(graph->claims);
+	g_array_unref(graph->owned);
+	g_free(graph);
+}
+
+guint32 anz_graph_owner(AnzGraph *graph, AnzOwnerKind kind, guint64 address,
+			const char *name_format, ...)
+{
+	AnzOwner owner = { .id = graph->owners->len, .kind = kind, .address = address };
+	OwnerKey *key;
+	gpointer id;
+	va_list args;
+
+	if (address && (id = GUINT_TO_POINTER(anz_graph_find_owner(graph, kind, address))))
+		return GPOINTER_TO_UINT(id);
+	va_start(args, name_format);
+	owner.name = g_strdup_vprintf(name_format, args);
+	va_end(args);
+	key = g_new(OwnerKey, 1);
+	*key = (OwnerKey){ .kind = kind, .address = address, .name = owner.name };
+	if (!address && (id = g_hash_table_lookup(graph->by_address, key))) {
+		g_free(key);
+		g_free(owner.name);
+		return GPOINTER_TO_UINT(id);
+	}
+	g_array_append_val(graph->owners, owner);
+	g_hash_table_insert(graph->by_address, key, GUINT_TO_POINTER(owner.id));
+	return owner.id;
+}
+
+guint32 anz_graph_find_owner(const AnzGraph *graph, AnzOwnerKind kind, guint64 address)
+{
+	OwnerKey key = { .kind = kind, .address = address };
+
+	if (!address)
+		return 0;
+	return GPOINTER_TO_UINT(g_hash_table_lookup(graph->by_address, &key));
+}
+
+AnzOwner *anz_graph_get_owner(const AnzGraph *graph, guint32 id)
+{
+	return id < graph->owners->len ? &g_array_index(graph->owners, AnzOwner, id) : NULL;
+}
+
+void anz_graph_claim(AnzGraph *graph, guint32 owner, AnzRank rank, guint64 pfn, guint64 nr_pages,
+		     guint64 position, guint page_class)
+{
+	guint64 max_pfn = graph->planes->max_pfn;
+	AnzClaim claim = { .pfn = pfn, .position = position, .owner = owner, .rank = rank,
+			   .page_class = page_class };
+
+	if (!owner || pfn >= max_pfn)
+		return;
+	claim.nr_pages = MIN(nr_pages, max_pfn - pfn);
+	if (claim.nr_pages)
+		g_array_append_val(graph->claims, claim);
+}
+
+/* Classic shape: a descriptor lies over the struct page of the first frame of a folio. */
+static void each_head(const AnzGraph *graph, guint32 classes, AnzItemFunc func, gpointer data)
+{
+	const AnzPlanes *planes = graph->planes;
+
+	for (guint t = 0; t < planes->nr_tiles; t++) {
+		const AnzTile *tile = &planes->tiles[t];
+		guint64 base = tile->number << ANZ_TILE_SHIFT;
+
+		for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
+			AnzItem item = { .pfn = base + i, .page_class = tile->page_class[i] };
+
+			if (!(classes >> tile->page_class[i] & 1) || tile->attr[i] & ANZ_ATTR_TAIL)
+				continue;
+			item.nr_pages = tile->attr[i] & ANZ_ATTR_HEAD ?
+					1ull << MIN(tile->order[i], 40) : 1;
+			item.address = anz_kernel_page_address(graph->kernel, item.pfn);
+			if (item.address)
+				func(&item, data);
+		}
+	}
+}
+
+void anz_graph_each_item(const AnzGraph *graph, guint32 classes, AnzItemFunc func, gpointer data)
+{
+	if (!graph->kernel->memdesc) {
+		each_head(graph, classes, func, data);
+		return;
+	}
+	for (guint i = 0; i < graph->descriptors->len; i++) {
+		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor, i);
+		AnzItem item = { .address = it->address, .pfn = it->pfn, .nr_pages = it->nr_pages,
+				 .page_class = it->page_class };
+
+		if (classes >> it->page_class & 1)
+			func(&item, data);
+	}
+}
+
+guint8 anz_graph_class(const AnzGraph *graph, guint64 pfn)
+{
+	const AnzTile *tile = anz_planes_tile(graph->planes, pfn);
+
+	return tile ? tile->page_class[anz_tile_index(pfn)] : ANZ_CLASS_HOLE;
+}
+
+int anz_graph_node(const AnzGraph *graph, guint64 pfn)
+{
+	const AnzTile *tile = anz_planes_tile(graph->planes, pfn);
+	guint zone = tile ? anz_tile_zone(tile, anz_tile_index(pfn)) : ANZ_NO_ZONE;
+
+	if (zone >= graph->kernel->zones->len)
+		return -1;
+	return g_array_index(graph->kernel->zones, AnzZone, zone).nid;
+}
+
+gboolean anz_graph_pfn_of(const AnzGraph *graph, guint64 vaddr, guint64 *pfn)
+{
+	const AnzKernel *kernel = graph->kernel;
+	guint64 limit = graph->planes->max_pfn << kernel->page_shift, paddr, len;
+
+	vaddr = anz_kernel_untag(kernel, vaddr);
+	if (kernel->page_offset && vaddr >= kernel->page_offset &&
+	    vaddr - kernel->page_offset < limit) {
+		*pfn = (vaddr - kernel->page_offset) >> kernel->page_shift;
+		return TRUE;
+	}
+	if (!anz_image_translate(kernel->image, vaddr, &paddr, &len) || paddr >= limit)
+		return FALSE;
+	*pfn = paddr >> kernel->page_shift;
+	return TRUE;
+}
+
+guint64 anz_graph_virt_of(const AnzGraph *graph, guint64 pfn)
+{
+	const AnzKernel *kernel = graph->kernel;
+
+	return kernel->page_offset ? kernel->page_offset + (pfn << kernel->page_shift) : 0;
+}

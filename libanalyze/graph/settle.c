@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Settling claims: who owns each frame.  A tile at a time, claims are painted over an array of
+ * owners, the weakest first, so that the strongest is what stays; then the array is read off as
+ * stretches.  Among claims of one rank the one made first wins.
+ */
+#include "graph/graph.h"
+
+typedef struct {
+	guint32 owner[ANZ_TILE_PAGES];
+	guint64 position[ANZ_TILE_PAGES];
+} Canvas;
+
+static int by_pfn(gconstpointer a, gconstpointer b)
+{
+	const AnzClaim *x = a, *y = b;
+
+	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
+}
+
+/* Weakest first; claims are compared by where they stand, which is the order of their making. */
+static int by_weakness(gconstpointer a, gconstpointer b)
+{
+	const AnzClaim *x = *(const AnzClaim *const *)a, *y = *(const AnzClaim *const *)b;
+
+	if (x->rank != y->rank)
+		return x->rank > y->rank ? -1 : 1;
+	return x > y ? -1 : x < y;
+}
+
+static void paint(Canvas *canvas, AnzTile *tile, const AnzClaim *claim)
+{
+	guint64 base = tile->number << ANZ_TILE_SHIFT;
+	guint64 from = MAX(claim->pfn, base);
+	guint64 to = MIN(claim->pfn + claim->nr_pages, base + ANZ_TILE_PAGES);
+
+	for (guint64 pfn = from; pfn < to; pfn++) {
+		guint i = anz_tile_index(pfn);
+
+		canvas->owner[i] = claim->owner;
+		canvas->position[i] = claim->position == ANZ_NO_POSITION ? ANZ_NO_POSITION :
+				      claim->position + (pfn - claim->pfn);
+		if (claim->page_class < ANZ_NR_CLASSES &&
+		    tile->page_class[i] == ANZ_CLASS_KERNEL_OTHER)
+			tile->page_class[i] = claim->page_class;
+	}
+}
+
+static gboolean follows(const AnzOwned *last, guint64 pfn, guint32 owner, guint64 position)
+{
+	if (last->owner != owner || last->pfn + last->nr_pages != pfn)
+		return FALSE;
+	if (last->position == ANZ_NO_POSITION || position == ANZ_NO_POSITION)
+		return last->position == position;
+	return last->position + last->nr_pages == position;
+}
+
+static void read_off(AnzGraph *graph, const Canvas *canvas, const AnzTile *tile)
+{
+	guint64 base = tile->number << ANZ_TILE_SHIFT;
+
+	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
+		AnzOwned *last = graph->owned->len ?
+			&g_array_index(graph->owned, AnzOwned, graph->owned->len - 1) : NULL;
+		guint32 owner = canvas->owner[i];
+		AnzOwned next = { .pfn = base + i, .nr_pages = 1, .owner = owner,
+				  .position = canvas->position[i] };
+
+		if (!owner)
+			continue;
+		anz_graph_get_owner(graph, owner)->nr_pages++;
+		if (last && follows(last, base + i, owner, canvas->position[i]))
+			last->nr_pages++;
+		else
+			g_array_append_val(graph->owned, next);
+	}
+}
+
+/*
+ * Claims may be longer than a tile (a gigantic page, the kernel image): @open holds those that reach
+ * into the next one.
+ */
+void anz_graph_settle(AnzGraph *graph)
+{
+	g_autoptr(GPtrArray) open = g_ptr_array_new();
+	g_autofree Canvas *canvas = g_new(Canvas, 1);
+	GArray *claims = graph->claims;
+	guint next = 0;
+
+	/* A stable sort, so that the order of the array stays the order of the claims' making. */
+	g_array_sort(claims, by_pfn);
+	for (guint t = 0; t < graph->planes->nr_tiles; t++) {
+		AnzTile *tile = &graph->planes->tiles[t];
+		guint64 base = tile->number << ANZ_TILE_SHIFT;
+		guint64 end = base + ANZ_TILE_PAGES;
+
+		for (guint i = 0; i < open->len; ) {
+			const AnzClaim *claim = g_ptr_array_index(open, i);
+
+			if (claim->pfn + claim->nr_pages <= base)
+				g_ptr_array_remove_index_fast(open, i);
+			else
+				i++;
+		}
+		for (; next < claims->len; next++) {
+			AnzClaim *claim = &g_array_index(claims, AnzClaim, next);
+
+			if (claim->pfn >= end)
+				break;
+			if (claim->pfn + claim->nr_pages > base)
+				g_ptr_array_add(open, claim);
+		}
+		if (!open->len)
+			continue;
+		memset(canvas->owner, 0, sizeof(canvas->owner));
+		g_ptr_array_sort(open, by_weakness);
+		for (guint i = 0; i < open->len; i++)
+			paint(canvas, tile, g_ptr_array_index(open, i));
+		read_off(graph, canvas, tile);
+	}
+	/* Claims have served. */
+	g_array_set_size(claims, 0);
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Slab caches and slabs: every page of class slab names its cache, so slabs are found from the
+ * census and not from lists (SLUB keeps full slabs on none).  Lists then tell the state of the
+ * others: node partial lists, each cpu's active slab and its partial list.
+ */
+#include "graph/slab.h"
+
+#include <string.h>
+
+#include "graph/freelist.h"
+
+/* Caches there can be; a machine has a few hundred. */
+#define MAX_CACHES (1u << 16)
+#define MAX_NAME 128
+
+/* Members of struct kmem_cache and what hangs on it. */
+typedef struct {
+	AnzField name, list, object_size, size, align, offset, oo, random, left_pad, flags,
+		refcount, ctor, cpu_slab, cpu_sheaves, node;
+	guint64 node_stride, nr_nodes, node_pointer;	/* where node N's pointer stands */
+	AnzField nr_partial, partial, nr_slabs, total_objects;	/* kmem_cache_node */
+	AnzField cpu_freelist, cpu_active, cpu_partial;		/* kmem_cache_cpu */
+	const char *slab_type;
+	AnzField slab_cache, freelist, inuse, objects, frozen, slab_list, next;	/* slab */
+} Layout;
+
+typedef struct {
+	AnzGraph *graph;
+	AnzSlabs *slabs;
+	Layout layout;
+	AnzRecord cache, node, slab;
+	AnzFreelistWalker *walker;
+	GHashTable *by_slab;	/* address of struct slab -> index + 1 in slabs->slabs */
+	guint64 unlisted, bad_slab;
+	guint cache_index;	/* while its lists are walked */
+} Builder;
+
+const char *anz_slab_state_name(AnzSlabState state)
+{
+	static const char *const names[] = { "full", "node-partial", "cpu", "cpu-partial" };
+
+	return names[state];
+}
+
+static gboolean resolve_nodes(AnzKernel *kernel, Layout *l)
+{
+	guint64 stride = 0;
+	AnzField pointer;
+
+	/* 7.1: an array of structures, each with a barn and a node. */
+	if (anz_kernel_array_len(kernel, "kmem_cache", "per_node", &l->nr_nodes, &stride) &&
+	    anz_field(kernel, "kmem_cache", "per_node[0].node", &pointer)) {
+		l->node_pointer = pointer.offset;
+		l->node_stride = stride;
+		return stride > 0;
+	}
+	if (anz_kernel_array_len(kernel, "kmem_cache", "node", &l->nr_nodes, &stride) &&
+	    anz_field(kernel, "kmem_cache", "node", &pointer)) {
+		l->node_pointer = pointer.offset;
+		l->node_stride = stride;
+		return stride > 0;
+	}
+	return FALSE;
+}
+
+static gboolean resolve(AnzKernel *kernel, Layout *l)
+{
+	gboolean ok;
+
+	/* Before 5.17 struct page itself has a slab's members. */
+	l->slab_type = anz_types_find(kernel->types, "slab") ? "slab" : "page";
+	ok = anz_field(kernel, l->slab_type, "slab_cache", &l->slab_cache);
+	anz_field(kernel, l->slab_type, "freelist", &l->freelist);
+	anz_field(kernel, l->slab_type, "inuse", &l->inuse);
+	anz_field(kernel, l->slab_type, "objects", &l->objects);
+	anz_field(kernel, l->slab_type, "frozen", &l->frozen);
+	anz_field(kernel, l->slab_type, "slab_list", &l->slab_list);
+	anz_field(kernel, l->slab_type, "next", &l->next);
+	ok &= anz_field(kernel, "kmem_cache", "size", &l->size);
+	anz_field(kernel, "kmem_cache", "name", &l->name);
+	anz_field(kernel, "kmem_cache", "list", &l->list);
+	anz_field(kernel, "kmem_cache", "object_size", &l->object_size);
+	anz_field(kernel, "kmem_cache", "align", &l->align);
+	anz_field(kernel, "kmem_cache", "offset", &l->offset);
+	anz_field(kernel, "kmem_cache", "oo.x", &l->oo);
+	anz_field(kernel, "kmem_cache", "random", &l->random);
+	anz_field(kernel, "kmem_cache", "red_left_pad", &l->left_pad);
+	anz_field(kernel, "kmem_cache", "flags", &l->flags);
+	anz_field(kernel, "kmem_cache", "refcount", &l->refcount);
+	anz_field(kernel, "kmem_cache", "ctor", &l->ctor);
+	anz_field(kernel, "kmem_cache", "cpu_slab", &l->cpu_slab);
+	anz_field(kernel, "kmem_cache", "cpu_sheaves", &l->cpu_sheaves);
+	resolve_nodes(kernel, l);
+	anz_field(kernel, "kmem_cache_node", "nr_partial", &l->nr_partial);
+	anz_field(kernel, "kmem_cache_node", "partial", &l->partial);
+	anz_field(kernel, "kmem_cache_node", "nr_slabs.counter", &l->nr_slabs);
+	anz_field(kernel, "kmem_cache_node", "total_objects.counter", &l->total_objects);
+	anz_field(kernel, "kmem_cache_cpu", "freelist", &l->cpu_freelist);
+	/* The slab was a struct page here before 5.17. */
+	anz_field(kernel, "kmem_cache_cpu", "slab|page", &l->cpu_active);
+	anz_field(kernel, "kmem_cache_cpu", "partial", &l->cpu_partial);
+	return ok;
+}
+
+/* Reads the struct kmem_cache at @address; returns its index + 1, 0 if it makes no sense. */
+static guint add_cache(Builder *b, guint64 address, gboolean listed)
+{
+	const Layout *l = &b->layout;
+	AnzCache cache = { .address = address, .listed = listed, .kernel_slabs = -1,
+			   .kernel_objects = -1 };
+	gpointer known = g_hash_table_lookup(b->slabs->by_address, &address);
+	guint64 oo, name;
+
+	if (known)
+		return GPOINTER_TO_UINT(known);
+	if (b->slabs->caches->len >= MAX_CACHES || !anz_record_read(&b->cache, address))
+		return 0;
+	cache.size = anz_record_get(&b->cache, &l->size);
+	cache.object_size = anz_record_get(&b->cache, &l->object_size);
+	cache.offset = anz_record_get(&b->cache, &l->offset);
+	/* A size of no sense would make every object of it nonsense as well. */
+	if (!cache.size || cache.size > 1 << 26 || cache.offset + 8 > cache.size)
+		return 0;
+	cache.align = anz_record_get(&b->cache, &l->align);
+	cache.random = anz_record_get(&b->cache, &l->random);
+	cache.left_pad = anz_record_get(&b->cache, &l->left_pad);
+	cache.flags = anz_record_get(&b->cache, &l->flags);
+	cache.aliases = MAX((gint)anz_record_get(&b->cache, &l->refcount) - 1, 0);
+	cache.ctor = anz_record_get(&b->cache, &l->ctor);
+	oo = anz_record_get(&b->cache, &l->oo);
+	/* OO_SHIFT is 16 (mm/slub.c). */
+	cache.order = MIN(oo >> 16, 63);
+	cache.objects_per_slab = oo & 0xffff;
+	name = anz_record_get(&b->cache, &l->name);
+	cache.name = name ? anz_kernel_read_string(b->graph->kernel, name, MAX_NAME) : NULL;
+	if (!cache.name || !*cache.name) {
+		g_free(cache.name);
+		cache.name = g_strdup_printf("cache at 0x%" G_GINT64_MODIFIER "x", address);
+	}
+	cache.owner = anz_graph_owner(b->graph, ANZ_OWNER_CACHE, address, "%s", cache.name);
+	g_array_append_val(b->slabs->caches, cache);
+	g_hash_table_insert(b->slabs->by_address, g_memdup2(&address, sizeof(address)),
+			    GUINT_TO_POINTER(b->slabs->caches->len));
+	if (!listed)
+		b->unlisted++;
+	return b->slabs->caches->len;
+}
+
+static gboolean add_listed(guint64 entry, gpointer data)
+{
+	add_cache(data, entry, TRUE);
+	return TRUE;
+}
+
+static void find_caches(Builder *b)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 head;
+
+	if (!b->layout.list.known || !anz_kernel_symbol(kernel, "slab_caches", &head))
+		return;
+	if (!anz_kernel_walk_list(kernel, head, b->layout.list.offset, MAX_CACHES, add_listed, b))
+		anz_kernel_remark(kernel, "warning", "slab", 1,
+				  "the list of slab caches is broken or not whole in the dump; further "
+				  "caches are known by their slabs only");
+}
+
+static void add_slab(const AnzItem *item, gpointer data)
+{
+	Builder *b = data;
+	const Layout *l = &b->layout;
+	AnzSlab slab = { .address = item->address, .pfn = item->pfn, .status = "ok",
+			 .nr_pages = MIN(item->nr_pages, 1u << 20) };
+	guint64 most, address;
+	const AnzCache *cache;
+	guint index;
+
+	if (!anz_record_read(&b->slab, item->address)) {
+		b->bad_slab++;
+		return;
+	}
+	address = anz_kernel_untag(b->graph->kernel, anz_record_get(&b->slab, &l->slab_cache));
+	index = address ? add_cache(b, address, FALSE) : 0;
+	if (!index) {
+		b->bad_slab++;
+		return;
+	}
+	slab.cache = index - 1;
+	cache = &g_array_index(b->slabs->caches, AnzCache, slab.cache);
+	most = ((guint64)slab.nr_pages << b->graph->kernel->page_shift) / cache->size;
+	slab.nr_objects = anz_record_get(&b->slab, &l->objects);
+	if (!l->objects.known)
+		slab.nr_objects = most;
+	if (slab.nr_objects > most) {
+		slab.status = "more objects than its pages hold";
+		slab.nr_objects = most;
+	}
+	slab.nr_inuse = anz_record_get(&b->slab, &l->inuse);
+	slab.frozen = anz_record_get(&b->slab, &l->frozen);
+	slab.freelist = anz_record_get(&b->slab, &l->freelist);
+	g_array_append_val(b->slabs->slabs, slab);
+	anz_graph_claim(b->graph, cache->owner, ANZ_RANK_SURE, item->pfn, item->nr_pages,
+			ANZ_NO_POSITION, ANZ_NR_CLASSES);
+}
+
+static int by_pfn(gconstpointer a, gconstpointer b)
+{
+	const AnzSlab *x = a, *y = b;
+
+	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
+}
+
+const AnzSlab *anz_slabs_at(const AnzSlabs *slabs, guint64 pfn)
+{
+	guint low = 0, high = slabs ? slabs->slabs->len : 0;
+
+	while (low < high) {
+		guint mid = low + (high - low) / 2;
+		const AnzSlab *slab = &g_array_index(slabs->slabs, AnzSlab, mid);
+
+		if (pfn < slab->pfn)
+			high = mid;
+		else if (pfn >= slab->pfn + slab->nr_pages)
+			low = mid + 1;
+		else
+			return slab;
+	}
+	return NULL;
+}
+
+static AnzSlab *slab_by_address(Builder *b, guint64 address)
+{
+	guint index;
+
+	address = anz_kernel_untag(b->graph->kernel, address);
+	index = GPOINTER_TO_UINT(g_hash_table_lookup(b->by_slab, &address));
+	return index ? &g_array_index(b->slabs->slabs, AnzSlab, index - 1) : NULL;
+}
+
+static gboolean mark_partial(guint64 entry, gpointer data)
+{
+	Builder *b = data;
+	AnzSlab *slab = slab_by_address(b, entry);
+
+	if (slab && slab->cache == b->cache_index)
+		slab->state = ANZ_SLAB_NODE;
+	return TRUE;
+}
+
+static void walk_nodes(Builder *b, AnzCache *cache)
+{
+	const Layout *l = &b->layout;
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 nr_nodes = MIN(l->nr_nodes, 1 << 12);
+
+	/* Pointers behind the last node that this machine can have are not there: the array is cut. */
+	for (guint64 i = 0; l->node_stride && i < nr_nodes; i++) {
+		guint64 node, at = cache->address + l->node_pointer + i * l->node_stride;
+		guint64 max;
+		gboolean exists = FALSE;
+
+		for (guint n = 0; n < kernel->nodes->len; n++)
+			exists |= g_array_index(kernel->nodes, AnzNode, n).nid == i;
+		if (!exists || !anz_kernel_read_u64(kernel, at, &node) || !node ||
+		    !anz_record_read(&b->node, node))
+			continue;
+		if (anz_record_has(&b->node, &l->nr_slabs))
+			cache->kernel_slabs = MAX(cache->kernel_slabs, 0) +
+					      (gint64)anz_record_get(&b->node, &l->nr_slabs);
+		if (anz_record_has(&b->node, &l->total_objects))
+			cache->kernel_objects = MAX(cache->kernel_objects, 0) +
+						(gint64)anz_record_get(&b->node, &l->total_objects);
+		max = anz_record_get(&b->node, &l->nr_partial) + 1024;
+		if (l->partial.known && l->slab_list.known)
+			anz_kernel_walk_list(kernel, node + l->partial.offset, l->slab_list.offset,
+					     MIN(max, 1u << 26), mark_partial, b);
+	}
+}
+
+/* A cpu's active slab has a freelist of its own, and a chain of partial slabs behind it. */
+static void walk_cpus(Builder *b, const AnzCache *cache)
+{
+	const Layout *l = &b->layout;
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 percpu;
+
+	if (!l->cpu_slab.known || !l->cpu_active.known ||
+	    !anz_kernel_read_u64(kernel, cache->address + l->cpu_slab.offset, &percpu) || !percpu)
+		return;
+	for (guint i = 0; i < kernel->possible_cpus->len; i++) {
+		guint64 at = anz_kernel_percpu(kernel, percpu,
+					       g_array_index(kernel->possible_cpus, guint, i));
+		guint64 address, freelist = 0;
+		AnzSlab *slab;
+
+		if (anz_kernel_read_u64(kernel, at + l->cpu_active.offset, &address) && address &&
+		    (slab = slab_by_address(b, address))) {
+			slab->state = ANZ_SLAB_CPU;
+			if (l->cpu_freelist.known)
+				anz_kernel_read_u64(kernel, at + l->cpu_freelist.offset, &freelist);
+			anz_freelist_defer(b->walker, slab, freelist);
+		}
+		if (!l->cpu_partial.known || !l->next.known ||
+		    !anz_kernel_read_u64(kernel, at + l->cpu_partial.offset, &address))
+			continue;
+		/* Bounded: a slab that is on the chain already ends it. */
+		while (address && (slab = slab_by_address(b, address)) &&
+		       slab->state != ANZ_SLAB_CPU_PARTIAL) {
+			slab->state = ANZ_SLAB_CPU_PARTIAL;
+			if (!anz_kernel_read_u64(kernel, address + l->next.offset, &address))
+				break;
+		}
+	}
+}
+
+static void walk_lists(Builder *b)
+{
+	for (guint i = 0; i < b->slabs->slabs->len; i++) {
+		AnzSlab *slab = &g_array_index(b->slabs->slabs, AnzSlab, i);
+
+		g_hash_table_insert(b->by_slab, &slab->address, GUINT_TO_POINTER(i + 1));
+	}
+	for (guint i = 0; i < b->slabs->caches->len; i++) {
+		AnzCache *cache = &g_array_index(b->slabs->caches, AnzCache, i);
+
+		b->cache_index = i;
+		walk_nodes(b, cache);
+		walk_cpus(b, cache);
+	}
+}
+
+static void walk_freelists(Builder *b)
+{
+	for (guint i = 0; i < b->slabs->slabs->len && !anz_graph_cancelled(b->graph); i++) {
+		AnzSlab *slab = &g_array_index(b->slabs->slabs, AnzSlab, i);
+		AnzCache *cache = &g_array_index(b->slabs->caches, AnzCache, slab->cache);
+
+		anz_freelist_walk(b->walker, cache, slab);
+		cache->nr_slabs++;
+		cache->nr_pages += slab->nr_pages;
+		cache->nr_objects += slab->nr_objects;
+		cache->nr_in_use += slab->nr_objects - slab->nr_free;
+		if (slab->state == ANZ_SLAB_NODE && slab->nr_inuse <= slab->nr_objects)
+			cache->nr_partial_free += slab->nr_objects - slab->nr_inuse;
+	}
+	anz_freelist_report(b->walker);
+}
+
+void anz_slabs_build(AnzGraph *graph)
+{
+	AnzKernel *kernel = graph->kernel;
+	Builder b = { .graph = graph };
+
+	if (!resolve(kernel, &b.layout)) {
+		anz_kernel_remark(kernel, "note", "slab", 1,
+				  "the type information has no struct kmem_cache of a known form: slab "
+				  "caches are not known");
+		return;
+	}
+	graph->slabs = b.slabs = g_new0(AnzSlabs, 1);
+	b.slabs->caches = g_array_new(FALSE, TRUE, sizeof(AnzCache));
+	b.slabs->slabs = g_array_new(FALSE, TRUE, sizeof(AnzSlab));
+	b.slabs->free_bits = g_byte_array_new();
+	b.slabs->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	b.by_slab = g_hash_table_new(g_int64_hash, g_int64_equal);
+	b.walker = anz_freelist_walker_new(graph, b.slabs->free_bits);
+	anz_record_init_type(&b.cache, kernel, "kmem_cache");
+	anz_record_init_type(&b.node, kernel, "kmem_cache_node");
+	anz_record_init_type(&b.slab, kernel, b.layout.slab_type);
+	find_caches(&b);
+	anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_SLAB), add_slab, &b);
+	g_array_sort(b.slabs->slabs, by_pfn);
+	walk_lists(&b);
+	walk_freelists(&b);
+	if (b.bad_slab)
+		anz_kernel_remark(kernel, "warning", "slab", b.bad_slab,
+				  "slabs whose cache pointer leads to no slab cache; their pages have "
+				  "no owner");
+	anz_record_clear(&b.cache);
+	anz_record_clear(&b.node);
+	anz_record_clear(&b.slab);
+	anz_freelist_walker_free(b.walker);
+	g_hash_table_unref(b.by_slab);
+}
+
+void anz_slabs_free(AnzSlabs *slabs)
+{
+	if (!slabs)
+		return;
+	for (guint i = 0; i < slabs->caches->len; i++)
+		g_free(g_array_index(slabs->caches, AnzCache, i).name);
+	g_array_unref(slabs->caches);
+	g_array_unref(slabs->slabs);
+	g_byte_array_unref(slabs->free_bits);
+	g_hash_table_unref(slabs->by_address);
+	g_free(slabs);
+}

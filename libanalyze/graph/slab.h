@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Slab caches (SLUB), their slabs and which objects of each slab are in use.
+ *
+ * An object is in use unless it is on a freelist: the slab's own, or the lockless one of the cpu
+ * whose active slab it is.  Objects in a per-cpu sheaf are free to the kernel's users but in use to
+ * the slab; they are counted apart.
+ */
+#ifndef ANZ_GRAPH_SLAB_H
+#define ANZ_GRAPH_SLAB_H
+
+#include "graph/graph.h"
+
+typedef struct {
+	guint32 owner;
+	guint64 address;	/* of struct kmem_cache */
+	char *name;
+	guint64 object_size;	/* bytes that its users see */
+	guint64 size;		/* bytes from one object to the next */
+	guint64 align;
+	guint64 offset;		/* of the free pointer in a free object */
+	guint64 left_pad;	/* red zone before each object */
+	guint64 random;		/* of hardened free pointers */
+	guint64 flags;
+	guint order;		/* of a new slab */
+	guint objects_per_slab;	/* of a new slab */
+	gint aliases;		/* other names merged into it */
+	gboolean listed;	/* found on slab_caches */
+	guint64 ctor;
+
+	/* Sums over its slabs. */
+	guint64 nr_slabs, nr_pages;
+	guint64 nr_objects;
+	guint64 nr_in_use;	/* objects on no freelist */
+	guint64 nr_partial_free;/* free objects of slabs on node partial lists: what /proc/slabinfo
+				 * takes off to give its active_objs */
+	guint64 nr_sheaf;	/* objects in per-cpu sheaves and barns */
+	guint64 nr_bad;		/* slabs whose freelist is broken */
+	guint64 nr_unread;	/* slabs whose freelist is not in the dump */
+	/* Counters of the kernel's own, where it keeps them; else -1. */
+	gint64 kernel_slabs, kernel_objects;
+} AnzCache;
+
+typedef enum {
+	ANZ_SLAB_FULL,		/* on no list */
+	ANZ_SLAB_NODE,		/* on its node's partial list */
+	ANZ_SLAB_CPU,		/* a cpu's active slab */
+	ANZ_SLAB_CPU_PARTIAL,	/* on a cpu's partial list */
+} AnzSlabState;
+
+typedef struct {
+	guint64 address;	/* of struct slab */
+	guint64 pfn;
+	guint32 nr_pages;
+	guint32 cache;		/* index in AnzSlabs.caches */
+	guint32 nr_objects;
+	guint32 nr_inuse;	/* slab.inuse */
+	guint32 nr_free;	/* on freelists */
+	guint64 freelist;
+	guint8 state;		/* AnzSlabState */
+	gboolean frozen;
+	const char *status;	/* "ok", or what is wrong with its freelist */
+	guint32 free_map;	/* where its bits (one an object, 1 free) begin in AnzSlabs.free_bits */
+} AnzSlab;
+
+struct AnzSlabs {
+	GArray *caches;		/* AnzCache */
+	GArray *slabs;		/* AnzSlab by pfn */
+	GByteArray *free_bits;
+	GHashTable *by_address;	/* address of struct kmem_cache -> index + 1 */
+};
+
+/** The family: finds caches and slabs, claims their pages. */
+void anz_slabs_build(AnzGraph *graph);
+void anz_slabs_free(AnzSlabs *slabs);
+
+const char *anz_slab_state_name(AnzSlabState state);
+/** Flags of a cache in words; transfer full. */
+char *anz_cache_flags_text(AnzKernel *kernel, guint64 flags);
+
+/** The slab that holds frame @pfn, or %NULL. */
+const AnzSlab *anz_slabs_at(const AnzSlabs *slabs, guint64 pfn);
+static inline gboolean anz_slab_object_free(const AnzSlabs *slabs, const AnzSlab *slab, guint index)
+{
+	return slabs->free_bits->data[slab->free_map + index / 8] >> (index % 8) & 1;
+}
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store/graph-rows.h"
+
+#include "graph/slab.h"
+
+static void write_owners(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	for (guint i = 1; i < graph->owners->len; i++) {
+		const AnzOwner *owner = &g_array_index(graph->owners, AnzOwner, i);
+
+		anz_store_writer_insert(writer, "owners", "isnsnu", (gint64)owner->id,
+					anz_owner_kind_name(owner->kind),
+					owner->address ? (gint64)owner->address : ANZ_NULL,
+					owner->name, owner->parent ? (gint64)owner->parent :
+					ANZ_NULL, owner->nr_pages);
+	}
+}
+
+static void write_owned(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	for (guint i = 0; i < graph->owned->len; i++) {
+		const AnzOwned *it = &g_array_index(graph->owned, AnzOwned, i);
+
+		anz_store_writer_insert(writer, "owned", "iuun", (gint64)it->owner, it->pfn,
+					it->nr_pages, it->position == ANZ_NO_POSITION ? ANZ_NULL :
+					(gint64)it->position);
+	}
+}
+
+/* One stretch at a time into the tile at hand; stretches go by frame. */
+static void write_plane(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	g_autofree guint32 *values = g_new0(guint32, ANZ_TILE_PAGES);
+	guint64 tile = 0;
+	gboolean any = FALSE;
+
+	for (guint i = 0; i < graph->owned->len; i++) {
+		const AnzOwned *it = &g_array_index(graph->owned, AnzOwned, i);
+
+		for (guint64 pfn = it->pfn; pfn < it->pfn + it->nr_pages; pfn++) {
+			if (pfn >> ANZ_TILE_SHIFT != tile) {
+				if (any)
+					anz_store_writer_tile(writer, ANZ_PLANE_OWNER, tile, values);
+				memset(values, 0, ANZ_TILE_PAGES * sizeof(*values));
+				tile = pfn >> ANZ_TILE_SHIFT;
+			}
+			values[anz_tile_index(pfn)] = it->owner;
+			any = TRUE;
+		}
+	}
+	if (any)
+		anz_store_writer_tile(writer, ANZ_PLANE_OWNER, tile, values);
+}
+
+static void write_caches(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	for (guint i = 0; i < graph->slabs->caches->len; i++) {
+		const AnzCache *it = &g_array_index(graph->slabs->caches, AnzCache, i);
+		g_autofree char *flags = anz_cache_flags_text(graph->kernel, it->flags);
+		guint64 offset;
+		const char *ctor = it->ctor ?
+			anz_types_symbol_at(graph->kernel->types, it->ctor, &offset) : NULL;
+
+		anz_store_writer_insert(writer, "caches", "iusuuuiiussiuuuuunnuui",
+					(gint64)it->owner, it->address, it->name, it->object_size,
+					it->size, it->align, (gint64)it->order,
+					(gint64)it->objects_per_slab, it->flags, flags, ctor,
+					(gint64)it->aliases, it->nr_slabs, it->nr_pages,
+					it->nr_objects, it->nr_in_use,
+					it->nr_objects - it->nr_partial_free,
+					it->kernel_slabs < 0 ? ANZ_NULL : it->kernel_slabs,
+					it->kernel_objects < 0 ? ANZ_NULL : it->kernel_objects,
+					it->nr_bad, it->nr_unread, (gint64)it->listed);
+	}
+}
+
+static void write_slabs(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	const AnzSlabs *slabs = graph->slabs;
+
+	for (guint i = 0; i < slabs->slabs->len; i++) {
+		const AnzSlab *it = &g_array_index(slabs->slabs, AnzSlab, i);
+		const AnzCache *cache = &g_array_index(slabs->caches, AnzCache, it->cache);
+		int node = anz_graph_node(graph, it->pfn);
+
+		anz_store_writer_insert(writer, "slabs", "uuuunsuuisb", it->address, cache->address,
+					it->pfn, (guint64)it->nr_pages, node < 0 ? ANZ_NULL :
+					(gint64)node, anz_slab_state_name(it->state),
+					(guint64)it->nr_objects,
+					(guint64)(it->nr_objects - it->nr_free),
+					(gint64)it->frozen, it->status, it->nr_free ?
+					slabs->free_bits->data + it->free_map : NULL,
+					(gsize)(it->nr_objects + 7) / 8);
+	}
+}
+
+void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	write_owners(writer, graph);
+	write_owned(writer, graph);
+	write_plane(writer, graph);
+	if (!graph->slabs)
+		return;
+	write_caches(writer, graph);
+	write_slabs(writer, graph);
+}

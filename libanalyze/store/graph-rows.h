@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owners and what they own, written as rows and as the owner plane. */
+#ifndef ANZ_STORE_GRAPH_ROWS_H
+#define ANZ_STORE_GRAPH_ROWS_H
+
+#include "graph/graph.h"
+#include "store/writer.h"
+
+/** Tables owners, owned, caches, slabs, and the plane owner. */
+void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph);
+
+#endif
