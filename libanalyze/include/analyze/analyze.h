@@ -4,8 +4,10 @@
 #define ANALYZE_ANALYZE_H
 
 #include <analyze/analysis.h>
+#include <analyze/compare.h>
 #include <analyze/error.h>
 #include <analyze/page-class.h>
+#include <analyze/picture.h>
 #include <analyze/store.h>
 
 #endif

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From the values of a tile to colours.  A cell of several frames takes its colour from the stored
+ * pyramid where that suffices (which class is the most frequent, which classes are there), and from the
+ * frames themselves where shares count.
+ *
+ * Nothing that is rare may vanish: broken pages show in any cell that has one, and a class that is not
+ * hidden shows, dimmed, in a cell whose most frequent class is.
+ */
+#include "picture/cells.h"
+
+#include <string.h>
+
+#include "picture/colour.h"
+
+#define HEAT_STEPS 256
+#define CHANGE_CHROMA 15	/* percent that unchanged pages keep */
+
+#define BROKEN_CLASSES \
+	(1u << ANZ_CLASS_HWPOISON | 1u << ANZ_CLASS_UNKNOWN_TYPE | 1u << ANZ_CLASS_UNREADABLE)
+
+struct AnzCells {
+	AnzStore *store, *other;
+	AnzPictureStyle style;
+	const AnzPageSet *lit;
+	guint32 opaque[ANZ_NR_CLASSES];		/* as a class is drawn */
+	guint32 dimmed[ANZ_NR_CLASSES];		/* the same outside the lit set */
+	guint32 rare[ANZ_NR_CLASSES];		/* a shown class in a cell of hidden ones */
+	guint16 light[ANZ_NR_CLASSES][3];
+	guint32 heat[HEAT_STEPS + 1];
+	guint8 from_light[4097];		/* linear light >> 4 to sRGB */
+	guint64 node[256];			/* by number of the zone */
+	gboolean has_nodes;
+
+	guint8 classes[ANZ_TILE_PAGES];
+	guint8 older[ANZ_TILE_PAGES];
+	guint8 lit_cells[ANZ_TILE_PAGES];
+	guint32 set[ANZ_TILE_PAGES / 4];
+	guint32 colour[ANZ_TILE_PAGES];
+	guint64 identity[ANZ_TILE_PAGES];
+};
+
+AnzCells *anz_cells_new(AnzStore *store, AnzStore *other)
+{
+	AnzCells *cells = g_new0(AnzCells, 1);
+	AnzPictureStyle style;
+
+	cells->store = store;
+	cells->other = other;
+	for (guint i = 0; i < G_N_ELEMENTS(cells->from_light); i++)
+		cells->from_light[i] = anz_colour_from_linear(i << 4);
+	anz_picture_style_init(&style, ANZ_PALETTE_DARK);
+	anz_cells_set_style(cells, &style, NULL);
+	return cells;
+}
+
+void anz_cells_free(AnzCells *cells)
+{
+	g_free(cells);
+}
+
+static guint32 dim(const AnzCells *cells, guint32 colour, guint percent)
+{
+	return anz_colour_blend(colour, anz_palette_background(cells->style.palette), percent);
+}
+
+/* From the background over the palette's orange to nearly white; anything but none is seen. */
+static void fill_heat(AnzCells *cells)
+{
+	const guint32 ground = cells->opaque[ANZ_CLASS_FREE] & 0xffffff;
+	const guint32 warm = anz_palette_colour(cells->style.palette, ANZ_CLASS_ANON);
+	const guint32 hot = cells->style.palette == ANZ_PALETTE_LIGHT ? 0x7a0000 : 0xfff6c8;
+
+	cells->heat[0] = ANZ_CELL_PLAIN | ground;
+	for (guint i = 1; i <= HEAT_STEPS; i++) {
+		guint percent = 100 * i / HEAT_STEPS;
+
+		cells->heat[i] = ANZ_CELL_PLAIN |
+			(percent < 50 ? anz_colour_blend(ground, warm, 25 + percent * 3 / 2) :
+			 anz_colour_blend(warm, hot, (percent - 50) * 2));
+	}
+}
+
+void anz_cells_set_style(AnzCells *cells, const AnzPictureStyle *style, const AnzPageSet *lit)
+{
+	cells->style = *style;
+	cells->lit = lit;
+	if (!cells->style.chosen)
+		cells->style.chosen = BROKEN_CLASSES;
+	for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
+		guint32 plain = style->colours[c] & 0xffffff;
+		guint32 top = anz_palette_is_hatched(c) ? ANZ_CELL_HATCHED : ANZ_CELL_PLAIN;
+		gboolean hidden = style->hidden >> c & 1;
+
+		cells->opaque[c] = hidden ? ANZ_CELL_PLAIN | dim(cells, plain, 88) : top | plain;
+		cells->dimmed[c] = ANZ_CELL_PLAIN | dim(cells, plain, hidden ? 92 : 80);
+		cells->rare[c] = ANZ_CELL_PLAIN | dim(cells, plain, 45);
+		for (guint i = 0; i < 3; i++)
+			cells->light[c][i] =
+				anz_colour_to_linear(cells->opaque[c] >> (16 - 8 * i) & 0xff);
+	}
+	fill_heat(cells);
+}
+
+/* --- one tile's input --- */
+
+static gboolean read_classes(AnzStore *store, guint64 tile, guint8 *classes, GError **error)
+{
+	return anz_store_read_plane(store, ANZ_PLANE_CLASS, tile << ANZ_TILE_SHIFT,
+				    ANZ_TILE_PAGES, classes, error);
+}
+
+/* Which cells have a lit page: the ranges that meet the tile, one after another. */
+static void mark_lit(AnzCells *cells, guint64 tile, guint level)
+{
+	const guint64 first = tile << ANZ_TILE_SHIFT, end = first + ANZ_TILE_PAGES;
+	gsize n;
+	const AnzPageRange *ranges = anz_page_set_ranges(cells->lit, &n);
+
+	memset(cells->lit_cells, 0, ANZ_TILE_PAGES >> (2 * level));
+	for (gsize i = anz_page_set_find(cells->lit, first); i < n && ranges[i].pfn < end; i++) {
+		guint64 from = MAX(ranges[i].pfn, first) - first;
+		guint64 to = MIN(ranges[i].pfn + ranges[i].nr_pages, end) - first;
+
+		from >>= 2 * level;
+		to = ((to - 1) >> (2 * level)) + 1;
+		memset(cells->lit_cells + from, 1, to - from);
+	}
+}
+
+/* --- colours of cells --- */
+
+/* The most frequent class, but what must not vanish outranks it. */
+static guint32 colour_of_set(const AnzCells *cells, guint dominant, guint32 set)
+{
+	guint32 broken = set & BROKEN_CLASSES & ~cells->style.hidden;
+	guint32 shown = set & ~cells->style.hidden;
+
+	if (broken)
+		return cells->opaque[g_bit_nth_lsf(broken, -1)];
+	if (cells->style.hidden >> dominant & 1 && shown)
+		return cells->rare[g_bit_nth_lsf(shown, -1)];
+	return cells->opaque[dominant];
+}
+
+static guint32 colour_of_any(const AnzCells *cells, guint dominant, guint32 set)
+{
+	guint32 chosen = set & cells->style.chosen;
+
+	return chosen ? ANZ_CELL_PLAIN | (cells->style.colours[g_bit_nth_lsf(chosen, -1)] & 0xffffff) :
+		cells->dimmed[dominant];
+}
+
+static void colour_frames(AnzCells *cells)
+{
+	guint32 lut[ANZ_NR_CLASSES];
+
+	for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
+		switch (cells->style.mode) {
+		case ANZ_CELL_ANY:
+			lut[c] = colour_of_any(cells, c, 1u << c);
+			break;
+		case ANZ_CELL_HEAT:
+			lut[c] = cells->heat[cells->style.chosen >> c & 1 ? HEAT_STEPS : 0];
+			break;
+		default:
+			lut[c] = cells->opaque[c];
+		}
+	}
+	for (guint i = 0; i < ANZ_TILE_PAGES; i++)
+		cells->colour[i] = lut[cells->classes[i]];
+}
+
+static void colour_pyramid(AnzCells *cells, guint n)
+{
+	for (guint i = 0; i < n; i++) {
+		/* the file may say anything */
+		guint dominant = MIN(cells->classes[i], ANZ_NR_CLASSES - 1);
+		guint32 set = cells->set[i] & ((1u << ANZ_NR_CLASSES) - 1);
+
+		cells->colour[i] = cells->style.mode == ANZ_CELL_ANY ?
+			colour_of_any(cells, dominant, set) : colour_of_set(cells, dominant, set);
+	}
+}
+
+static void colour_mixed(AnzCells *cells, guint level)
+{
+	const guint pages = 1u << (2 * level);
+	const guint8 *class = cells->classes;
+
+	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++) {
+		guint32 r = 0, g = 0, b = 0;
+
+		for (guint p = 0; p < pages; p++) {
+			const guint16 *light = cells->light[*class++];
+
+			r += light[0];	/* 65536 times 65535 still fits */
+			g += light[1];
+			b += light[2];
+		}
+		cells->colour[i] = ANZ_CELL_PLAIN |
+			(guint32)cells->from_light[(r >> (2 * level)) >> 4] << 16 |
+			(guint32)cells->from_light[(g >> (2 * level)) >> 4] << 8 |
+			cells->from_light[(b >> (2 * level)) >> 4];
+	}
+}
+
+static void colour_heat(AnzCells *cells, guint level)
+{
+	const guint pages = 1u << (2 * level);
+	const guint8 *class = cells->classes;
+
+	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++) {
+		guint sum = 0;
+
+		for (guint p = 0; p < pages; p++)
+			sum += cells->style.chosen >> *class++ & 1;
+		/* rounded up: one page of many is not none */
+		cells->colour[i] = cells->heat[(sum * HEAT_STEPS + pages - 1) / pages];
+	}
+}
+
+/* The newer class of most changed pages, or the grey of what has not changed. */
+static guint32 colour_of_change(const AnzCells *cells, guint first, guint pages)
+{
+	guint16 changed[ANZ_NR_CLASSES] = { 0 }, same[ANZ_NR_CLASSES] = { 0 };
+	guint best = 0;
+	gboolean any = FALSE;
+
+	for (guint i = first; i < first + pages; i++) {
+		guint class = cells->classes[i];
+
+		if (cells->classes[i] != cells->older[i]) {
+			changed[class] += changed[class] < G_MAXUINT16;
+			any = TRUE;
+		} else {
+			same[class] += same[class] < G_MAXUINT16;
+		}
+	}
+	for (guint c = 1; c < ANZ_NR_CLASSES; c++)
+		if ((any ? changed : same)[c] > (any ? changed : same)[best])
+			best = c;
+	if (any)
+		return cells->opaque[best];
+	return ANZ_CELL_PLAIN |
+		dim(cells, anz_colour_fade(cells->style.colours[best], CHANGE_CHROMA), 60);
+}
+
+static gboolean colour_changes(AnzCells *cells, guint64 tile, guint level, GError **error)
+{
+	const guint pages = 1u << (2 * level);
+
+	if (!cells->other)
+		memcpy(cells->older, cells->classes, sizeof(cells->older));
+	else if (!read_classes(cells->other, tile, cells->older, error))
+		return FALSE;
+	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++)
+		cells->colour[i] = colour_of_change(cells, i * pages, pages);
+	return TRUE;
+}
+
+/* What is not in the lit set loses most of its colour. */
+static void dim_unlit(AnzCells *cells, guint64 tile, guint level)
+{
+	mark_lit(cells, tile, level);
+	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++)
+		if (!cells->lit_cells[i])
+			cells->colour[i] = ANZ_CELL_PLAIN | dim(cells, cells->colour[i], 78);
+}
+
+const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GError **error)
+{
+	const guint n = ANZ_TILE_PAGES >> (2 * level);
+	gboolean shares = cells->style.mode == ANZ_CELL_MIXED ||
+			  cells->style.mode == ANZ_CELL_HEAT;
+
+	if (level && !shares && cells->style.mode != ANZ_CELL_CHANGE) {
+		if (!anz_store_read_pyramid(cells->store, level, tile * n, n, cells->classes,
+					    cells->set, error))
+			return NULL;
+		colour_pyramid(cells, n);
+	} else {
+		if (!read_classes(cells->store, tile, cells->classes, error))
+			return NULL;
+		if (cells->style.mode == ANZ_CELL_CHANGE) {
+			if (!colour_changes(cells, tile, level, error))
+				return NULL;
+		} else if (!level) {
+			colour_frames(cells);
+		} else if (cells->style.mode == ANZ_CELL_MIXED) {
+			colour_mixed(cells, level);
+		} else {
+			colour_heat(cells, level);
+		}
+	}
+	if (cells->lit)
+		dim_unlit(cells, tile, level);
+	return cells->colour;
+}
+
+/* --- identities --- */
+
+/* A section is 128 MiB on x86-64 and arm64 with 4 KiB pages. */
+#define SECTION_SHIFT 15
+
+static gboolean identify_bytes(AnzCells *cells, AnzPlane plane, guint64 tile, guint level,
+			       GError **error)
+{
+	if (!anz_store_read_plane(cells->store, plane, tile << ANZ_TILE_SHIFT, ANZ_TILE_PAGES,
+				  cells->older, error))
+		return FALSE;
+	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++)
+		cells->identity[i] = cells->older[i << (2 * level)];
+	return TRUE;
+}
+
+/* Nodes by the zone's number: table zones says which node each has. */
+static gboolean load_nodes(AnzCells *cells, GError **error)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(cells->store,
+		"SELECT id, node FROM zones WHERE snapshot = :snapshot", error);
+	g_autoptr(GError) err = NULL;
+
+	if (!query)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(cells->node); i++)
+		cells->node[i] = G_MAXUINT64;
+	while (anz_query_next(query, &err)) {
+		gint64 id = anz_query_int(query, 0);
+
+		if (id >= 0 && id < (gint64)G_N_ELEMENTS(cells->node))
+			cells->node[id] = (guint64)anz_query_int(query, 1);
+	}
+	if (err) {
+		g_propagate_error(error, g_steal_pointer(&err));
+		return FALSE;
+	}
+	cells->has_nodes = TRUE;
+	return TRUE;
+}
+
+static gboolean identify_nodes(AnzCells *cells, guint64 tile, guint level, GError **error)
+{
+	if ((!cells->has_nodes && !load_nodes(cells, error)) ||
+	    !identify_bytes(cells, ANZ_PLANE_ZONE, tile, level, error))
+		return FALSE;
+	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++)
+		cells->identity[i] = cells->node[cells->identity[i]];
+	return TRUE;
+}
+
+/* First frame of the block around each frame; frames of order 0 are all of one kind. */
+static gboolean identify_blocks(AnzCells *cells, guint64 tile, guint level, GError **error)
+{
+	if (!identify_bytes(cells, ANZ_PLANE_ORDER, tile, level, error))
+		return FALSE;
+	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++) {
+		guint64 pfn = (tile << ANZ_TILE_SHIFT) + ((guint64)i << (2 * level));
+		guint64 order = cells->identity[i];
+
+		cells->identity[i] = order > 2 * level && order < 64 ?
+			pfn >> order << order : G_MAXUINT64;
+	}
+	return TRUE;
+}
+
+const guint64 *anz_cells_identity(AnzCells *cells, AnzOverlay overlay, guint64 tile, guint level,
+				  GError **error)
+{
+	const guint n = ANZ_TILE_PAGES >> (2 * level);
+	gboolean ok = TRUE;
+
+	switch (overlay) {
+	case ANZ_OVERLAY_SECTION:
+		for (guint i = 0; i < n; i++)
+			cells->identity[i] = ((tile << ANZ_TILE_SHIFT) + ((guint64)i << (2 * level)))
+				>> SECTION_SHIFT;
+		break;
+	case ANZ_OVERLAY_MIGRATETYPE:
+		ok = identify_bytes(cells, ANZ_PLANE_MIGRATETYPE, tile, level, error);
+		break;
+	case ANZ_OVERLAY_BLOCK:
+		ok = identify_blocks(cells, tile, level, error);
+		break;
+	case ANZ_OVERLAY_NODE:
+		ok = identify_nodes(cells, tile, level, error);
+		break;
+	default:
+		ok = identify_bytes(cells, ANZ_PLANE_ZONE, tile, level, error);
+	}
+	return ok ? cells->identity : NULL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One tile at one level, as colours and as identities, in the order of its frames. */
+#ifndef ANZ_PICTURE_CELLS_H
+#define ANZ_PICTURE_CELLS_H
+
+#include <analyze/picture.h>
+
+/** Top byte of a cell's colour: opaque; one less: hatch it where there is room. */
+#define ANZ_CELL_PLAIN 0xff000000u
+#define ANZ_CELL_HATCHED 0xfe000000u
+
+/** AnzCells: what turns a tile into colours; private to one picture. */
+typedef struct AnzCells AnzCells;
+
+AnzCells *anz_cells_new(AnzStore *store, AnzStore *other);
+void anz_cells_free(AnzCells *cells);
+
+/** Borrows @lit until the next call. */
+void anz_cells_set_style(AnzCells *cells, const AnzPictureStyle *style, const AnzPageSet *lit);
+
+/**
+ * anz_cells_colour:
+ * @level: 0 to 8
+ *
+ * Returns: (transfer none): 65536 >> 2 * @level colours, valid until the next call; %NULL with @error.
+ */
+const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GError **error);
+
+/**
+ * anz_cells_identity:
+ *
+ * Returns: (transfer none): a number for each cell: neighbours that differ in @overlay have different
+ * ones.  Valid until the next call; %NULL with @error.
+ */
+const guint64 *anz_cells_identity(AnzCells *cells, AnzOverlay overlay, guint64 tile, guint level,
+				  GError **error);
+
+#endif

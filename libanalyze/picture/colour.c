@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Palettes and the few sums that are done with colours. */
+#include "picture/colour.h"
+
+#include <math.h>
+
+static const char *const palette_names[ANZ_NR_PALETTES] = { "dark", "light", "contrast" };
+static const char *const mode_names[ANZ_NR_CELL_MODES] = {
+	"dominant", "mixed", "heat", "any", "change"
+};
+static const char *const overlay_names[ANZ_NR_OVERLAYS] = {
+	"section", "migratetype", "block", "zone", "node"
+};
+
+static int from_name(const char *const *names, guint n, const char *name)
+{
+	for (guint i = 0; i < n; i++)
+		if (!g_strcmp0(names[i], name))
+			return (int)i;
+	return -1;
+}
+
+const char *anz_palette_name(guint palette)
+{
+	return palette < ANZ_NR_PALETTES ? palette_names[palette] : NULL;
+}
+
+int anz_palette_from_name(const char *name)
+{
+	return from_name(palette_names, ANZ_NR_PALETTES, name);
+}
+
+const char *anz_cell_mode_name(guint mode)
+{
+	return mode < ANZ_NR_CELL_MODES ? mode_names[mode] : NULL;
+}
+
+int anz_cell_mode_from_name(const char *name)
+{
+	return from_name(mode_names, ANZ_NR_CELL_MODES, name);
+}
+
+const char *anz_overlay_name(guint overlay)
+{
+	return overlay < ANZ_NR_OVERLAYS ? overlay_names[overlay] : NULL;
+}
+
+int anz_overlay_from_name(const char *name)
+{
+	return from_name(overlay_names, ANZ_NR_OVERLAYS, name);
+}
+
+guint32 anz_palette_colour(AnzPalette palette, AnzPageClass page_class)
+{
+	if ((guint)palette >= ANZ_NR_PALETTES || (guint)page_class >= ANZ_NR_CLASSES)
+		return 0;
+	return anz_palette_table[palette][page_class];
+}
+
+guint32 anz_palette_background(AnzPalette palette)
+{
+	return (guint)palette < ANZ_NR_PALETTES ? anz_palette_backgrounds[palette] : 0;
+}
+
+gboolean anz_palette_is_hatched(AnzPageClass page_class)
+{
+	return (guint)page_class < ANZ_NR_CLASSES && anz_palette_hatched >> page_class & 1;
+}
+
+void anz_picture_style_init(AnzPictureStyle *style, AnzPalette palette)
+{
+	*style = (AnzPictureStyle){ .size = sizeof(*style), .palette = palette, .grid = TRUE };
+	for (guint c = 0; c < ANZ_NR_CLASSES; c++)
+		style->colours[c] = anz_palette_colour(palette, c);
+}
+
+guint16 anz_colour_to_linear(guint8 value)
+{
+	double v = value / 255.0;
+
+	v = v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+	return (guint16)lround(v * 65535);
+}
+
+guint8 anz_colour_from_linear(guint light)
+{
+	double v = MIN(light, 65535u) / 65535.0;
+
+	v = v <= 0.0031308 ? v * 12.92 : 1.055 * pow(v, 1 / 2.4) - 0.055;
+	return (guint8)lround(v * 255);
+}
+
+guint32 anz_colour_blend(guint32 colour, guint32 other, guint percent)
+{
+	guint32 out = 0;
+
+	for (guint shift = 0; shift < 24; shift += 8) {
+		guint a = colour >> shift & 0xff, b = other >> shift & 0xff;
+
+		out |= ((a * (100 - percent) + b * percent + 50) / 100) << shift;
+	}
+	return out;
+}
+
+guint32 anz_colour_fade(guint32 colour, guint percent)
+{
+	guint r = colour >> 16 & 0xff, g = colour >> 8 & 0xff, b = colour & 0xff;
+	guint grey = (r * 54 + g * 183 + b * 19) / 256;
+
+	return anz_colour_blend(grey << 16 | grey << 8 | grey, colour, percent);
+}
