@@ -8,12 +8,13 @@
 
 #include <glib.h>
 
-/* Exit codes, documented in the man page.  4 (check found errors) belongs to later verbs. */
+/* Exit codes, documented in the man page. */
 enum {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
 	EXIT_PARTIAL = 3,
+	EXIT_FOUND = 4,		/* outranks 3: what the verb was asked to look for is there */
 };
 
 /**
@@ -78,15 +79,28 @@ typedef struct {
 	gboolean raw;		/* page */
 	gboolean content;
 	gboolean members;
-	char *page_class;	/* runs */
+	char *page_class;	/* runs, map */
 	gint64 min_pages;
 	gint64 largest;
 	char *file;		/* query */
 	char *table;		/* export */
 	gboolean redact;
 	char *level;		/* log */
+	gboolean png;		/* map */
+	int zoom;		/* G_MININT: not given */
+	char *size;
+	char *at;
+	char *layout;
+	char *mode;
+	char *palette;
+	char *overlay;
+	gboolean holes;
+	int row_tiles;
+	int cell_level;		/* -1: not given */
+	gboolean exit_code;	/* diff */
+	gint64 before_snapshot;	/* -1: the newest */
 
-	int exit_status;	/* what the verb found out: EXIT_DONE or EXIT_PARTIAL */
+	int exit_status;	/* what the verb found out: DONE, PARTIAL or FOUND */
 } Args;
 
 /**

@@ -31,6 +31,7 @@ static const ProseItem exit_items[] = {
 	  "not parse." },
 	{ "3", "Done, but part of the memory behind the answer could not be read. The remarks of "
 	  "\"memdesc summary\" say what." },
+	{ "4", "\"memdesc diff --exit-code\" found pages that changed their class." },
 	{ NULL, NULL }
 };
 

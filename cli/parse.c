@@ -6,7 +6,8 @@
 
 void args_init(Args *args)
 {
-	*args = (Args){ .snapshot = -1, .last = -1, .node = -1, .order = -1 };
+	*args = (Args){ .snapshot = -1, .last = -1, .node = -1, .order = -1, .zoom = G_MININT,
+			.cell_level = -1, .before_snapshot = -1 };
 }
 
 void args_clear(Args *args)
@@ -27,6 +28,12 @@ void args_clear(Args *args)
 	g_free(args->file);
 	g_free(args->table);
 	g_free(args->level);
+	g_free(args->size);
+	g_free(args->at);
+	g_free(args->layout);
+	g_free(args->mode);
+	g_free(args->palette);
+	g_free(args->overlay);
 }
 
 /* @group: %NULL for the verb's own options. */
