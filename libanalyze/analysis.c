@@ -247,17 +247,40 @@ static void write_snapshot_row(AnzStoreWriter *writer, const AnzKernel *kernel, 
 				kernel->max_pfn, (guint64)1 << kernel->page_shift);
 }
 
+/* Above this much memory, rows for descriptors come only on demand. */
+#define DESCRIPTOR_LIMIT_BYTES (256ull << 30)
+
+static gboolean wants_descriptors(AnzKernel *kernel, const AnzAnalyzeOptions *options)
+{
+	guint64 pages = 0;
+
+	if (!kernel->memdesc || options->detail == ANZ_DETAIL_ALL)
+		return TRUE;
+	for (guint i = 0; i < kernel->zones->len; i++)
+		pages += g_array_index(kernel->zones, AnzZone, i).present;
+	if (pages <= DESCRIPTOR_LIMIT_BYTES >> kernel->page_shift)
+		return TRUE;
+	anz_kernel_remark(kernel, "note", "descriptor", 1,
+			  "descriptors have no rows of their own, because the machine has more than "
+			  "256 GiB of memory; analyze --detail all gives them");
+	return FALSE;
+}
+
 /* Everything that is known once the lists were walked. */
-static void write_all(AnzSource *source, Run *run, const AnzPlanes *planes, const AnzLists *lists,
-		      const GArray *descriptors, const AnzGraph *graph, gint64 began)
+static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const AnzLists *lists,
+			  const GArray *descriptors, const AnzGraph *graph, gint64 began,
+			  GError **error)
 {
 	g_autoptr(AnzIdentity) identity = anz_identity_read(source->kernel);
-	g_autoptr(AnzCensus) census = anz_census_take(planes, source->kernel);
-	g_autoptr(GArray) lines = anz_census_reconcile(census, lists, source->kernel);
+	g_autoptr(AnzCensus) census = anz_census_take(planes, source->cancel, error);
+	g_autoptr(GArray) lines = NULL;
 	guint64 lost = 0, ram_frames = 0, pfn = 0, start, nr_pages;
 	AnzStoreWriter *writer = run->writer;
 	AnzMemState state;
 
+	if (!census)
+		return FALSE;
+	lines = anz_census_reconcile(census, lists, source->kernel);
 	report(run, "writing", 0, 0);
 	source->partial = lists->broken || !source->kernel->zones->len || census->pages[ANZ_CLASS_UNREADABLE] ||
 			  census->pages[ANZ_CLASS_EXCLUDED];
@@ -277,9 +300,11 @@ static void write_all(AnzSource *source, Run *run, const AnzPlanes *planes, cons
 	anz_snapshot_write_log(writer, source->kernel);
 	anz_snapshot_write_lists(writer, source->kernel, lists);
 	anz_snapshot_write_census(writer, source->kernel, census, lines);
-	anz_snapshot_write_descriptors(writer, source->kernel, descriptors);
+	if (wants_descriptors(source->kernel, run->options))
+		anz_snapshot_write_descriptors(writer, source->kernel, descriptors);
 	anz_snapshot_write_graph(writer, graph);
-	anz_snapshot_write_planes(writer, source->kernel, planes);
+	if (!anz_snapshot_write_planes(writer, source->kernel, planes, source->cancel, error))
+		return FALSE;
 	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);
 	anz_snapshot_write_remarks(writer, source->kernel);
 	anz_store_writer_meta(writer, "memory.frames", "%" G_GUINT64_FORMAT, census->max_pfn);
@@ -287,6 +312,7 @@ static void write_all(AnzSource *source, Run *run, const AnzPlanes *planes, cons
 	anz_store_writer_meta(writer, "analysis.partial", "%d", source->partial);
 	anz_store_writer_meta(writer, "analysis.seconds", "%.3f",
 			      (g_get_monotonic_time() - began) / 1e6);
+	return TRUE;
 }
 
 AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options,
@@ -308,23 +334,25 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	run.writer = writer;
 	run.has_wide_values = !source->kernel->memdesc ||
 			      source->kernel->memdesc->shape == ANZ_SHAPE_MEMDESC32;
-	planes = anz_planes_decode(source->kernel, options->threads, sink_tile, &run,
-				   pages_progress, &run, source->cancel, error);
+	planes = anz_planes_decode(source->kernel, options->threads, options->memory_bytes / 2,
+				   sink_tile, &run, pages_progress, &run, source->cancel, error);
 	if (!planes)
 		return NULL;
 	report(&run, "walking free lists", 0, 0);
-	lists = anz_lists_walk(source->kernel, planes);
-	descriptors = anz_extents_resolve(source->kernel, planes);
-	if (source->kernel->memdesc)
-		anz_planes_recount_unknown(planes);
+	lists = anz_lists_walk(source->kernel, planes, source->cancel, error);
+	if (!lists)
+		return NULL;
+	descriptors = anz_extents_resolve(source->kernel, planes, source->cancel, error);
+	if (!descriptors)
+		return NULL;
 	remark_decoding(source->kernel, &planes->stats);
-	anz_planes_finish(planes, source->kernel);
+	if (!anz_planes_finish(planes, source->kernel, source->cancel, error))
+		return NULL;
 	report(&run, "finding owners", 0, 0);
 	graph = anz_graph_build(source->kernel, planes, lists, descriptors, source->cancel);
-	if (cancelled(source->cancel, error))
-		return NULL;
-	write_all(source, &run, planes, lists, descriptors, graph, began);
-	if (cancelled(source->cancel, error))
+	if (cancelled(source->cancel, error) ||
+	    !write_all(source, &run, planes, lists, descriptors, graph, began, error) ||
+	    cancelled(source->cancel, error))
 		return NULL;
 	return anz_store_writer_commit(g_steal_pointer(&writer), error);
 }

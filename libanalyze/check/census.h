@@ -34,8 +34,8 @@ typedef struct {
 	const char *meaning;
 } AnzReconciliation;
 
-/** Counts @planes.  Frames of no tile are holes. */
-AnzCensus *anz_census_take(const AnzPlanes *planes, const AnzKernel *kernel);
+/** Counts @planes.  Frames of no tile are holes.  %NULL with @error (CANCELLED, UNSUPPORTED). */
+AnzCensus *anz_census_take(AnzPlanes *planes, const gint *cancel, GError **error);
 void anz_census_free(AnzCensus *census);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzCensus, anz_census_free)
 

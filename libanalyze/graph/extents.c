@@ -1,32 +1,68 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * From runs of equal words to descriptors.  A free list that covers a page outranks its word, so a
- * run is first cut down to the frames that no list reached.  A descriptor that has pfn and order
- * states its extent; one that has not gets that of its run (memdesc-format.md 2, "Pointer types").
+ * From runs of equal words to descriptors.  A free list that covers a page outranks its word.  A
+ * descriptor that has pfn and order states its extent; one that has not gets that of its run
+ * (memdesc-format.md 2, "Pointer types").
+ *
+ * One pass over the words, a tile at a time.  What reaches over the end of a tile is put off until the
+ * pass is over.
  */
 #include "graph/extents.h"
 
+#include "graph/word-runs.h"
+#include "pages/pass.h"
+#include "pages/records.h"
+
+/* One unit of work; after the pass, the calling thread's own. */
+typedef struct {
+	AnzKernel kernel;	/* a view of the kernel's that reads through an image of its own */
+	AnzImage *image;	/* (nullable): that image, if it is a clone */
+	AnzPlanes *planes;
+	AnzTile *tile;		/* NULL: after the pass */
+	GArray *descriptors;
+	GArray *runs, *late;	/* AnzWordRun: of this tile; of these, what is put off */
+	guint64 unreadable, disagreeing;
+	guint64 unknown_type, unknown_type_pfn;
+	guint8 *buf;
+	AnzRecordBuffer records;
+} Resolver;
+
+/* What comes out of all units of work. */
 typedef struct {
 	AnzKernel *kernel;
 	AnzPlanes *planes;
 	GArray *descriptors;
-	GHashTable *seen;	/* words met, to know one that comes back */
+	GArray *late;
 	guint64 unreadable, disagreeing, twice;
-	guint8 *buf;
-} Resolver;
+} Extents;
 
-static gboolean covered(const AnzPlanes *planes, guint64 pfn)
+const char *anz_descriptor_status(guint status)
 {
-	const AnzTile *tile = anz_planes_tile(planes, pfn);
+	static const char *const words[] = {
+		[ANZ_DESCRIPTOR_OK] = "ok",
+		[ANZ_DESCRIPTOR_UNREADABLE] = "not in the dump",
+		[ANZ_DESCRIPTOR_OTHER_EXTENT] = "states another extent than its pages have",
+		[ANZ_DESCRIPTOR_REACHES_OVER] = "reaches over pages that do not point at it",
+		[ANZ_DESCRIPTOR_TWICE] = "pages in more than one place point at it",
+	};
 
-	return !tile || tile->attr[anz_tile_index(pfn)] & ANZ_ATTR_ON_LIST;
+	return words[status];
 }
 
-static gboolean poisoned(const AnzPlanes *planes, guint64 pfn)
+/* The tile of a frame; inside the pass there is only the one in work. */
+static AnzTile *tile_of(const Resolver *r, guint64 pfn)
 {
-	const AnzTile *tile = anz_planes_tile(planes, pfn);
+	if (r->tile)
+		return r->tile->number == pfn >> ANZ_TILE_SHIFT ? r->tile : NULL;
+	return anz_planes_tile(r->planes, pfn);
+}
 
-	return tile->page_class[anz_tile_index(pfn)] == ANZ_CLASS_HWPOISON;
+static gboolean poisoned(const Resolver *r, guint64 pfn)
+{
+	const AnzTile *tile = tile_of(r, pfn);
+
+	return tile && !(tile->attr[anz_tile_index(pfn)] & ANZ_ATTR_ON_LIST) &&
+	       tile->page_class[anz_tile_index(pfn)] == ANZ_CLASS_HWPOISON;
 }
 
 static int power_of_two(guint64 value)
@@ -37,12 +73,12 @@ static int power_of_two(guint64 value)
 /* A File word's page may be page cache, shmem, hugetlb or swap cache: its folio's flags say which. */
 static guint8 class_of_folio(const Resolver *r, const AnzMemdescType *type)
 {
-	const AnzMemdescFormat *memdesc = r->kernel->memdesc;
+	const AnzMemdescFormat *memdesc = r->kernel.memdesc;
 	guint64 flags;
 
 	if (type->page_class != ANZ_CLASS_FILE || !type->has_flags)
 		return type->page_class;
-	flags = anz_member_load(&type->flags, r->buf, r->kernel->big_endian);
+	flags = anz_member_load(&type->flags, r->buf, r->kernel.big_endian);
 	if (flags & memdesc->f_hugetlb)
 		return ANZ_CLASS_HUGETLB;
 	if (memdesc->f_swapcache && flags & memdesc->f_swapcache && flags & memdesc->f_swapbacked)
@@ -57,7 +93,7 @@ static gboolean is_mapped(const Resolver *r, const AnzMemdescType *type)
 {
 	for (guint i = 0; i < type->nr_mapcounts; i++)
 		if ((gint32)anz_member_load(&type->mapcounts[i], r->buf,
-					    r->kernel->big_endian) >= 0)
+					    r->kernel.big_endian) >= 0)
 			return TRUE;
 	return FALSE;
 }
@@ -68,19 +104,19 @@ static gboolean is_mapped(const Resolver *r, const AnzMemdescType *type)
  */
 static guint zone_of_folio(const Resolver *r, const AnzMemdescType *type, guint64 pfn)
 {
-	const AnzMemdescFormat *memdesc = r->kernel->memdesc;
+	const AnzMemdescFormat *memdesc = r->kernel.memdesc;
 	guint64 flags;
 	guint nid, index, id;
 
 	if (!type->has_flags || type->flags.bit_size != 64 || !memdesc->zone_bits)
 		return ANZ_NO_ZONE;
-	flags = anz_member_load(&type->flags, r->buf, r->kernel->big_endian);
+	flags = anz_member_load(&type->flags, r->buf, r->kernel.big_endian);
 	nid = memdesc->node_bits ? flags >> memdesc->node_shift : 0;
 	nid &= (1u << memdesc->node_bits) - 1;
 	index = flags >> memdesc->zone_shift & ((1u << memdesc->zone_bits) - 1);
-	id = anz_kernel_zone_id(r->kernel, nid, index, pfn);
-	if (id == ANZ_NO_ZONE || g_array_index(r->kernel->zones, AnzZone, id).nid != nid ||
-	    g_array_index(r->kernel->zones, AnzZone, id).index != index)
+	id = anz_kernel_zone_id(&r->kernel, nid, index, pfn);
+	if (id == ANZ_NO_ZONE || g_array_index(r->kernel.zones, AnzZone, id).nid != nid ||
+	    g_array_index(r->kernel.zones, AnzZone, id).index != index)
 		return ANZ_NO_ZONE;
 	return id;
 }
@@ -95,12 +131,11 @@ static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescript
 	descriptor->nr_pages = nr;
 	descriptor->order = at & (nr - 1) ? -1 : power_of_two(nr);
 	descriptor->page_class = type->page_class;
-	descriptor->status = "ok";
 	descriptor->zone = ANZ_NO_ZONE;
 	if (!type->read_bytes)
 		return;
-	if (!anz_kernel_read(r->kernel, descriptor->address, r->buf, type->read_bytes)) {
-		descriptor->status = "not in the dump";
+	if (!anz_kernel_read(&r->kernel, descriptor->address, r->buf, type->read_bytes)) {
+		descriptor->status = ANZ_DESCRIPTOR_UNREADABLE;
 		r->unreadable++;
 		return;
 	}
@@ -109,11 +144,11 @@ static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescript
 	descriptor->zone = zone_of_folio(r, type, at);
 	if (!type->has_extent)
 		return;
-	pfn = anz_member_load(&type->pfn, r->buf, r->kernel->big_endian);
-	order = anz_member_load(&type->order, r->buf, r->kernel->big_endian);
+	pfn = anz_member_load(&type->pfn, r->buf, r->kernel.big_endian);
+	order = anz_member_load(&type->order, r->buf, r->kernel.big_endian);
 	if (order > 40 || pfn & ((1ull << order) - 1) || at < pfn ||
 	    at + nr > pfn + (1ull << order)) {
-		descriptor->status = "states another extent than its pages have";
+		descriptor->status = ANZ_DESCRIPTOR_OTHER_EXTENT;
 		r->disagreeing++;
 		return;
 	}
@@ -133,91 +168,292 @@ static void check_edges(Resolver *r, AnzDescriptor *descriptor, guint64 at, guin
 			pfn += nr - 1;
 			continue;
 		}
-		if (!covered(r->planes, pfn) && poisoned(r->planes, pfn))
+		if (poisoned(r, pfn))
 			continue;
-		descriptor->status = "reaches over pages that do not point at it";
+		descriptor->status = ANZ_DESCRIPTOR_REACHES_OVER;
 		r->disagreeing++;
 		return;
 	}
 }
 
-static void mark(Resolver *r, const AnzDescriptor *descriptor, guint64 at, guint64 nr)
+/* Frames [at, at + nr), all in @tile. */
+static void mark(AnzTile *tile, const AnzDescriptor *descriptor, guint64 at, guint64 nr)
 {
-	for (guint64 pfn = at; pfn < at + nr; pfn++) {
-		AnzTile *tile = anz_planes_tile(r->planes, pfn);
-		guint i = anz_tile_index(pfn);
+	guint16 mapped = descriptor->mapped ? ANZ_ATTR_MAPPED : 0;
+	guint16 tail = descriptor->nr_pages > 1 ? ANZ_ATTR_TAIL : 0;
+	guint8 order = MAX(descriptor->order, 0);
+	guint from = anz_tile_index(at);
 
-		tile->order[i] = MAX(descriptor->order, 0);
-		if (descriptor->nr_pages > 1)
-			tile->attr[i] |= pfn == descriptor->pfn ? ANZ_ATTR_HEAD : ANZ_ATTR_TAIL;
+	for (guint i = from; i < from + nr; i++) {
+		tile->order[i] = order;
+		tile->attr[i] |= tail;
 		if (tile->page_class[i] == ANZ_CLASS_HWPOISON)
 			continue;
 		tile->page_class[i] = descriptor->page_class;
+		tile->attr[i] |= mapped;
 		if (descriptor->zone != ANZ_NO_ZONE)
-			anz_tile_set_zone(tile, i, descriptor->zone);
-		if (descriptor->mapped)
-			tile->attr[i] |= ANZ_ATTR_MAPPED;
+			tile->zone[i] = descriptor->zone;
 	}
+	if (tail && at == descriptor->pfn)
+		tile->attr[from] = (tile->attr[from] & ~ANZ_ATTR_TAIL) | ANZ_ATTR_HEAD;
 }
 
-static void resolve_part(Resolver *r, const AnzWordRun *run, guint64 at, guint64 nr)
+static gboolean in_tile(const AnzTile *tile, const AnzDescriptor *descriptor)
 {
-	const AnzMemdescFormat *memdesc = r->kernel->memdesc;
-	guint64 type_mask = (1ull << memdesc->type_bits) - 1;
-	const AnzMemdescType *type = &memdesc->types[run->word & type_mask];
-	AnzDescriptor descriptor = { .address = run->word & ~type_mask,
-				     .type = run->word & type_mask };
-	gpointer key = GSIZE_TO_POINTER(run->word);
+	guint64 last = descriptor->pfn + descriptor->nr_pages - 1;
 
-	/* One poisoned page: its folio, if it is in one, is another run's. */
-	if (type->page_class == ANZ_CLASS_HWPOISON) {
-		descriptor.page_class = type->page_class;
-		descriptor.pfn = at;
-		descriptor.nr_pages = nr;
-		descriptor.status = "ok";
-		g_array_append_val(r->descriptors, descriptor);
-		return;
-	}
-	/* A poisoned page at an edge belongs to the run only if the descriptor says so. */
-	while (nr && poisoned(r->planes, at + nr - 1))
-		nr--;
-	if (!nr)
-		return;
-	read_descriptor(r, type, &descriptor, at, nr);
-	check_edges(r, &descriptor, at, nr);
-	mark(r, &descriptor, at, nr);
-	if (!g_hash_table_add(r->seen, key)) {
-		r->twice++;
-		descriptor.status = "pages in more than one place point at it";
-	}
-	g_array_append_val(r->descriptors, descriptor);
+	return descriptor->pfn >> ANZ_TILE_SHIFT == tile->number &&
+	       last >> ANZ_TILE_SHIFT == tile->number;
 }
 
 static void resolve_run(Resolver *r, const AnzWordRun *run)
 {
-	guint64 end = run->pfn + run->nr_pages, at = run->pfn;
+	const AnzMemdescFormat *memdesc = r->kernel.memdesc;
+	guint64 type_mask = (1ull << memdesc->type_bits) - 1, end = run->pfn + run->nr_pages;
+	const AnzMemdescType *type = &memdesc->types[run->word & type_mask];
+	AnzDescriptor descriptor = { .address = run->word & ~type_mask,
+				     .type = run->word & type_mask };
 
-	while (at < end) {
-		guint64 to = at;
+	/* One poisoned page: its folio, if it is in one, is another run's. */
+	if (type->page_class == ANZ_CLASS_HWPOISON) {
+		descriptor.page_class = type->page_class;
+		descriptor.pfn = run->pfn;
+		descriptor.nr_pages = run->nr_pages;
+		g_array_append_val(r->descriptors, descriptor);
+		return;
+	}
+	read_descriptor(r, type, &descriptor, run->pfn, run->nr_pages);
+	if (r->tile && !in_tile(r->tile, &descriptor)) {
+		g_array_append_vals(r->late, run, 1);
+		return;
+	}
+	check_edges(r, &descriptor, run->pfn, run->nr_pages);
+	for (guint64 at = run->pfn, to; at < end; at = to) {
+		to = MIN(end, (at | (ANZ_TILE_PAGES - 1)) + 1);
+		mark(tile_of(r, at), &descriptor, at, to - at);
+	}
+	g_array_append_val(r->descriptors, descriptor);
+}
 
-		while (to < end && !covered(r->planes, to))
-			to++;
-		if (to > at)
-			resolve_part(r, run, at, to - at);
-		at = to + 1;
+/* --- the pass --- */
+
+/* What stands in a frame of another tile.  Only whether a run may go on there is asked. */
+static gboolean may_go_on(Resolver *r, guint64 word, guint64 pfn)
+{
+	const AnzMemdescFormat *memdesc = r->kernel.memdesc;
+	guint64 address = anz_kernel_page_address(&r->kernel, pfn), other;
+
+	return address && anz_kernel_read_u64(&r->kernel, address + memdesc->word, &other) &&
+	       (other == word || memdesc->types[other & ((1ull << memdesc->type_bits) - 1)]
+					 .page_class == ANZ_CLASS_HWPOISON);
+}
+
+static gboolean crosses_tile(Resolver *r, const AnzWordRun *run)
+{
+	guint64 start = r->tile->number << ANZ_TILE_SHIFT, end = start + ANZ_TILE_PAGES;
+	guint64 from = run->pfn, to = run->pfn + run->nr_pages;
+
+	while (from > start && poisoned(r, from - 1))
+		from--;
+	while (to < end && poisoned(r, to))
+		to++;
+	return (from == start && start && may_go_on(r, run->word, start - 1)) ||
+	       (to == end && may_go_on(r, run->word, end));
+}
+
+static void find_runs(guint64 pfn, guint nr, const guint8 *records, guint64 address, gpointer data)
+{
+	Resolver *r = data;
+
+	(void)address;
+	anz_word_runs_find(r->kernel.memdesc, r->kernel.big_endian, r->kernel.format.stride,
+			   r->tile, pfn, nr, records, r->runs);
+}
+
+static void count_unknown(Resolver *r)
+{
+	guint64 base = r->tile->number << ANZ_TILE_SHIFT;
+
+	r->unknown_type = 0;
+	for (guint i = 0; i < ANZ_TILE_PAGES; i++)
+		if (r->tile->page_class[i] == ANZ_CLASS_UNKNOWN_TYPE && !r->unknown_type++)
+			r->unknown_type_pfn = base + i;
+}
+
+static void work(AnzTile *tile, gpointer slot, gpointer data)
+{
+	Resolver *r = slot;
+	const AnzRecordFuncs funcs = { .present = find_runs, .data = r };
+
+	(void)data;
+	r->tile = tile;
+	g_array_set_size(r->runs, 0);
+	anz_records_read(&r->kernel, r->kernel.image, tile->number, &r->records, &funcs);
+	for (guint i = 0; i < r->runs->len; i++) {
+		const AnzWordRun *run = &g_array_index(r->runs, AnzWordRun, i);
+
+		if (crosses_tile(r, run))
+			g_array_append_vals(r->late, run, 1);
+		else
+			resolve_run(r, run);
+	}
+	count_unknown(r);
+}
+
+static void collect(Extents *extents, Resolver *r)
+{
+	g_array_append_vals(extents->descriptors, r->descriptors->data, r->descriptors->len);
+	g_array_set_size(r->descriptors, 0);
+	g_array_append_vals(extents->late, r->late->data, r->late->len);
+	g_array_set_size(r->late, 0);
+	extents->unreadable += r->unreadable;
+	extents->disagreeing += r->disagreeing;
+	r->unreadable = r->disagreeing = 0;
+}
+
+static void drain(const AnzTile *tile, gpointer slot, gpointer data)
+{
+	Extents *extents = data;
+	AnzDecodeStats *stats = &extents->planes->stats;
+	Resolver *r = slot;
+
+	(void)tile;
+	collect(extents, r);
+	if (!stats->unknown_type)
+		stats->unknown_type_pfn = r->unknown_type_pfn;
+	stats->unknown_type += r->unknown_type;
+}
+
+static void resolver_free(gpointer slot)
+{
+	Resolver *r = slot;
+
+	anz_image_free(r->image);
+	g_array_unref(r->descriptors);
+	g_array_unref(r->runs);
+	g_array_unref(r->late);
+	g_free(r->buf);
+	g_free(r->records.bytes);
+	g_free(r);
+}
+
+static Resolver *resolver_new(const Extents *extents)
+{
+	const AnzMemdescFormat *memdesc = extents->kernel->memdesc;
+	Resolver *r = g_new0(Resolver, 1);
+	guint most = 0;
+
+	r->kernel = *extents->kernel;
+	r->planes = extents->planes;
+	r->descriptors = g_array_new(FALSE, TRUE, sizeof(AnzDescriptor));
+	r->runs = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
+	r->late = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
+	for (guint i = 0; i < ANZ_MEMDESC_MAX_TYPES; i++)
+		most = MAX(most, memdesc->types[i].read_bytes);
+	/* anz_member_load() may look at the eight bytes around a member. */
+	r->buf = g_malloc0(most + 16);
+	return r;
+}
+
+static gpointer slot_new(gpointer data, GError **error)
+{
+	Resolver *r = resolver_new(data);
+
+	r->image = anz_image_clone(r->kernel.image, error);
+	if (!r->image) {
+		resolver_free(r);
+		return NULL;
+	}
+	r->kernel.image = r->image;
+	return r;
+}
+
+/* --- after the pass --- */
+
+/* %TRUE if nothing but poisoned pages lies between the two, and both hold the same word. */
+static gboolean are_one(Resolver *r, const AnzWordRun *run, const AnzWordRun *next)
+{
+	if (run->word != next->word)
+		return FALSE;
+	for (guint64 pfn = run->pfn + run->nr_pages; pfn < next->pfn; pfn++)
+		if (!poisoned(r, pfn))
+			return FALSE;
+	return TRUE;
+}
+
+static void resolve_late(Extents *extents)
+{
+	Resolver *r = resolver_new(extents);
+	g_autoptr(GArray) late = g_steal_pointer(&extents->late);
+
+	extents->late = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
+	for (guint i = 0; i < late->len; ) {
+		AnzWordRun run = g_array_index(late, AnzWordRun, i);
+
+		for (i++; i < late->len; i++) {
+			const AnzWordRun *next = &g_array_index(late, AnzWordRun, i);
+
+			if (!are_one(r, &run, next))
+				break;
+			run.nr_pages = next->pfn + next->nr_pages - run.pfn;
+		}
+		resolve_run(r, &run);
+	}
+	collect(extents, r);
+	resolver_free(r);
+}
+
+static int compare_words(gconstpointer a, gconstpointer b)
+{
+	guint64 left = *(const guint64 *)a, right = *(const guint64 *)b;
+
+	return (left > right) - (left < right);
+}
+
+static guint64 word_of(const AnzDescriptor *descriptor)
+{
+	return descriptor->address | descriptor->type;
+}
+
+/* Descriptors whose word stands in more than one place; the first of each is left as it is. */
+static void find_twice(Extents *extents)
+{
+	GArray *descriptors = extents->descriptors;
+	g_autoptr(GArray) words = g_array_sized_new(FALSE, FALSE, sizeof(guint64),
+						    descriptors->len);
+	g_autoptr(GHashTable) met = g_hash_table_new(g_int64_hash, g_int64_equal);
+
+	for (guint i = 0; i < descriptors->len; i++) {
+		const AnzDescriptor *it = &g_array_index(descriptors, AnzDescriptor, i);
+		guint64 word = word_of(it);
+
+		if (it->page_class != ANZ_CLASS_HWPOISON)
+			g_array_append_val(words, word);
+	}
+	g_array_sort(words, compare_words);
+	for (guint i = 1; i < words->len; i++) {
+		guint64 *word = &g_array_index(words, guint64, i);
+
+		if (word[0] == word[-1])
+			g_hash_table_insert(met, word, NULL);
+	}
+	for (guint i = 0; g_hash_table_size(met) && i < descriptors->len; i++) {
+		AnzDescriptor *it = &g_array_index(descriptors, AnzDescriptor, i);
+		guint64 word = word_of(it);
+		gpointer key, first;
+
+		if (it->page_class == ANZ_CLASS_HWPOISON ||
+		    !g_hash_table_lookup_extended(met, &word, &key, &first))
+			continue;
+		if (first) {
+			it->status = ANZ_DESCRIPTOR_TWICE;
+			extents->twice++;
+		}
+		g_hash_table_insert(met, key, it);
 	}
 }
 
-static int compare_descriptors(gconstpointer a, gconstpointer b)
-{
-	const AnzDescriptor *left = a, *right = b;
-
-	if (left->address != right->address)
-		return left->address < right->address ? -1 : 1;
-	return (left->pfn > right->pfn) - (left->pfn < right->pfn);
-}
-
-static void report(const Resolver *r)
+static void report(const Extents *r)
 {
 	if (r->unreadable)
 		anz_kernel_remark(r->kernel, "warning", "descriptor", r->unreadable,
@@ -232,24 +468,25 @@ static void report(const Resolver *r)
 				  "descriptors that pages in more than one place point at");
 }
 
-GArray *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes)
+GArray *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
+			    GError **error)
 {
-	Resolver r = { .kernel = kernel, .planes = planes,
-		       .descriptors = g_array_new(FALSE, TRUE, sizeof(AnzDescriptor)) };
-	guint most = 0;
+	g_autoptr(GArray) descriptors = g_array_new(FALSE, FALSE, sizeof(AnzDescriptor));
+	Extents extents = { .kernel = kernel, .planes = planes, .descriptors = descriptors };
+	const AnzPass pass = { .slot_new = slot_new, .slot_free = resolver_free, .work = work,
+			       .drain = drain, .cancel = cancel, .data = &extents };
+	gboolean ok;
 
 	if (!kernel->memdesc)
-		return r.descriptors;
-	for (guint i = 0; i < ANZ_MEMDESC_MAX_TYPES; i++)
-		most = MAX(most, kernel->memdesc->types[i].read_bytes);
-	/* anz_member_load() may look at the eight bytes around a member. */
-	r.buf = g_malloc0(most + 16);
-	r.seen = g_hash_table_new(NULL, NULL);
-	for (guint i = 0; i < planes->runs->len; i++)
-		resolve_run(&r, &g_array_index(planes->runs, AnzWordRun, i));
-	g_array_sort(r.descriptors, compare_descriptors);
-	report(&r);
-	g_hash_table_unref(r.seen);
-	g_free(r.buf);
-	return r.descriptors;
+		return g_steal_pointer(&descriptors);
+	extents.late = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
+	planes->stats.unknown_type = 0;
+	ok = anz_planes_pass(planes, &pass, error);
+	if (ok) {
+		resolve_late(&extents);
+		find_twice(&extents);
+		report(&extents);
+	}
+	g_array_unref(extents.late);
+	return ok ? g_steal_pointer(&descriptors) : NULL;
 }

@@ -8,7 +8,16 @@
 
 #include "pages/planes.h"
 
-/** One descriptor. */
+/** What is wrong with a descriptor; anz_descriptor_status() has the words. */
+typedef enum {
+	ANZ_DESCRIPTOR_OK,
+	ANZ_DESCRIPTOR_UNREADABLE,
+	ANZ_DESCRIPTOR_OTHER_EXTENT,
+	ANZ_DESCRIPTOR_REACHES_OVER,
+	ANZ_DESCRIPTOR_TWICE,
+} AnzDescriptorStatus;
+
+/** One descriptor.  A terabyte has millions of them: 32 bytes each. */
 typedef struct {
 	guint64 address;
 	guint64 pfn;		/* first frame */
@@ -17,19 +26,25 @@ typedef struct {
 	guint8 page_class;
 	gint8 order;		/* -1: neither stated nor a power of two */
 	guint8 zone;		/* by the folio's flags; ANZ_NO_ZONE: they do not tell */
-	gboolean mapped;	/* into a process, by the folio's mapcounts */
-	gboolean stated;	/* pfn and order are the descriptor's own */
-	const char *status;	/* "ok", or what is wrong with it */
+	guint8 status;		/* AnzDescriptorStatus */
+	guint8 mapped : 1;	/* into a process, by the folio's mapcounts */
+	guint8 stated : 1;	/* pfn and order are the descriptor's own */
 } AnzDescriptor;
+
+/** "ok", or what is wrong. */
+const char *anz_descriptor_status(guint status);
 
 /**
  * anz_extents_resolve:
  *
  * Reads the descriptor behind every run of one word that no free list covers, and sets class, order
- * and head and tail attributes of its frames.  To be called after the lists were walked.
+ * and head and tail attributes of its frames.  To be called after the lists were walked.  Counts
+ * pages of unknown type anew, because words inside free blocks are stale.
  *
- * Returns: (transfer full): array of AnzDescriptor by address and pfn; empty for the classic shape.
+ * Returns: (transfer full): array of AnzDescriptor, those that reach over tiles last, the others by
+ * pfn; empty for the classic shape.  %NULL with @error (CANCELLED, or an image could not be cloned).
  */
-GArray *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes);
+GArray *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
+			    GError **error);
 
 #endif

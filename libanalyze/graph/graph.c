@@ -157,7 +157,7 @@ static void each_head(const AnzGraph *graph, guint32 classes, AnzItemFunc func, 
 	const AnzPlanes *planes = graph->planes;
 
 	for (guint t = 0; t < planes->nr_tiles; t++) {
-		const AnzTile *tile = &planes->tiles[t];
+		const AnzTile *tile = anz_planes_tile_at(planes, t);
 		guint64 base = tile->number << ANZ_TILE_SHIFT;
 
 		for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
@@ -200,7 +200,7 @@ guint8 anz_graph_class(const AnzGraph *graph, guint64 pfn)
 int anz_graph_node(const AnzGraph *graph, guint64 pfn)
 {
 	const AnzTile *tile = anz_planes_tile(graph->planes, pfn);
-	guint zone = tile ? anz_tile_zone(tile, anz_tile_index(pfn)) : ANZ_NO_ZONE;
+	guint zone = tile ? tile->zone[anz_tile_index(pfn)] : ANZ_NO_ZONE;
 
 	if (zone >= graph->kernel->zones->len)
 		return -1;

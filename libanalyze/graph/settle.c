@@ -55,10 +55,9 @@ static gboolean follows(const AnzOwned *last, guint64 pfn, guint32 owner, guint6
 	return last->position + last->nr_pages == position;
 }
 
-static void read_off(AnzGraph *graph, const Canvas *canvas, const AnzTile *tile)
+/* @base: first frame of the tile. */
+static void read_off(AnzGraph *graph, const Canvas *canvas, guint64 base)
 {
-	guint64 base = tile->number << ANZ_TILE_SHIFT;
-
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
 		AnzOwned *last = graph->owned->len ?
 			&g_array_index(graph->owned, AnzOwned, graph->owned->len - 1) : NULL;
@@ -90,8 +89,7 @@ void anz_graph_settle(AnzGraph *graph)
 	/* A stable sort, so that the order of the array stays the order of the claims' making. */
 	g_array_sort(claims, by_pfn);
 	for (guint t = 0; t < graph->planes->nr_tiles; t++) {
-		AnzTile *tile = &graph->planes->tiles[t];
-		guint64 base = tile->number << ANZ_TILE_SHIFT;
+		guint64 base = graph->planes->all_tiles[t].number << ANZ_TILE_SHIFT;
 		guint64 end = base + ANZ_TILE_PAGES;
 
 		for (guint i = 0; i < open->len; ) {
@@ -115,8 +113,9 @@ void anz_graph_settle(AnzGraph *graph)
 		memset(canvas->owner, 0, sizeof(canvas->owner));
 		g_ptr_array_sort(open, by_weakness);
 		for (guint i = 0; i < open->len; i++)
-			paint(canvas, tile, g_ptr_array_index(open, i));
-		read_off(graph, canvas, tile);
+			paint(canvas, anz_planes_tile_at(graph->planes, t),
+			      g_ptr_array_index(open, i));
+		read_off(graph, canvas, base);
 	}
 	/* Claims have served. */
 	g_array_set_size(claims, 0);

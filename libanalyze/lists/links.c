@@ -121,8 +121,8 @@ gboolean anz_link_words(AnzKernel *kernel, const AnzPlanes *planes, const AnzLis
 		anz_kernel_read_u64(kernel, address + 8, &words[1]));
 }
 
-static gboolean memdesc_order(AnzKernel *kernel, const AnzPlanes *planes, guint64 pfn,
-			      guint list_order, guint64 *order)
+gboolean anz_list_stated_order(AnzKernel *kernel, const AnzPlanes *planes, guint64 pfn,
+			       guint list_order, guint64 *order)
 {
 	const AnzMemdescFormat *memdesc = kernel->memdesc;
 	const AnzLinkFormat *links = &memdesc->links;
@@ -155,16 +155,5 @@ static gboolean memdesc_order(AnzKernel *kernel, const AnzPlanes *planes, guint6
 	    !anz_word_field(&links->second_flag, words))
 		return FALSE;
 	*order = anz_word_field(&links->second_order, words);
-	return TRUE;
-}
-
-gboolean anz_list_stated_order(AnzKernel *kernel, const AnzPlanes *planes, guint64 pfn,
-			       guint list_order, guint64 *order)
-{
-	const AnzTile *tile = anz_planes_tile(planes, pfn);
-
-	if (kernel->memdesc)
-		return memdesc_order(kernel, planes, pfn, list_order, order);
-	*order = tile->order[anz_tile_index(pfn)];
 	return TRUE;
 }

@@ -12,28 +12,40 @@ static void pcp_set_clear(gpointer data)
 	g_free(((AnzPcpSet *)data)->status);
 }
 
-/* Pages that say "free block" although no list reaches them. */
-static void count_unlisted(AnzKernel *kernel, AnzPlanes *planes, AnzLists *lists)
+/* A list is as its walk was, or else as its first odd block is. */
+static void settle_statuses(AnzKernel *kernel, AnzLists *lists, AnzCover *cover)
 {
-	guint64 first = 0;
+	for (guint i = 0; i < cover->lists->len; i++) {
+		const AnzWalkedList *walked = &g_array_index(cover->lists, AnzWalkedList, i);
+		const char *wrong = walked->problem ? walked->problem : walked->odd;
+		const AnzZone *zone;
+		AnzPcpSet *set;
 
-	for (guint i = 0; i < planes->buddies->len; i++) {
-		guint64 pfn = g_array_index(planes->buddies, AnzBuddyRecord, i).pfn;
-		const AnzTile *tile = anz_planes_tile(planes, pfn);
-		guint at = anz_tile_index(pfn);
-
-		if (tile->attr[at] & ANZ_ATTR_ON_LIST || tile->page_class[at] != ANZ_CLASS_FREE)
-			continue;
-		/* In the classic shape a block's head covers what lies behind it (pages/spread.c). */
-		if (!kernel->memdesc && !(tile->attr[at] & ANZ_ATTR_HEAD))
-			continue;
-		if (!lists->unlisted++)
-			first = pfn;
+		switch (walked->family) {
+		case ANZ_FAMILY_FREE:
+			g_array_index(lists->free_lists, AnzFreeList, walked->index).status =
+				g_strdup(wrong ? wrong : "ok");
+			break;
+		case ANZ_FAMILY_UNACCEPTED:
+			zone = &g_array_index(kernel->zones, AnzZone, walked->index);
+			if (wrong)
+				anz_kernel_remark(kernel, "warning", "free-list", 1,
+						  "unaccepted pages of node %u zone %s: %s",
+						  zone->nid, zone->name, wrong);
+			break;
+		case ANZ_FAMILY_PCP:
+			set = &g_array_index(lists->pcp_sets, AnzPcpSet, walked->index);
+			if (wrong && !set->status)
+				set->status = g_strdup_printf("list %u: %s", walked->list, wrong);
+			break;
+		}
 	}
-	if (lists->unlisted)
-		anz_kernel_remark(kernel, "warning", "free-list", lists->unlisted,
-				  "pages say that they are free blocks but are on no list (first: pfn %"
-				  G_GUINT64_FORMAT ")", first);
+	for (guint i = 0; i < lists->pcp_sets->len; i++) {
+		AnzPcpSet *set = &g_array_index(lists->pcp_sets, AnzPcpSet, i);
+
+		if (!set->status)
+			set->status = g_strdup("ok");
+	}
 }
 
 static void report(AnzKernel *kernel, const AnzLists *lists)
@@ -59,8 +71,10 @@ static void report(AnzKernel *kernel, const AnzLists *lists)
 	}
 }
 
-AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes)
+AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
+			 GError **error)
 {
+	g_autoptr(AnzCover) cover = anz_cover_new(planes);
 	AnzLists *lists = g_new0(AnzLists, 1);
 	guint nr = kernel->zones->len + 1;
 
@@ -75,9 +89,18 @@ AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes)
 	lists->isolated_pages = g_new0(guint64, nr);
 	lists->unaccepted_pages = g_new0(guint64, nr);
 	lists->pcp_pages = g_new0(guint64, nr);
-	anz_lists_walk_free(kernel, planes, lists);
-	anz_lists_walk_pcp(kernel, planes, lists);
-	count_unlisted(kernel, planes, lists);
+	anz_lists_walk_free(kernel, planes, cover, lists);
+	anz_lists_walk_pcp(kernel, planes, cover, lists);
+	if (!anz_cover_apply(cover, kernel, planes, cancel, error)) {
+		anz_lists_free(lists);
+		return NULL;
+	}
+	lists->unlisted = cover->unlisted;
+	settle_statuses(kernel, lists, cover);
+	if (lists->unlisted)
+		anz_kernel_remark(kernel, "warning", "free-list", lists->unlisted,
+				  "pages say that they are free blocks but are on no list (first: pfn %"
+				  G_GUINT64_FORMAT ")", cover->first_unlisted);
 	report(kernel, lists);
 	return lists;
 }

@@ -60,8 +60,11 @@ typedef struct {
  * Walks every list of every populated zone and marks what it reaches in @planes: ON_LIST, class
  * free-pcp for pages on per-cpu lists, unaccepted for unaccepted blocks that carry no type.
  * Oddities become remarks of @kernel.
+ *
+ * Returns: (transfer full): %NULL with @error (CANCELLED, UNSUPPORTED: no memory).
  */
-AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes);
+AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
+			 GError **error);
 void anz_lists_free(AnzLists *lists);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzLists, anz_lists_free)
 

@@ -13,9 +13,11 @@
 
 typedef struct {
 	AnzKernel *kernel;
-	AnzPlanes *planes;
+	const AnzPlanes *planes;
+	AnzCover *cover;
 	AnzLists *lists;
-	guint zone, cpu, list, order;
+	AnzCoverBlock block;	/* what all blocks of this list have in common */
+	guint cpu, list;
 	guint64 nr_pages;
 	guint32 position;
 } PcpWalk;
@@ -27,64 +29,18 @@ typedef struct {
 	guint nr_types;			/* MIGRATE_PCPTYPES */
 } PcpLayout;
 
-static const char *class_name_at(const AnzPlanes *planes, guint64 pfn)
-{
-	const AnzTile *tile = anz_planes_tile(planes, pfn);
-
-	return anz_page_class_info(tile->page_class[anz_tile_index(pfn)])->name;
-}
-
-/*
- * A page of a per-cpu list carries no type in the classic shape and a Buddy word among memory
- * descriptors; one of the classic shape that says "free block" belongs to a free list.
- */
-static gboolean may_be_free(const PcpWalk *walk, guint64 pfn)
-{
-	const AnzTile *tile = anz_planes_tile(walk->planes, pfn);
-
-	return tile->page_class[anz_tile_index(pfn)] ==
-	       (walk->kernel->memdesc ? ANZ_CLASS_FREE : ANZ_CLASS_KERNEL_OTHER);
-}
-
-static char *visit_block(guint64 pfn, gpointer data)
+static void visit_block(guint64 pfn, gpointer data)
 {
 	PcpWalk *walk = data;
-	AnzListBlock block = { .pfn = pfn, .position = walk->position++, .cpu = walk->cpu,
-			       .order = walk->order, .zone = walk->zone, .list = walk->list };
-	char *wrong = NULL;
-	guint64 before;
+	AnzListBlock listed = { .pfn = pfn, .position = walk->position, .cpu = walk->cpu,
+				.order = walk->block.order, .zone = walk->block.zone,
+				.list = walk->list };
 
-	g_array_append_val(walk->lists->pcp_blocks, block);
-	walk->nr_pages += 1ull << walk->order;
-	before = anz_list_mark(walk->planes, pfn, walk->order);
-	if (pfn & ((1ull << walk->order) - 1))
-		wrong = g_strdup_printf("pfn %" G_GUINT64_FORMAT " is not aligned to order %u", pfn,
-					walk->order);
-	else if (before)
-		wrong = g_strdup_printf("the block at pfn %" G_GUINT64_FORMAT
-					" overlaps another listed block", pfn);
-	if (!wrong && !may_be_free(walk, pfn))
-		wrong = g_strdup_printf("pfn %" G_GUINT64_FORMAT
-					" is on a per-cpu list but its struct page says %s", pfn,
-					class_name_at(walk->planes, pfn));
-	/* What carries a type or a mapping is not free, whatever list it is on. */
-	if (!may_be_free(walk, pfn))
-		return wrong;
-	for (guint64 at = pfn; at < pfn + (1ull << walk->order); at++) {
-		AnzTile *tile = anz_planes_tile(walk->planes, at);
-		guint i = anz_tile_index(at);
-
-		if (!tile)
-			continue;
-		/* Behind the first page of a block words are stale. */
-		tile->page_class[i] = ANZ_CLASS_FREE_PCP;
-		tile->order[i] = walk->order;
-		tile->attr[i] &= ANZ_ATTR_ON_LIST | (walk->kernel->memdesc ? 0 : ANZ_ATTR_HWPOISON);
-		if (walk->kernel->memdesc)
-			anz_tile_set_zone(tile, i, walk->zone);
-		tile->attr[i] |= at == pfn ? ANZ_ATTR_HEAD : ANZ_ATTR_TAIL;
-	}
-	return wrong;
+	g_array_append_val(walk->lists->pcp_blocks, listed);
+	walk->nr_pages += 1ull << walk->block.order;
+	walk->block.pfn = pfn;
+	walk->block.position = walk->position++;
+	anz_cover_add(walk->cover, &walk->block);
 }
 
 static guint order_of_list(const PcpLayout *layout, const AnzKernel *kernel, guint index)
@@ -103,11 +59,11 @@ static guint order_of_list(const PcpLayout *layout, const AnzKernel *kernel, gui
 static void walk_set(PcpWalk *walk, const PcpLayout *layout, guint64 address)
 {
 	AnzKernel *kernel = walk->kernel;
-	AnzPcpSet set = { .zone = walk->zone, .cpu = walk->cpu, .high = -1 };
+	guint zone = walk->block.zone;
+	AnzPcpSet set = { .zone = zone, .cpu = walk->cpu, .high = -1 };
 	AnzListSpec spec = anz_list_spec(kernel, kernel->memdesc ? kernel->memdesc->pcp_list :
 					 kernel->format.list,
-					 g_array_index(kernel->zones, AnzZone,
-						       walk->zone).start_pfn);
+					 g_array_index(kernel->zones, AnzZone, zone).start_pfn);
 	guint64 value;
 
 	if (!anz_kernel_read_member(kernel, address, "per_cpu_pages", "count", &value)) {
@@ -122,22 +78,18 @@ static void walk_set(PcpWalk *walk, const PcpLayout *layout, guint64 address)
 		set.high = (gint32)value;
 	walk->nr_pages = 0;
 	for (guint i = 0; i < layout->nr_lists; i++) {
-		g_autofree char *status = NULL;
-		gboolean complete;
+		const AnzWalkedList what = { .family = ANZ_FAMILY_PCP, .list = i,
+					     .index = walk->lists->pcp_sets->len };
 
 		walk->list = i;
-		walk->order = order_of_list(layout, kernel, i);
 		walk->position = 0;
+		walk->block.order = order_of_list(layout, kernel, i);
 		spec.head = address + layout->lists_offset + i * layout->list_stride;
-		status = anz_list_walk(kernel, walk->planes, &spec, visit_block, walk, &complete);
-		walk->lists->broken |= !complete;
-		if (!set.status && !g_str_equal(status, "ok"))
-			set.status = g_strdup_printf("list %u: %s", i, status);
+		walk->lists->broken |= !anz_cover_walk(walk->cover, kernel, walk->planes, &spec,
+						       &what, &walk->block, visit_block, walk);
 	}
 	set.nr_pages = walk->nr_pages;
-	walk->lists->pcp_pages[walk->zone] += walk->nr_pages;
-	if (!set.status)
-		set.status = g_strdup("ok");
+	walk->lists->pcp_pages[zone] += walk->nr_pages;
 	g_array_append_val(walk->lists->pcp_sets, set);
 }
 
@@ -167,9 +119,10 @@ static gboolean resolve_layout(AnzKernel *kernel, PcpLayout *layout)
 	return TRUE;
 }
 
-void anz_lists_walk_pcp(AnzKernel *kernel, AnzPlanes *planes, AnzLists *lists)
+void anz_lists_walk_pcp(AnzKernel *kernel, const AnzPlanes *planes, AnzCover *cover,
+			AnzLists *lists)
 {
-	PcpWalk walk = { .kernel = kernel, .planes = planes, .lists = lists };
+	PcpWalk walk = { .kernel = kernel, .planes = planes, .cover = cover, .lists = lists };
 	PcpLayout layout = { 0 };
 	guint64 percpu;
 
@@ -182,7 +135,13 @@ void anz_lists_walk_pcp(AnzKernel *kernel, AnzPlanes *planes, AnzLists *lists)
 	for (guint z = 0; z < kernel->zones->len; z++) {
 		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, z);
 
-		walk.zone = z;
+		/*
+		 * A page of a per-cpu list carries no type in the classic shape and a Buddy word
+		 * among memory descriptors; one of the classic shape that says "free block" belongs
+		 * to a free list.
+		 */
+		walk.block = (AnzCoverBlock){ .zone = z, .page_class = kernel->memdesc ?
+					      ANZ_CLASS_FREE : ANZ_CLASS_KERNEL_OTHER };
 		if (!anz_kernel_read_member(kernel, zone->address, "zone", layout.zone_member,
 					    &percpu))
 			continue;

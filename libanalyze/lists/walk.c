@@ -5,9 +5,65 @@
  */
 #include "lists/links.h"
 
+struct AnzReach {
+	const AnzPlanes *planes;
+	guint64 **words;	/* by index of the tile; NULL: none of its frames */
+};
+
+AnzReach *anz_reach_new(const AnzPlanes *planes)
+{
+	AnzReach *reach = g_new0(AnzReach, 1);
+
+	reach->planes = planes;
+	reach->words = g_new0(guint64 *, planes->nr_tiles);
+	return reach;
+}
+
+void anz_reach_free(AnzReach *reach)
+{
+	if (!reach)
+		return;
+	for (guint i = 0; i < reach->planes->nr_tiles; i++)
+		g_free(reach->words[i]);
+	g_free(reach->words);
+	g_free(reach);
+}
+
+static gboolean is_reached(const AnzReach *reach, guint64 pfn)
+{
+	gint tile = anz_planes_find(reach->planes, pfn);
+	guint i = anz_tile_index(pfn);
+
+	return tile >= 0 && reach->words[tile] && reach->words[tile][i / 64] >> i % 64 & 1;
+}
+
+guint64 anz_reach_mark(AnzReach *reach, guint64 pfn, guint64 nr)
+{
+	guint64 before = 0, end = pfn + nr;
+
+	while (pfn < end) {
+		guint64 stop = MIN(end, (pfn | (ANZ_TILE_PAGES - 1)) + 1);
+		gint tile = anz_planes_find(reach->planes, pfn);
+
+		if (tile >= 0 && !reach->words[tile])
+			reach->words[tile] = g_new0(guint64, ANZ_TILE_PAGES / 64);
+		while (tile >= 0 && pfn < stop) {
+			guint i = anz_tile_index(pfn), n = MIN(64 - i % 64, stop - pfn);
+			guint64 mask = (n < 64 ? (1ull << n) - 1 : ~0ull) << i % 64;
+
+			before += __builtin_popcountll(reach->words[tile][i / 64] & mask);
+			reach->words[tile][i / 64] |= mask;
+			pfn += n;
+		}
+		pfn = stop;
+	}
+	return before;
+}
+
 typedef struct {
 	AnzKernel *kernel;
-	AnzPlanes *planes;
+	const AnzPlanes *planes;
+	AnzReach *reach;
 	const AnzListSpec *spec;
 	char *problem;		/* the first one */
 } Walk;
@@ -56,11 +112,8 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 		return FALSE;
 	}
 	while (at.kind != ANZ_LINK_HEAD) {
-		AnzTile *tile = at.kind == ANZ_LINK_PAGE ? anz_planes_tile(walk->planes, at.pfn) :
-				NULL;
-
 		*stop = (Stop){ .last = came_from, .beyond = at };
-		if (!tile) {
+		if (at.kind != ANZ_LINK_PAGE || anz_planes_find(walk->planes, at.pfn) < 0) {
 			g_autofree char *from = name_of(&came_from);
 
 			problem(walk, g_strdup_printf("the link of %s is 0x%" G_GINT64_MODIFIER
@@ -68,7 +121,7 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 						      at.raw));
 			return FALSE;
 		}
-		if (tile->attr[anz_tile_index(at.pfn)] & ANZ_ATTR_ON_LIST) {
+		if (is_reached(walk->reach, at.pfn)) {
 			/* From the far end this is where the forward walk had stopped. */
 			if (forward)
 				problem(walk, g_strdup_printf("pfn %" G_GUINT64_FORMAT
@@ -89,7 +142,7 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 						      should_be));
 			return FALSE;
 		}
-		tile->attr[anz_tile_index(at.pfn)] |= ANZ_ATTR_ON_LIST;
+		anz_reach_mark(walk->reach, at.pfn, 1);
 		g_array_append_val(reached, at.pfn);
 		came_from = at;
 		at = anz_link_from_page(walk->kernel, walk->spec, words, forward);
@@ -98,12 +151,13 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 	return TRUE;
 }
 
-char *anz_list_walk(AnzKernel *kernel, AnzPlanes *planes, const AnzListSpec *spec,
-		    AnzListVisit visit, gpointer data, gboolean *complete)
+char *anz_list_walk(AnzKernel *kernel, const AnzPlanes *planes, AnzReach *reach,
+		    const AnzListSpec *spec, AnzListVisit visit, gpointer data,
+		    gboolean *complete)
 {
 	g_autoptr(GArray) reached = g_array_new(FALSE, FALSE, sizeof(guint64));
 	g_autoptr(GArray) behind = g_array_new(FALSE, FALSE, sizeof(guint64));
-	Walk walk = { .kernel = kernel, .planes = planes, .spec = spec };
+	Walk walk = { .kernel = kernel, .planes = planes, .reach = reach, .spec = spec };
 	Stop front, back;
 
 	*complete = walk_one_way(&walk, TRUE, reached, &front);
@@ -115,26 +169,7 @@ char *anz_list_walk(AnzKernel *kernel, AnzPlanes *planes, const AnzListSpec *spe
 	}
 	for (guint i = behind->len; i-- > 0; )
 		g_array_append_val(reached, g_array_index(behind, guint64, i));
-	for (guint i = 0; i < reached->len; i++) {
-		char *wrong = visit(g_array_index(reached, guint64, i), data);
-
-		if (wrong)
-			problem(&walk, wrong);
-	}
-	return walk.problem ? walk.problem : g_strdup("ok");
-}
-
-guint64 anz_list_mark(AnzPlanes *planes, guint64 pfn, guint order)
-{
-	guint64 before = 0;
-
-	for (guint64 at = pfn + 1; at < pfn + (1ull << order); at++) {
-		AnzTile *tile = anz_planes_tile(planes, at);
-
-		if (!tile)
-			continue;
-		before += !!(tile->attr[anz_tile_index(at)] & ANZ_ATTR_ON_LIST);
-		tile->attr[anz_tile_index(at)] |= ANZ_ATTR_ON_LIST;
-	}
-	return before;
+	for (guint i = 0; i < reached->len; i++)
+		visit(g_array_index(reached, guint64, i), data);
+	return walk.problem;
 }

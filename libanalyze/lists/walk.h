@@ -19,10 +19,19 @@ AnzListSpec anz_list_spec(const AnzKernel *kernel, guint32 link, guint64 zone_st
 guint64 anz_list_head_stride(const AnzKernel *kernel);
 
 /**
- * AnzListVisit: called for each page reached.  Returns a word on what is wrong with it (transfer
- * full), or %NULL.
+ * AnzReach: which frames the walks have reached, a bit each.  Walks go criss-cross over all memory, so
+ * they look at nothing but these bits and the links; tiles are marked afterwards, in order
+ * (lists/cover.c).
  */
-typedef char *(*AnzListVisit)(guint64 pfn, gpointer data);
+typedef struct AnzReach AnzReach;
+AnzReach *anz_reach_new(const AnzPlanes *planes);
+void anz_reach_free(AnzReach *reach);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzReach, anz_reach_free)
+/** Marks frames [@pfn, @pfn + @nr); frames of no tile are left out.  Returns how many were marked. */
+guint64 anz_reach_mark(AnzReach *reach, guint64 pfn, guint64 nr);
+
+/** AnzListVisit: called for each page reached. */
+typedef void (*AnzListVisit)(guint64 pfn, gpointer data);
 
 /**
  * anz_list_walk:
@@ -30,28 +39,23 @@ typedef char *(*AnzListVisit)(guint64 pfn, gpointer data);
  * @complete: (out): %FALSE if part of the list may be missing: the walks from both ends stopped
  *	before they met
  *
- * A frame whose attribute ON_LIST is set already is not entered: it has been on a list before.  Nor
- * is one that does not point back: the link that led there may have strayed into another list.
+ * A frame that is marked in @reach already is not entered: it has been on a list before.  Nor is one
+ * that does not point back: the link that led there may have strayed into another list.
  *
- * Returns: (transfer full): "ok" or the first thing that was wrong.
+ * Returns: (transfer full): %NULL, or the first thing that was wrong.
  */
-char *anz_list_walk(AnzKernel *kernel, AnzPlanes *planes, const AnzListSpec *spec,
-		    AnzListVisit visit, gpointer data, gboolean *complete);
-
-/**
- * Marks the frames of a block as reached, the first excepted, which the walk itself has marked.
- * Returns how many were marked before.
- */
-guint64 anz_list_mark(AnzPlanes *planes, guint64 pfn, guint order);
+char *anz_list_walk(AnzKernel *kernel, const AnzPlanes *planes, AnzReach *reach,
+		    const AnzListSpec *spec, AnzListVisit visit, gpointer data,
+		    gboolean *complete);
 
 /**
  * anz_list_stated_order:
  *
- * The order that a listed page itself states, where its format has a place for it: private of the
- * classic shape, bits of the words of memory descriptors.  @list_order is the order of the list (a
- * block of order 0 has no second page to look at).
+ * The order that a listed page of a memory-descriptor kernel itself states, where its layout has a
+ * place for it.  @list_order is the order of the list (a block of order 0 has no second page to look
+ * at).  What a classic struct page states stands in the order plane.
  *
- * Returns: %FALSE if the format has no such place or it cannot be read.
+ * Returns: %FALSE if the layout has no such place or it cannot be read.
  */
 gboolean anz_list_stated_order(AnzKernel *kernel, const AnzPlanes *planes, guint64 pfn,
 			       guint list_order, guint64 *order);

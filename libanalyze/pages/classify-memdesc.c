@@ -2,8 +2,7 @@
 /*
  * Classifying memory-descriptor words.  A word says what its page is only where no free list covers
  * the page: inside free blocks words are stale, so what is decided here is provisional until the
- * lists were walked.  Pages of one allocation hold the same word; runs of a descriptor's word are
- * noted for the pass that reads the descriptors.
+ * lists were walked; the descriptors are read only then (graph/extents.c).
  */
 #include "pages/classify-memdesc.h"
 
@@ -12,29 +11,6 @@ guint8 anz_memdesc_code_class(guint8 code, gboolean in_zone)
 	if (!in_zone)
 		return ANZ_CLASS_HOLE;
 	return code == ANZ_CODE_ZEROS ? ANZ_CLASS_RESERVED : ANZ_CLASS_UNKNOWN_TYPE;
-}
-
-static void add_run(GArray *runs, guint64 word, guint64 pfn)
-{
-	AnzWordRun run = { .pfn = pfn, .nr_pages = 1, .word = word };
-
-	g_array_append_val(runs, run);
-}
-
-/*
- * The run goes on over pages that a memory error took out of it.  They stand in the array as well,
- * each a run of its own; @open is the index of the run that may go on, -1 none.
- */
-static void extend_run(GArray *runs, gint *open, guint64 word, guint64 pfn, guint64 nr_poisoned)
-{
-	AnzWordRun *last = *open >= 0 ? &g_array_index(runs, AnzWordRun, *open) : NULL;
-
-	if (last && last->word == word && last->pfn + last->nr_pages + nr_poisoned == pfn) {
-		last->nr_pages += nr_poisoned + 1;
-		return;
-	}
-	*open = runs->len;
-	add_run(runs, word, pfn);
 }
 
 static void note_buddy(const AnzMemdescFormat *memdesc, const guint8 *record, guint64 pfn,
@@ -74,19 +50,14 @@ void anz_classify_memdesc_batch(const AnzMemdescFormat *memdesc, const AnzPageFo
 	const guint64 type_mask = (1ull << memdesc->type_bits) - 1;
 	const guint key_mask = (1u << (memdesc->node_bits + memdesc->zone_bits)) - 1;
 	const guint8 *record = records + memdesc->word;
-	guint64 nr_poisoned = 0;
-	gint open = -1;
 
 	for (gsize i = 0; i < nr; i++, record += format->stride) {
 		guint64 word = anz_load64(record, big), pfn = first_pfn + i;
 		const AnzMemdescType *type = &memdesc->types[word & type_mask];
 		guint8 c = type->page_class;
 		guint16 attr = 0;
-		gboolean poisoned = FALSE;
 
 		out->order[i] = 0;
-		out->flags[i] = 0;
-		out->refcount[i] = out->mapcount[i] = 0;
 		out->zone_key[i] = G_MAXUINT16;
 		if (memdesc->shape == ANZ_SHAPE_MEMDESC32)
 			attr = wide_values(memdesc, format, record - memdesc->word, i, out);
@@ -118,19 +89,13 @@ void anz_classify_memdesc_batch(const AnzMemdescFormat *memdesc, const AnzPageFo
 			if (order)
 				attr |= pfn & ((1ull << order) - 1) ? ANZ_ATTR_TAIL : ANZ_ATTR_HEAD;
 		} else if (type->kind == ANZ_MEMDESC_POINTER) {
-			poisoned = c == ANZ_CLASS_HWPOISON;
-			if (poisoned) {
+			if (c == ANZ_CLASS_HWPOISON)
 				attr |= ANZ_ATTR_HWPOISON;
-				add_run(out->runs, word, pfn);
-			} else {
-				extend_run(out->runs, &open, word, pfn, nr_poisoned);
-			}
 		} else {
 			c = ANZ_CLASS_UNKNOWN_TYPE;
 			if (!out->stats->unknown_type++)
 				out->stats->unknown_type_value = word;
 		}
-		nr_poisoned = poisoned ? nr_poisoned + 1 : 0;
 		out->page_class[i] = c;
 		out->attr[i] = attr;
 	}

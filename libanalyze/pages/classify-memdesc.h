@@ -10,7 +10,7 @@
 #define ANZ_CODE_ZEROS 0xfd
 #define ANZ_CODE_ONES 0xfc
 
-/** As anz_classify_batch(); appends to @out->runs as well. */
+/** As anz_classify_batch(); writes flags and counts only where struct page has them (32 bytes). */
 void anz_classify_memdesc_batch(const AnzMemdescFormat *memdesc, const AnzPageFormat *format,
 				const guint8 *records, gsize nr, guint64 first_pfn, AnzBatch *out);
 

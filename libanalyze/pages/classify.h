@@ -19,7 +19,6 @@ typedef struct {
 	gint32 *mapcount;
 	GArray *buddies;	/* AnzBuddyRecord, appended */
 	AnzDecodeStats *stats;
-	GArray *runs;		/* AnzWordRun, appended; only for memory descriptors */
 } AnzBatch;
 
 /**

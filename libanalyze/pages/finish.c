@@ -3,7 +3,7 @@
  * The last words on each frame: what is decided by an address, a list or the dump itself and not by
  * the struct page.
  */
-#include "pages/planes.h"
+#include "pages/pass.h"
 
 static void finish_tile(const AnzPlanes *planes, AnzTile *tile, const AnzKernel *kernel)
 {
@@ -27,7 +27,7 @@ static void finish_tile(const AnzPlanes *planes, AnzTile *tile, const AnzKernel 
 		else if (*page_class == ANZ_CLASS_RESERVED && pfn >= kernel->image_start_pfn &&
 			 pfn - kernel->image_start_pfn < kernel->image_nr_pages)
 			*page_class = ANZ_CLASS_KERNEL_IMAGE;
-		if (anz_tile_zone(tile, i) == ANZ_NO_ZONE)
+		if (tile->zone[i] == ANZ_NO_ZONE)
 			tile->attr[i] |= ANZ_ATTR_NO_ZONE;
 		if (kernel->migrate_isolate >= 0 &&
 		    anz_tile_migratetype(planes, tile, i) == (guint)kernel->migrate_isolate)
@@ -36,42 +36,53 @@ static void finish_tile(const AnzPlanes *planes, AnzTile *tile, const AnzKernel 
 }
 
 /* Frames whose content the dumper left out. */
-static void mark_excluded(AnzPlanes *planes, AnzImage *image)
+static void mark_excluded(AnzTile *tile, AnzImage *image)
 {
-	guint64 pfn = 0, start, nr_pages;
+	guint64 base = tile->number << ANZ_TILE_SHIFT, end = base + ANZ_TILE_PAGES;
+	guint64 pfn = base, start, nr_pages;
 	AnzMemState state;
 
-	while (anz_image_ram_run(image, pfn, &start, &nr_pages, &state)) {
+	while (pfn < end && anz_image_ram_run(image, pfn, &start, &nr_pages, &state) &&
+	       start < end) {
 		pfn = start + nr_pages;
 		if (state != ANZ_MEM_EXCLUDED)
 			continue;
-		for (guint64 at = start, end; at < pfn && at < planes->max_pfn; at = end) {
-			AnzTile *tile = anz_planes_tile(planes, at);
-
-			end = MIN((at | (ANZ_TILE_PAGES - 1)) + 1, pfn);
-			for (guint64 i = at; tile && i < end; i++)
-				tile->attr[anz_tile_index(i)] |= ANZ_ATTR_CONTENT_EXCLUDED;
-		}
+		for (guint64 at = start; at < MIN(pfn, end); at++)
+			tile->attr[anz_tile_index(at)] |= ANZ_ATTR_CONTENT_EXCLUDED;
 	}
 }
 
-void anz_planes_recount_unknown(AnzPlanes *planes)
-{
-	planes->stats.unknown_type = 0;
-	for (guint t = 0; t < planes->nr_tiles; t++) {
-		const AnzTile *tile = &planes->tiles[t];
+typedef struct {
+	AnzPlanes *planes;
+	AnzKernel *kernel;
+} Finish;
 
-		for (guint i = 0; i < ANZ_TILE_PAGES; i++)
-			if (tile->page_class[i] == ANZ_CLASS_UNKNOWN_TYPE &&
-			    !planes->stats.unknown_type++)
-				planes->stats.unknown_type_pfn =
-					(tile->number << ANZ_TILE_SHIFT) + i;
-	}
+static gpointer clone_image(gpointer data, GError **error)
+{
+	const Finish *finish = data;
+
+	return anz_image_clone(finish->kernel->image, error);
 }
 
-void anz_planes_finish(AnzPlanes *planes, AnzKernel *kernel)
+static void free_image(gpointer slot)
 {
-	mark_excluded(planes, kernel->image);
-	for (guint i = 0; i < planes->nr_tiles; i++)
-		finish_tile(planes, &planes->tiles[i], kernel);
+	anz_image_free(slot);
+}
+
+static void work(AnzTile *tile, gpointer slot, gpointer data)
+{
+	const Finish *finish = data;
+
+	mark_excluded(tile, slot);
+	finish_tile(finish->planes, tile, finish->kernel);
+}
+
+gboolean anz_planes_finish(AnzPlanes *planes, AnzKernel *kernel, const gint *cancel,
+			   GError **error)
+{
+	Finish finish = { planes, kernel };
+	const AnzPass pass = { .slot_new = clone_image, .slot_free = free_image, .work = work,
+			       .cancel = cancel, .data = &finish };
+
+	return anz_planes_pass(planes, &pass, error);
 }

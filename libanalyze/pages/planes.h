@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The census in memory: per tile of 65536 frames the class, order and attributes of each frame, and
- * in compact form its zone and its pageblock's migratetype.  About four bytes a frame; wide values
- * (flags, counts) stream past and are never held.  Tiles exist only where a section does.
+ * The census in memory: per tile of 65536 frames the class, order, attributes and zone of each frame,
+ * and its pageblock's migratetype.  Five bytes a frame while a tile is open; wide values (flags,
+ * counts) stream past and are never held.  Tiles exist only where a section does.
+ *
+ * A map that fits its budget of memory stays open.  Of a larger one every tile is compressed after
+ * use: stages go over it with anz_planes_pass() (pages/pass.h), which opens each tile once, on many
+ * threads; anz_planes_tile() opens what is asked for out of order and keeps the last ones open.
  */
 #ifndef ANZ_PAGES_PLANES_H
 #define ANZ_PAGES_PLANES_H
@@ -22,12 +26,15 @@
 
 typedef struct {
 	guint64 number;			/* pfn >> ANZ_TILE_SHIFT */
-	guint8 *page_class;		/* [ANZ_TILE_PAGES] */
+	guint8 *page_class;		/* [ANZ_TILE_PAGES] as are the next three; NULL: not open */
 	guint8 *order;
 	guint16 *attr;
-	guint8 *zone;			/* [ANZ_TILE_PAGES], or NULL: all are zone_value */
-	guint8 zone_value;
-	guint8 *block_type;		/* migratetype per pageblock of the tile */
+	guint8 *zone;			/* ANZ_NO_ZONE */
+	guint8 *block_type;		/* migratetype per pageblock of the tile; always there */
+	/* For pages/planes.c: */
+	guint8 *packed;			/* the four arrays compressed; NULL: never packed */
+	guint32 packed_len;
+	GList use;			/* in AnzPlanes.in_use */
 } AnzTile;
 
 /**
@@ -38,13 +45,6 @@ typedef struct {
 	guint64 pfn;
 	guint64 next, prev;
 } AnzBuddyRecord;
-
-/** Frames one after another that hold the same word of a pointer type (memory descriptors). */
-typedef struct {
-	guint64 pfn;
-	guint64 nr_pages;	/* poisoned pages between them included */
-	guint64 word;
-} AnzWordRun;
 
 /** Oddities met while decoding; each becomes a remark. */
 typedef struct {
@@ -65,13 +65,46 @@ typedef struct {
 
 typedef struct {
 	guint nr_tiles;
-	AnzTile *tiles;			/* by number */
+	AnzTile *all_tiles;		/* by number; use anz_planes_tile_at() */
 	guint64 max_pfn;
 	guint pageblock_order;
-	GArray *buddies;		/* AnzBuddyRecord, by pfn */
-	GArray *runs;			/* AnzWordRun, by pfn; empty for the classic shape */
+	GArray *buddies;		/* AnzBuddyRecord, by pfn; none when they did not fit the budget */
+	guint max_buddies;
 	AnzDecodeStats stats;
+	guint threads;			/* for later passes */
+	/* For pages/planes.c: */
+	guint max_open;			/* tiles */
+	GQueue in_use;			/* open tiles of a map that does not fit, latest first */
+	struct AnzTilePacker *packer;	/* the calling thread's */
 } AnzPlanes;
+
+/** What a map may take of memory when nothing else is said. */
+#define ANZ_PLANES_DEFAULT_BUDGET (256ull << 20)
+
+/**
+ * anz_planes_new:
+ * @numbers: of the tiles, ascending
+ * @pageblock_order: of AnzKernel
+ * @budget_bytes: of open tiles and noted links together; 0 for %ANZ_PLANES_DEFAULT_BUDGET
+ *
+ * Returns: (transfer full): a map of holes in no zone and of no migratetype.
+ */
+AnzPlanes *anz_planes_new(const guint64 *numbers, guint nr, guint pageblock_order,
+			  guint64 budget_bytes);
+void anz_planes_free(AnzPlanes *planes);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzPlanes, anz_planes_free)
+
+/**
+ * anz_planes_tile:
+ *
+ * The tile that holds @pfn, open, or %NULL if no section does.  It stays open until seven other tiles
+ * were asked for, or a pass begins.  Not for use inside a pass.
+ */
+AnzTile *anz_planes_tile(const AnzPlanes *planes, guint64 pfn);
+/** The same for tile @index of @planes->nr_tiles. */
+AnzTile *anz_planes_tile_at(const AnzPlanes *planes, guint index);
+/** Index of the tile that holds @pfn, or -1; opens nothing. */
+gint anz_planes_find(const AnzPlanes *planes, guint64 pfn);
 
 /**
  * AnzTileSink: receives the wide values of one tile, from the thread that called anz_planes_decode().
@@ -82,7 +115,8 @@ typedef void (*AnzTileSink)(guint64 tile, const guint32 *flags, const gint32 *re
 
 /**
  * anz_planes_decode:
- * @threads: workers; 0 for one per processor
+ * @threads: workers, for later passes as well; 0 for one per processor
+ * @budget_bytes: as for anz_planes_new()
  * @sink: (nullable)
  * @progress: (nullable): called from the calling thread
  * @cancel: (nullable)
@@ -92,27 +126,15 @@ typedef void (*AnzTileSink)(guint64 tile, const guint32 *flags, const gint32 *re
  *
  * Returns: (transfer full): %NULL with @error (CANCELLED, or an image could not be cloned).
  */
-AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, AnzTileSink sink, gpointer data,
+AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, guint64 budget_bytes,
+			     AnzTileSink sink, gpointer data,
 			     void (*progress)(guint64 done, guint64 total, gpointer data),
 			     gpointer progress_data, const gint *cancel, GError **error);
-void anz_planes_free(AnzPlanes *planes);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzPlanes, anz_planes_free)
-
-/** The tile that holds @pfn, or %NULL if no section does. */
-AnzTile *anz_planes_tile(const AnzPlanes *planes, guint64 pfn);
 /** Index of a frame in its tile. */
 static inline guint anz_tile_index(guint64 pfn)
 {
 	return pfn & (ANZ_TILE_PAGES - 1);
 }
-
-static inline guint anz_tile_zone(const AnzTile *tile, guint index)
-{
-	return tile->zone ? tile->zone[index] : tile->zone_value;
-}
-
-/** Sets the zone of one frame (pages/decode.c). */
-void anz_tile_set_zone(AnzTile *tile, guint index, guint8 zone);
 
 static inline guint anz_tile_migratetype(const AnzPlanes *planes, const AnzTile *tile, guint index)
 {
@@ -131,13 +153,8 @@ void anz_planes_spread(AnzPlanes *planes);
  * The last words on each frame, after the lists were walked: poisoned pages, kernel image, zero
  * page, frames in no zone, isolated pageblocks, content that is not in the dump.
  */
-void anz_planes_finish(AnzPlanes *planes, AnzKernel *kernel);
-
-/**
- * Counts pages of unknown type anew: words inside free blocks are stale, so among memory descriptors
- * only those that no list covers count.  To be called after the lists were walked.
- */
-void anz_planes_recount_unknown(AnzPlanes *planes);
+gboolean anz_planes_finish(AnzPlanes *planes, AnzKernel *kernel, const gint *cancel,
+			   GError **error);
 
 /** A maximal run of frames alike in class, zone and migratetype. */
 typedef struct {
@@ -151,8 +168,18 @@ typedef struct {
 	guint64 excluded;
 } AnzPageRun;
 
-/** Calls @func for every run of the map that is not a hole, by pfn; holes between are left out. */
-void anz_planes_runs(const AnzPlanes *planes, void (*func)(const AnzPageRun *run, gpointer data),
-		     gpointer data);
+/**
+ * anz_tile_runs:
+ *
+ * Appends the runs of one tile, of holes as well, to @runs (AnzPageRun).
+ */
+void anz_tile_runs(const AnzPlanes *planes, const AnzTile *tile, GArray *runs);
+
+/**
+ * anz_page_run_join:
+ *
+ * %TRUE if @next, from the tile behind, goes on where @run ends: it is then part of @run.
+ */
+gboolean anz_page_run_join(AnzPageRun *run, const AnzPageRun *next);
 
 #endif

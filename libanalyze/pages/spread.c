@@ -90,10 +90,14 @@ static void spread_tile(AnzTile *tile, Cover *cover, AnzDecodeStats *stats)
 void anz_planes_spread(AnzPlanes *planes)
 {
 	Cover cover = { 0 };
+	guint64 number = 0;
 
 	for (guint i = 0; i < planes->nr_tiles; i++) {
-		if (i && planes->tiles[i].number != planes->tiles[i - 1].number + 1)
+		AnzTile *tile = anz_planes_tile_at(planes, i);
+
+		if (i && tile->number != number + 1)
 			cover.left = 0;
-		spread_tile(&planes->tiles[i], &cover, &planes->stats);
+		number = tile->number;
+		spread_tile(tile, &cover, &planes->stats);
 	}
 }

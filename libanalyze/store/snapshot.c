@@ -9,12 +9,6 @@ static const char *class_name(guint8 page_class)
 	return anz_page_class_info(page_class)->name;
 }
 
-/* NULL where there is none. */
-static const char *migratetype_name(const AnzKernel *kernel, guint number)
-{
-	return number < kernel->nr_migratetype_names ? kernel->migratetype_names[number] : NULL;
-}
-
 static void write_counters(AnzStoreWriter *writer, const GArray *items, const gint64 *stat,
 			   const gint64 *delta, gint64 nid, const char *zone)
 {
@@ -253,7 +247,7 @@ void anz_snapshot_write_census(AnzStoreWriter *writer, const AnzKernel *kernel,
 		const AnzCensusCell *cell = &g_array_index(census->cells, AnzCensusCell, i);
 		const AnzZone *zone = cell->zone < kernel->zones->len ?
 				      &g_array_index(kernel->zones, AnzZone, cell->zone) : NULL;
-		const char *migratetype = migratetype_name(kernel, cell->migratetype);
+		const char *migratetype = anz_kernel_migratetype_name(kernel, cell->migratetype);
 
 		anz_store_writer_insert(writer, "class_zone", "nsssu", zone ? (gint64)zone->nid :
 					ANZ_NULL, zone ? zone->name : NULL,
@@ -281,49 +275,9 @@ void anz_snapshot_write_descriptors(AnzStoreWriter *writer, const AnzKernel *ker
 		anz_store_writer_insert(writer, "descriptors", "ussiunuis", it->address, type->name,
 					type->struct_name, (gint64)it->type, it->pfn,
 					it->order < 0 ? ANZ_NULL : (gint64)it->order,
-					it->nr_pages, (gint64)it->stated, it->status);
+					it->nr_pages, (gint64)it->stated,
+					anz_descriptor_status(it->status));
 	}
-}
-
-typedef struct {
-	AnzStoreWriter *writer;
-	const AnzKernel *kernel;
-} RunWriter;
-
-static void write_run(const AnzPageRun *run, gpointer data)
-{
-	RunWriter *to = data;
-	const AnzZone *zone = run->zone < to->kernel->zones->len ?
-			      &g_array_index(to->kernel->zones, AnzZone, run->zone) : NULL;
-
-	anz_store_writer_insert(to->writer, "runs", "uusnnssuu", run->pfn, run->nr_pages,
-				class_name(run->page_class), run->order < 0 ? ANZ_NULL :
-				(gint64)run->order, zone ? (gint64)zone->nid : ANZ_NULL,
-				zone ? zone->name : NULL,
-				migratetype_name(to->kernel, run->migratetype), run->mapped,
-				run->excluded);
-}
-
-void anz_snapshot_write_planes(AnzStoreWriter *writer, const AnzKernel *kernel,
-			       const AnzPlanes *planes)
-{
-	RunWriter to = { .writer = writer, .kernel = kernel };
-	g_autofree guint8 *bytes = g_malloc(ANZ_TILE_PAGES);
-
-	for (guint t = 0; t < planes->nr_tiles; t++) {
-		const AnzTile *tile = &planes->tiles[t];
-
-		anz_store_writer_tile(writer, ANZ_PLANE_CLASS, tile->number, tile->page_class);
-		anz_store_writer_tile(writer, ANZ_PLANE_ORDER, tile->number, tile->order);
-		anz_store_writer_tile(writer, ANZ_PLANE_ATTR, tile->number, tile->attr);
-		for (guint i = 0; i < ANZ_TILE_PAGES; i++)
-			bytes[i] = anz_tile_zone(tile, i);
-		anz_store_writer_tile(writer, ANZ_PLANE_ZONE, tile->number, bytes);
-		for (guint i = 0; i < ANZ_TILE_PAGES; i++)
-			bytes[i] = anz_tile_migratetype(planes, tile, i);
-		anz_store_writer_tile(writer, ANZ_PLANE_MIGRATETYPE, tile->number, bytes);
-	}
-	anz_planes_runs(planes, write_run, &to);
 }
 
 void anz_snapshot_write_remarks(AnzStoreWriter *writer, const AnzKernel *kernel)

@@ -23,9 +23,12 @@ void anz_snapshot_write_census(AnzStoreWriter *writer, const AnzKernel *kernel,
 /** Table descriptors; @descriptors: of AnzDescriptor. */
 void anz_snapshot_write_descriptors(AnzStoreWriter *writer, const AnzKernel *kernel,
 				    const GArray *descriptors);
-/** Table runs, and the planes class, order, attr, migratetype, zone. */
-void anz_snapshot_write_planes(AnzStoreWriter *writer, const AnzKernel *kernel,
-			       const AnzPlanes *planes);
+/**
+ * Table runs, and the planes class, order, attr, migratetype, zone (snapshot-planes.c).
+ * %FALSE with @error (CANCELLED, UNSUPPORTED: no memory); errors of @writer are kept there.
+ */
+gboolean anz_snapshot_write_planes(AnzStoreWriter *writer, const AnzKernel *kernel,
+				   AnzPlanes *planes, const gint *cancel, GError **error);
 /** Table remark; last, because every stage may add some. */
 void anz_snapshot_write_remarks(AnzStoreWriter *writer, const AnzKernel *kernel);
 

@@ -43,12 +43,25 @@ typedef struct {
 	const gint *cancel;
 } AnzSourceOptions;
 
+#define ANZ_ANALYZE_DEFAULT_MEMORY (512ull << 20)
+
+/**
+ * AnzDetail:
+ * @ANZ_DETAIL_AUTO: descriptors get rows up to 256 GiB of memory
+ * @ANZ_DETAIL_ALL: at any size
+ */
+typedef enum { ANZ_DETAIL_AUTO, ANZ_DETAIL_ALL } AnzDetail;
+
 /**
  * AnzAnalyzeOptions:
  * @size: sizeof(AnzAnalyzeOptions)
  * @output: (nullable): the file to write; %NULL for a private temporary store
  * @append: add a snapshot to @output
  * @threads: workers that decode pages; 0 for one per processor
+ * @memory_bytes: what the analysis may take of memory, mapped files aside; 0 for
+ *	%ANZ_ANALYZE_DEFAULT_MEMORY.  A map that does not fit is kept compressed.  Tables of what
+ *	the machine has (descriptors, lists) come on top.
+ * @detail: what gets rows
  * @progress: (nullable): called from the calling thread, at most some ten times a second;
  *	@total is 0 while unknown
  */
@@ -57,6 +70,8 @@ typedef struct {
 	const char *output;
 	gboolean append;
 	guint threads;
+	guint64 memory_bytes;
+	AnzDetail detail;
 	void (*progress)(const char *stage, guint64 done, guint64 total, gpointer data);
 	gpointer progress_data;
 } AnzAnalyzeOptions;

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From blocks on lists to marks on frames, by address, whatever the order of the lists was.  The list
+ * says that these frames are free, whatever their words say: struct pages of the classic shape say so
+ * themselves (pages/spread.c); memory descriptors inside a block are stale, and unaccepted blocks
+ * before 6.12 carry no type.
+ */
+#include "lists/lists-priv.h"
+#include "pages/pass.h"
+
+AnzCover *anz_cover_new(const AnzPlanes *planes)
+{
+	AnzCover *cover = g_new0(AnzCover, 1);
+
+	cover->reach = anz_reach_new(planes);
+	cover->lists = g_array_new(FALSE, TRUE, sizeof(AnzWalkedList));
+	cover->blocks = g_array_new(FALSE, FALSE, sizeof(AnzCoverBlock));
+	return cover;
+}
+
+void anz_cover_free(AnzCover *cover)
+{
+	if (!cover)
+		return;
+	for (guint i = 0; i < cover->lists->len; i++) {
+		g_free(g_array_index(cover->lists, AnzWalkedList, i).problem);
+		g_free(g_array_index(cover->lists, AnzWalkedList, i).odd);
+	}
+	anz_reach_free(cover->reach);
+	g_array_unref(cover->lists);
+	g_array_unref(cover->blocks);
+	g_free(cover);
+}
+
+void anz_cover_note(AnzCover *cover, const AnzCoverBlock *block, AnzOddity oddity, char *words)
+{
+	AnzWalkedList *list = &g_array_index(cover->lists, AnzWalkedList, block->list);
+
+	if (list->odd && (list->odd_position < block->position ||
+			  (list->odd_position == block->position && list->oddity <= oddity))) {
+		g_free(words);
+		return;
+	}
+	g_free(list->odd);
+	list->odd = words;
+	list->odd_position = block->position;
+	list->oddity = oddity;
+}
+
+gboolean anz_cover_walk(AnzCover *cover, AnzKernel *kernel, const AnzPlanes *planes,
+			const AnzListSpec *spec, const AnzWalkedList *what, AnzCoverBlock *block,
+			AnzListVisit visit, gpointer data)
+{
+	gboolean complete;
+	char *problem;
+
+	block->list = cover->lists->len;
+	g_array_append_vals(cover->lists, what, 1);
+	problem = anz_list_walk(kernel, planes, cover->reach, spec, visit, data, &complete);
+	g_array_index(cover->lists, AnzWalkedList, block->list).problem = problem;
+	return complete;
+}
+
+gboolean anz_cover_add(AnzCover *cover, const AnzCoverBlock *block)
+{
+	guint64 nr = 1ull << block->order;
+	guint64 before = anz_reach_mark(cover->reach, block->pfn + 1, nr - 1);
+
+	g_array_append_vals(cover->blocks, block, 1);
+	if (block->pfn & (nr - 1)) {
+		anz_cover_note(cover, block, ANZ_ODD_ALIGNMENT,
+			       g_strdup_printf("pfn %" G_GUINT64_FORMAT
+					       " is not aligned to order %u", block->pfn,
+					       block->order));
+		return FALSE;
+	}
+	if (before) {
+		anz_cover_note(cover, block, ANZ_ODD_OVERLAP,
+			       g_strdup_printf("the block at pfn %" G_GUINT64_FORMAT
+					       " overlaps another listed block", block->pfn));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/* Something odd that a worker has found. */
+typedef struct {
+	AnzCoverBlock block;
+	AnzOddity oddity;
+	char *words;
+} Finding;
+
+typedef struct {
+	GArray *findings;
+	guint64 unlisted, first_unlisted;
+} Slot;
+
+typedef struct {
+	AnzCover *cover;
+	const AnzKernel *kernel;
+	guint max_order;	/* of any block */
+} Apply;
+
+static gpointer slot_new(gpointer data, GError **error)
+{
+	Slot *slot = g_new0(Slot, 1);
+
+	(void)data;
+	(void)error;
+	slot->findings = g_array_new(FALSE, FALSE, sizeof(Finding));
+	return slot;
+}
+
+static void slot_free(gpointer data)
+{
+	Slot *slot = data;
+
+	for (guint i = 0; i < slot->findings->len; i++)
+		g_free(g_array_index(slot->findings, Finding, i).words);
+	g_array_unref(slot->findings);
+	g_free(slot);
+}
+
+/* The block's first page, before it is marked: what does it say of itself? */
+static void check_first(Slot *slot, const AnzTile *tile, AnzCoverBlock *block, gboolean is_pcp)
+{
+	guint i = anz_tile_index(block->pfn);
+	Finding finding = { .block = *block, .oddity = ANZ_ODD_CLASS };
+
+	block->as_expected = tile->page_class[i] == block->page_class;
+	if (!block->as_expected) {
+		finding.words = g_strdup_printf("pfn %" G_GUINT64_FORMAT
+						" is on %s list but its struct page says %s",
+						block->pfn, is_pcp ? "a per-cpu" : "the",
+						anz_page_class_info(tile->page_class[i])->name);
+		g_array_append_val(slot->findings, finding);
+	} else if (block->states_order && tile->order[i] != block->order) {
+		finding.oddity = ANZ_ODD_ORDER;
+		finding.words = g_strdup_printf("pfn %" G_GUINT64_FORMAT
+						" is on the list of order %u but says order %u",
+						block->pfn, block->order, tile->order[i]);
+		g_array_append_val(slot->findings, finding);
+	}
+}
+
+/* Frames [from, to) of the tile are in the block, the first of which is frame @first of it or -1. */
+static void mark(const Apply *apply, AnzTile *tile, const AnzCoverBlock *block,
+		 AnzListFamily family, guint from, guint to, gint first)
+{
+	gboolean memdesc = apply->kernel->memdesc != NULL;
+	static const guint8 classes[] = {
+		[ANZ_FAMILY_FREE] = ANZ_CLASS_FREE,
+		[ANZ_FAMILY_UNACCEPTED] = ANZ_CLASS_UNACCEPTED,
+		[ANZ_FAMILY_PCP] = ANZ_CLASS_FREE_PCP,
+	};
+	/* In the classic shape a poisoned page on a per-cpu list still says so. */
+	guint16 keep = family == ANZ_FAMILY_PCP && !memdesc ? ANZ_ATTR_HWPOISON : 0;
+
+	if (family == ANZ_FAMILY_FREE && !memdesc) {
+		for (guint i = from; i < to; i++)
+			tile->attr[i] |= ANZ_ATTR_ON_LIST;
+		return;
+	}
+	for (guint i = from; i < to; i++) {
+		tile->page_class[i] = classes[family];
+		tile->order[i] = block->order;
+		tile->attr[i] = (tile->attr[i] & keep) | ANZ_ATTR_ON_LIST |
+				((gint)i == first ? ANZ_ATTR_HEAD : ANZ_ATTR_TAIL);
+	}
+	/* The zone is that of the list, where the word does not state one. */
+	for (guint i = from; memdesc && i < to; i++)
+		tile->zone[i] = block->zone;
+}
+
+static void apply_block(const Apply *apply, AnzTile *tile, const AnzCoverBlock *block,
+			AnzListFamily family)
+{
+	guint64 start = tile->number << ANZ_TILE_SHIFT, end = block->pfn + (1ull << block->order);
+	gboolean begins_here = block->pfn >= start;
+	guint from = begins_here ? block->pfn - start : 0;
+	guint to = MIN(end - start, ANZ_TILE_PAGES);
+
+	/* What carries a type or a mapping is not free, whatever per-cpu list it is on. */
+	if (family == ANZ_FAMILY_PCP && !(begins_here && block->as_expected)) {
+		for (guint i = from; i < to; i++)
+			tile->attr[i] |= ANZ_ATTR_ON_LIST;
+		return;
+	}
+	mark(apply, tile, block, family, from, to, begins_here ? (gint)from : -1);
+}
+
+/* The first block at or above @pfn. */
+static guint lower_bound(const GArray *blocks, guint64 pfn)
+{
+	guint low = 0, high = blocks->len;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (g_array_index(blocks, AnzCoverBlock, middle).pfn < pfn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static AnzListFamily family_of(const AnzCover *cover, const AnzCoverBlock *block)
+{
+	return g_array_index(cover->lists, AnzWalkedList, block->list).family;
+}
+
+static void work(AnzTile *tile, gpointer data, gpointer user_data)
+{
+	const Apply *apply = user_data;
+	const AnzCover *cover = apply->cover;
+	guint64 start = tile->number << ANZ_TILE_SHIFT, end = start + ANZ_TILE_PAGES;
+	guint64 reach = 1ull << apply->max_order;
+	guint first = lower_bound(cover->blocks, start > reach ? start - reach : 0);
+	guint last = lower_bound(cover->blocks, end);
+	/* In the classic shape a block's head covers what lies behind it (pages/spread.c). */
+	guint16 unlisted = apply->kernel->memdesc ? 0 : ANZ_ATTR_HEAD;
+	guint16 marks = ANZ_ATTR_ON_LIST | unlisted;
+	Slot *slot = data;
+
+	/* All are looked at before any is marked: in a broken map blocks lie in each other. */
+	for (guint i = lower_bound(cover->blocks, start); i < last; i++) {
+		AnzCoverBlock *block = &g_array_index(cover->blocks, AnzCoverBlock, i);
+
+		check_first(slot, tile, block, family_of(cover, block) == ANZ_FAMILY_PCP);
+	}
+	for (guint i = first; i < last; i++) {
+		const AnzCoverBlock *block = &g_array_index(cover->blocks, AnzCoverBlock, i);
+
+		if (block->pfn + (1ull << block->order) > start)
+			apply_block(apply, tile, block, family_of(cover, block));
+	}
+	slot->unlisted = 0;
+	for (guint i = 0; i < ANZ_TILE_PAGES; i++)
+		if (tile->page_class[i] == ANZ_CLASS_FREE && (tile->attr[i] & marks) == unlisted &&
+		    !slot->unlisted++)
+			slot->first_unlisted = start + i;
+}
+
+static void drain(const AnzTile *tile, gpointer data, gpointer user_data)
+{
+	AnzCover *cover = ((Apply *)user_data)->cover;
+	Slot *slot = data;
+
+	(void)tile;
+	for (guint i = 0; i < slot->findings->len; i++) {
+		Finding *finding = &g_array_index(slot->findings, Finding, i);
+
+		anz_cover_note(cover, &finding->block, finding->oddity, finding->words);
+	}
+	g_array_set_size(slot->findings, 0);
+	if (!cover->unlisted)
+		cover->first_unlisted = slot->first_unlisted;
+	cover->unlisted += slot->unlisted;
+}
+
+static int compare_blocks(gconstpointer a, gconstpointer b)
+{
+	const AnzCoverBlock *left = a, *right = b;
+
+	return (left->pfn > right->pfn) - (left->pfn < right->pfn);
+}
+
+gboolean anz_cover_apply(AnzCover *cover, const AnzKernel *kernel, AnzPlanes *planes,
+			 const gint *cancel, GError **error)
+{
+	Apply apply = { .cover = cover, .kernel = kernel };
+	const AnzPass pass = { .slot_new = slot_new, .slot_free = slot_free, .work = work,
+			       .drain = drain, .cancel = cancel, .data = &apply };
+
+	g_array_sort(cover->blocks, compare_blocks);
+	for (guint i = 0; i < cover->blocks->len; i++)
+		apply.max_order = MAX(apply.max_order,
+				      g_array_index(cover->blocks, AnzCoverBlock, i).order);
+	return anz_planes_pass(planes, &pass, error);
+}

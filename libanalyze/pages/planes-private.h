@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Opening and packing tiles: what pages/planes.c and pages/pass.c share. */
+#ifndef ANZ_PAGES_PLANES_PRIVATE_H
+#define ANZ_PAGES_PLANES_PRIVATE_H
+
+#include "pages/planes.h"
+
+/** Scratch of one thread. */
+typedef struct AnzTilePacker AnzTilePacker;
+AnzTilePacker *anz_tile_packer_new(void);
+void anz_tile_packer_free(AnzTilePacker *packer);
+
+/** Any thread, each with a tile and a packer of its own.  %FALSE if memory has run out. */
+gboolean anz_tile_open(AnzTile *tile, AnzTilePacker *packer);
+/** Leaves the tile open if memory has run out.  @changed: since it was opened. */
+void anz_tile_pack(AnzTile *tile, AnzTilePacker *packer, gboolean changed);
+
+/** Whether all tiles may be open at once. */
+gboolean anz_planes_fit(const AnzPlanes *planes);
+/** Packs what anz_planes_tile() has opened. */
+void anz_planes_close_all(AnzPlanes *planes);
+
+#endif
