@@ -24,7 +24,7 @@
 typedef struct {
 	char *name;		/* "page.flags", "SIZE(page)", "PG_slab" */
 	char *value;
-	const char *origin;	/* "DWARF", "VMCOREINFO", "built-in", "user", "memory" */
+	const char *origin;	/* "DWARF", "BTF", "VMCOREINFO", "built-in", "user", "memory" */
 } AnzFact;
 
 /** Something the analysis has to say for itself. */
@@ -157,6 +157,9 @@ void anz_kernel_fact(AnzKernel *kernel, const char *name, const char *origin,
 void anz_kernel_remark(AnzKernel *kernel, const char *severity, const char *subject,
 		       guint64 count, const char *format, ...) G_GNUC_PRINTF(5, 6);
 
+/** "DWARF" or "BTF": what facts from type info name as their origin; else "VMCOREINFO". */
+const char *anz_kernel_layout_origin(const AnzKernel *kernel);
+
 /* Layout look-ups: type info first, then VMCOREINFO; what is found becomes a fact. */
 /** Byte offset and width of a member ("zone", "free_area"); bit-fields are refused. */
 gboolean anz_kernel_member(AnzKernel *kernel, const char *type, const char *path,
@@ -184,8 +187,6 @@ gboolean anz_kernel_read_member(AnzKernel *kernel, guint64 address, const char *
 /** A string of at most @max - 1 bytes, NUL-terminated; %NULL if nothing could be read. */
 char *anz_kernel_read_string(AnzKernel *kernel, guint64 vaddr, gsize max);
 
-/** (nullable): of a number as in the migratetype plane. */
-const char *anz_kernel_migratetype_name(const AnzKernel *kernel, guint number);
 /** The section that holds @pfn, or %NULL. */
 const AnzSection *anz_kernel_section(const AnzKernel *kernel, guint64 pfn);
 /** Virtual address of the struct page of @pfn; 0 if it has none. */

@@ -7,6 +7,13 @@
 
 #include "kernel/kernel.h"
 
+const char *anz_kernel_layout_origin(const AnzKernel *kernel)
+{
+	const char *kind = anz_types_kind(kernel->types);
+
+	return kind ? kind : "VMCOREINFO";
+}
+
 gboolean anz_kernel_member(AnzKernel *kernel, const char *type, const char *path,
 			   guint64 *offset, guint64 *size)
 {
@@ -20,7 +27,7 @@ gboolean anz_kernel_member(AnzKernel *kernel, const char *type, const char *path
 		*offset = member.bit_offset / 8;
 		if (size)
 			*size = member.bit_size / 8;
-		anz_kernel_fact(kernel, name, "DWARF", "%" G_GUINT64_FORMAT, *offset);
+		anz_kernel_fact(kernel, name, anz_kernel_layout_origin(kernel), "%" G_GUINT64_FORMAT, *offset);
 		return TRUE;
 	}
 	if (anz_vmcoreinfo_offset(kernel->vmcoreinfo, name, &value)) {
@@ -40,7 +47,7 @@ gboolean anz_kernel_sizeof(AnzKernel *kernel, const char *type, guint64 *size)
 
 	if (found && found->size) {
 		*size = found->size;
-		anz_kernel_fact(kernel, name, "DWARF", "%" G_GUINT64_FORMAT, *size);
+		anz_kernel_fact(kernel, name, anz_kernel_layout_origin(kernel), "%" G_GUINT64_FORMAT, *size);
 		return TRUE;
 	}
 	if (anz_vmcoreinfo_size(kernel->vmcoreinfo, type, size)) {
@@ -62,7 +69,7 @@ gboolean anz_kernel_array_len(AnzKernel *kernel, const char *type, const char *p
 		*elem_size = member.type->target->size;
 		g_free(name);
 		name = g_strdup_printf("LENGTH(%s.%s)", type, path);
-		anz_kernel_fact(kernel, name, "DWARF", "%" G_GUINT64_FORMAT, *nr_elems);
+		anz_kernel_fact(kernel, name, anz_kernel_layout_origin(kernel), "%" G_GUINT64_FORMAT, *nr_elems);
 		return TRUE;
 	}
 	return FALSE;
@@ -78,7 +85,7 @@ gboolean anz_kernel_enumerator(AnzKernel *kernel, const char *enum_name, const c
 			       gint64 *value)
 {
 	if (anz_types_enumerator(kernel->types, enum_name, name, value)) {
-		anz_kernel_fact(kernel, name, "DWARF", "%" G_GINT64_FORMAT, *value);
+		anz_kernel_fact(kernel, name, anz_kernel_layout_origin(kernel), "%" G_GINT64_FORMAT, *value);
 		return TRUE;
 	}
 	if (anz_vmcoreinfo_number(kernel->vmcoreinfo, name, value)) {

@@ -251,7 +251,7 @@ static gboolean resolve_types(Resolver *r, GError **error)
 	}
 	match.table = table;
 	if (!by_user) {
-		match.origin = "DWARF";
+		match.origin = anz_kernel_layout_origin(r->kernel);
 		anz_types_each_enumerator(r->kernel->types, TYPE_PREFIX, match_enumerator, &match);
 		if (!match.nr_matched) {
 			match.origin = "VMCOREINFO";
@@ -314,7 +314,7 @@ static gboolean resolve_buddy(Resolver *r, guint64 size, GError **error)
 	}
 	if (!id && size == 16) {
 		id = variant_by_members(r);
-		origin = "DWARF";
+		origin = anz_kernel_layout_origin(r->kernel);
 	}
 	if (!id) {
 		id = size == 8 ? "pfn8-global" : size == 16 ? "ptr-prev-first" : "list32";
@@ -395,8 +395,8 @@ gboolean anz_kernel_resolve_memdesc(AnzKernel *kernel, guint64 size, gboolean *i
 	format->f_swapbacked = folio_flag(kernel, "PG_swapbacked", "FL_swapbacked");
 	format->f_hugetlb = folio_flag(kernel, "PG_hugetlb", "FL_hugetlb");
 	format->f_hwpoison = folio_flag(kernel, "PG_hwpoison", "FL_hwpoison");
-	anz_kernel_fact(kernel, "page array shape", "DWARF", "memdesc%u: %u bytes, word at %u",
-			(guint)size, (guint)size, format->word);
+	anz_kernel_fact(kernel, "page array shape", anz_kernel_layout_origin(kernel),
+			"memdesc%u: %u bytes, word at %u", (guint)size, (guint)size, format->word);
 	kernel->format.big_endian = kernel->big_endian;
 	kernel->format.stride = size;
 	kernel->format.flags = format->flags;

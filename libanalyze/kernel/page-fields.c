@@ -105,7 +105,7 @@ static void resolve_word_fields(AnzKernel *kernel, guint section_bits, guint64 n
 	kernel->format.zone_bits = memdesc->zone_bits;
 	anz_kernel_fact(kernel, "memdesc Misc node field", "VMCOREINFO", "%u bits from bit %u",
 			memdesc->node_bits, memdesc->node_shift);
-	anz_kernel_fact(kernel, "memdesc Misc zone field", "DWARF", "%u bits from bit %u",
+	anz_kernel_fact(kernel, "memdesc Misc zone field", anz_kernel_layout_origin(kernel), "%u bits from bit %u",
 			memdesc->zone_bits, memdesc->zone_shift);
 }
 

@@ -151,7 +151,7 @@ static void resolve_byte_types(AnzKernel *kernel, AnzPageFormat *format)
 		if (!g_str_has_prefix(item->name, "PGTY_") || value > 0xff ||
 		    g_str_equal(item->name, "PGTY_mapcount_underflow"))
 			continue;
-		anz_kernel_fact(kernel, item->name, "DWARF", "0x%x", (guint)value);
+		anz_kernel_fact(kernel, item->name, anz_kernel_layout_origin(kernel), "0x%x", (guint)value);
 		add_type(format, item->name + strlen("PGTY_"), 0xff000000, value << 24);
 	}
 	if (format->nr_types)
@@ -205,7 +205,7 @@ static void resolve_inverted_types(AnzKernel *kernel, AnzPageFormat *format, gui
 
 		if (!g_str_has_prefix(item->name, "PG_") || !bit || bit & (bit - 1))
 			continue;
-		anz_kernel_fact(kernel, item->name, "DWARF", "0x%x", bit);
+		anz_kernel_fact(kernel, item->name, anz_kernel_layout_origin(kernel), "0x%x", bit);
 		add_type(format, item->name + strlen("PG_"), base | bit, base);
 	}
 	if (format->nr_types)
@@ -293,7 +293,7 @@ static void resolve_compound(AnzKernel *kernel, AnzPageFormat *format)
 		format->head = MEMBER(kernel, "page", "compound_info");
 		format->tail = ANZ_TAIL_POINTER_OR_MASK;
 	}
-	anz_kernel_fact(kernel, "tail pages", "DWARF", "%s", format->head == ANZ_ABSENT_OFFSET ?
+	anz_kernel_fact(kernel, "tail pages", anz_kernel_layout_origin(kernel), "%s", format->head == ANZ_ABSENT_OFFSET ?
 			"not known" : format->tail == ANZ_TAIL_POINTER ?
 			"pointer to the head" : "pointer to the head, or mask");
 	if (format->head == ANZ_ABSENT_OFFSET)
@@ -443,6 +443,6 @@ gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error)
 	}
 	/* Gigantic hugetlb pages: 16 GiB on arm64 with 64 KiB pages is the largest. */
 	format->max_order = 34 - kernel->page_shift;
-	anz_kernel_fact(kernel, "page array shape", "DWARF", "classic, %u bytes", format->stride);
+	anz_kernel_fact(kernel, "page array shape", anz_kernel_layout_origin(kernel), "classic, %u bytes", format->stride);
 	return TRUE;
 }

@@ -169,11 +169,6 @@ void anz_kernel_resolve_pageblocks(AnzKernel *kernel)
 	if (anz_kernel_enumerator(kernel, "pageblock_bits", "PB_migrate_isolate", &isolate) &&
 	    isolate > 0 && isolate < (gint64)kernel->pageblock_bits)
 		kernel->pageblock_isolate_bit = isolate;
-	anz_kernel_fact(kernel, "bits per pageblock", "DWARF", "%u", kernel->pageblock_bits);
+	anz_kernel_fact(kernel, "bits per pageblock", anz_kernel_layout_origin(kernel), "%u", kernel->pageblock_bits);
 	kernel->pageblock_order = resolve_order(kernel);
-}
-
-const char *anz_kernel_migratetype_name(const AnzKernel *kernel, guint number)
-{
-	return number < kernel->nr_migratetype_names ? kernel->migratetype_names[number] : NULL;
 }

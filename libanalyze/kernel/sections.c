@@ -339,7 +339,7 @@ static void settle_section_size(SectionReader *reader)
 /* Flat memory: one array per node; the pageblock bitmap belongs to the zone there. */
 static void read_flat(AnzKernel *kernel)
 {
-	anz_kernel_fact(kernel, "memory model", "DWARF", "flat");
+	anz_kernel_fact(kernel, "memory model", anz_kernel_layout_origin(kernel), "flat");
 	kernel->section_pages_shift = 63;
 	for (guint i = 0; i < kernel->nodes->len; i++) {
 		const AnzNode *node = &g_array_index(kernel->nodes, AnzNode, i);

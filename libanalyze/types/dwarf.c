@@ -90,18 +90,10 @@ static gboolean find_enumerator(AnzTypeProvider *provider, const char *name,
 	}
 }
 
-static int compare_names(gconstpointer a, gconstpointer b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void each_enumerator(AnzTypeProvider *provider, const char *prefix, AnzEnumeratorFunc func,
 			    gpointer data)
 {
 	AnzDwarf *d = (AnzDwarf *)provider;
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	GHashTableIter iter;
-	gpointer key;
 
 	while (anz_dwarf_read_unit(d, d->nr_core))
 		;
@@ -110,17 +102,7 @@ static void each_enumerator(AnzTypeProvider *provider, const char *prefix, AnzEn
 
 		anz_dwarf_add_enumerators(d, &die);
 	}
-	g_hash_table_iter_init(&iter, d->enumerators);
-	while (g_hash_table_iter_next(&iter, &key, NULL))
-		if (g_str_has_prefix(key, prefix))
-			g_ptr_array_add(names, key);
-	/* In an order of our own, not in that of the hash table. */
-	g_ptr_array_sort(names, compare_names);
-	for (guint i = 0; i < names->len; i++) {
-		const char *name = g_ptr_array_index(names, i);
-
-		func(name, *(gint64 *)g_hash_table_lookup(d->enumerators, name), data);
-	}
+	anz_provider_each_enumerator(d->enumerators, prefix, func, data);
 }
 
 static gboolean find_symbol(AnzTypeProvider *provider, const char *name, AnzSymbol *out)
@@ -166,6 +148,7 @@ static void provider_free(AnzTypeProvider *provider)
 }
 
 static const AnzTypeProviderOps dwarf_ops = {
+	.kind = "DWARF",
 	.find = find_type,
 	.enumerator = find_enumerator,
 	.each_enumerator = each_enumerator,

@@ -233,6 +233,7 @@ static gboolean look_into(AnzElfFile *file, GError **error)
 	file->build_id = find_build_id(file);
 	file->has_dwarf = anz_elf_file_section(file, ".debug_info", &shdr) ||
 			  anz_elf_file_section(file, ".zdebug_info", &shdr);
+	file->has_btf = anz_elf_file_section(file, ".BTF", &shdr) != NULL;
 	file->has_symtab = anz_elf_file_section(file, ".symtab", &shdr) != NULL;
 	read_debuglink(file);
 	return TRUE;

@@ -18,6 +18,7 @@
  * @debuglink: name in .gnu_debuglink, or %NULL
  * @debuglink_crc: its checksum of the debug file
  * @has_dwarf: .debug_info with content
+ * @has_btf: .BTF with content
  * @has_symtab: .symtab with content
  */
 typedef struct {
@@ -31,6 +32,7 @@ typedef struct {
 	char *debuglink;
 	guint32 debuglink_crc;
 	gboolean has_dwarf;
+	gboolean has_btf;
 	gboolean has_symtab;
 } AnzElfFile;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The seam between the merged AnzTypes and one source of type information: DWARF of a
- * file today, and whatever else can say where a member lies (BTF, kallsyms, drgn).  A
+ * file, BTF, kallsyms for symbols alone, and whatever else can say where a member lies.  A
  * source fills AnzType trees and answers by name; what it is made of stays in its own
  * file.
  */
@@ -33,15 +33,17 @@ typedef struct AnzTypeProvider AnzTypeProvider;
 
 /**
  * AnzTypeProviderOps:
- * @find: a complete type by name, or %NULL; @everywhere asks for an exhaustive search.
+ * @kind: (nullable): what its layouts are, in a word: "DWARF", "BTF"; %NULL if it has none
+ * @find: (nullable): a complete type by name, or %NULL; @everywhere asks for an exhaustive search.
  *	The type lives as long as the provider.
- * @enumerator: value of an enumerator of whatever enum
+ * @enumerator: (nullable): value of an enumerator of whatever enum
  * @each_enumerator: (nullable): calls @func for every enumerator whose name begins with @prefix
  * @symbol: (nullable): by name
  * @symbol_at: (nullable): nearest at or below a run-time @address
  * @free: (nullable): with %NULL nothing is freed
  */
 typedef struct {
+	const char *kind;
 	const AnzType *(*find)(AnzTypeProvider *provider, AnzTypeNs ns, const char *name,
 			       gboolean everywhere);
 	gboolean (*enumerator)(AnzTypeProvider *provider, const char *name,
@@ -66,7 +68,16 @@ struct AnzTypeProvider {
 /** An empty stack, for sources that need no file. */
 AnzTypes *anz_types_new(void);
 
+/** For sources that keep enumerators as name -> gint64 *: those with @prefix, by name. */
+void anz_provider_each_enumerator(GHashTable *enumerators, const char *prefix,
+				  AnzEnumeratorFunc func, gpointer data);
+
 /** Adds @provider (ownership taken) behind those already there: first match wins. */
 void anz_types_add_provider(AnzTypes *types, AnzTypeProvider *provider);
+
+/** The @i-th source is the kernel's own, not an overlay: it goes first for symbols. */
+void anz_types_set_kernel(AnzTypes *types, guint i);
+/** What anz_types_missing() is to say. */
+void anz_types_set_missing(AnzTypes *types, const char *message);
 
 #endif

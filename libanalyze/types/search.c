@@ -92,6 +92,7 @@ static AnzElfFile *open_candidate(const char *path, const char *build_id, GStrin
 	return file;
 }
 
+/* A separate debug file has DWARF; only a vmlinux itself may do with BTF (complete()). */
 static AnzElfFile *with_dwarf(AnzElfFile *file, GString *looked)
 {
 	if (file && !file->has_dwarf) {
@@ -192,7 +193,10 @@ AnzElfFile *anz_search_separate(AnzElfFile *file, const AnzTypesOptions *options
 	return found;
 }
 
-/* @file if it has DWARF; else its separate debug file, with @file in @stripped. */
+/*
+ * @file if it has DWARF; else its separate debug file, with @file in @stripped; else @file
+ * again if it has BTF.
+ */
 static AnzElfFile *complete(AnzElfFile *file, const AnzTypesOptions *options,
 			    AnzElfFile **stripped, GString *looked)
 {
@@ -203,8 +207,10 @@ static AnzElfFile *complete(AnzElfFile *file, const AnzTypesOptions *options,
 
 	if (debug) {
 		*stripped = file;
+	} else if (file->has_btf) {
+		return file;
 	} else {
-		g_string_append_printf(looked, "\n  %s: no DWARF in it", file->path);
+		g_string_append_printf(looked, "\n  %s: neither DWARF nor BTF in it", file->path);
 		anz_elf_file_free(file);
 	}
 	return debug;

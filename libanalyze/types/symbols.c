@@ -2,11 +2,10 @@
 /*
  * .symtab of a kernel: 120,000 to 200,000 names of which a run asks for some sixty.
  *
- * So nothing is copied.  The first lookup chains the entries by a hash of their names in
- * two arrays of 32-bit numbers, as ELF's own .hash section does: 8 ms and 1.8 MB for
- * 189,000 symbols, where a GHashTable took 20 ms and 5 MB.  The table by address is built
- * at its first use.
+ * So nothing is copied: the first lookup chains the entries by their names (name-chains.h),
+ * and the table by address is built at its first use.
  */
+#include "types/name-chains.h"
 #include "types/symbols.h"
 
 #include <string.h>
@@ -18,8 +17,7 @@ typedef struct {
 
 /**
  * AnzSymbols:
- * @buckets: heads of the chains, @next: the rest of them; index of a symbol, 0 ends a
- *	chain (symbol 0 of every ELF file is a placeholder)
+ * @chains: indexes of symbols by name (symbol 0 of every ELF file is a placeholder)
  * @image_start: @image_end: link-time addresses that the kernel image covers
  * @percpu_end: end of the per-cpu area if that starts at address 0, else 0
  */
@@ -28,9 +26,7 @@ struct AnzSymbols {
 	const char *strings;
 	gsize strings_len;
 	guint nr_symbols;
-	guint32 *buckets;
-	guint32 *next;
-	guint32 bucket_mask;
+	AnzNameChains chains;
 	guint64 image_start;
 	guint64 image_end;
 	guint64 percpu_end;
@@ -59,23 +55,14 @@ static const char *usable_symbol(AnzSymbols *symbols, guint index, GElf_Sym *sym
 
 static void build_chains(AnzSymbols *symbols)
 {
-	guint nr_buckets = 1;
 	GElf_Sym sym;
 
-	while (nr_buckets < symbols->nr_symbols)
-		nr_buckets *= 2;
-	symbols->bucket_mask = nr_buckets - 1;
-	symbols->buckets = g_new0(guint32, nr_buckets);
-	symbols->next = g_new0(guint32, symbols->nr_symbols);
+	anz_name_chains_init(&symbols->chains, symbols->nr_symbols);
 	for (guint i = symbols->nr_symbols; i-- > 1; ) {
 		const char *name = usable_symbol(symbols, i, &sym);
 
-		if (!name)
-			continue;
-		guint32 *head =
-			&symbols->buckets[g_str_hash(name) & symbols->bucket_mask];
-		symbols->next[i] = *head;
-		*head = i;
+		if (name)
+			anz_name_chains_add(&symbols->chains, g_str_hash(name), i);
 	}
 }
 
@@ -97,10 +84,10 @@ static gboolean find_entry(AnzSymbols *symbols, const char *name, GElf_Sym *out)
 	int best = 0;
 	GElf_Sym sym;
 
-	if (!symbols->buckets)
+	if (!symbols->chains.buckets)
 		build_chains(symbols);
-	for (guint32 i = symbols->buckets[g_str_hash(name) & symbols->bucket_mask]; i;
-	     i = symbols->next[i]) {
+	for (guint32 i = anz_name_chains_first(&symbols->chains, g_str_hash(name)); i;
+	     i = symbols->chains.next[i]) {
 		const char *have = usable_symbol(symbols, i, &sym);
 
 		if (have && rank_binding(&sym) > best && strcmp(have, name) == 0) {
@@ -195,8 +182,7 @@ void anz_symbols_free(AnzSymbols *symbols)
 {
 	if (!symbols)
 		return;
-	g_free(symbols->buckets);
-	g_free(symbols->next);
+	anz_name_chains_clear(&symbols->chains);
 	g_clear_pointer(&symbols->by_address, g_array_unref);
 	g_free(symbols);
 }

@@ -6,9 +6,7 @@
 
 #include <string.h>
 
-#include "types/dwarf-types.h"
 #include "types/provider.h"
-#include "types/search.h"
 
 /**
  * AnzTypes:
@@ -17,12 +15,14 @@
  * @kernel: index of the kernel's own; it goes first for symbols, because an overlay that
  *	was linked has an _end, _etext and __bss_start from the linker, which are not the
  *	kernel's
+ * @missing: (nullable): why there are no layouts
  */
 struct AnzTypes {
 	GPtrArray *providers;
 	GPtrArray *descriptions;
 	guint kernel;
 	guint64 slide;
+	char *missing;
 };
 
 static void provider_free(gpointer data)
@@ -49,6 +49,7 @@ void anz_types_free(AnzTypes *types)
 		return;
 	g_ptr_array_unref(types->descriptions);
 	g_ptr_array_unref(types->providers);
+	g_free(types->missing);
 	g_free(types);
 }
 
@@ -60,135 +61,40 @@ void anz_types_add_provider(AnzTypes *types, AnzTypeProvider *provider)
 }
 
 /*
- * The DWARF of @path, or of the debug file that completes it; @build_id is @path's own.
+ * The @i-th source to ask for symbols: the kernel's own, then the others in their order.
  */
-static AnzTypeProvider *open_named(const char *path, const AnzTypesOptions *options,
-				   char **build_id, GError **error)
+static AnzTypeProvider *symbol_source(AnzTypes *types, guint i)
 {
-	g_autoptr(AnzElfFile) file = anz_elf_file_open(path, error);
-	g_autoptr(GString) looked = g_string_new(NULL);
+	guint at = i == 0 ? types->kernel : i <= types->kernel ? i - 1 : i;
 
-	if (!file)
-		return NULL;
-	*build_id = g_strdup(file->build_id);
-	if (file->has_dwarf)
-		return anz_dwarf_provider_new(g_steal_pointer(&file), NULL, error);
-
-	AnzElfFile *debug = anz_search_separate(file, options, looked);
-
-	if (!debug) {
-		g_set_error(
-			error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
-			"%s has no debug info (DWARF); name the vmlinux of the kernel's "
-			"debug package with --vmlinux%s%s",
-			path,
-			looked->len ? "; its separate debug file was looked for in:" : "",
-			looked->str);
-		return NULL;
-	}
-	anz_types_log(options, "%s has no DWARF; using %s", path, debug->path);
-	return anz_dwarf_provider_new(debug, g_steal_pointer(&file), error);
+	return g_ptr_array_index(types->providers, at);
 }
 
-/* Of the files named one must be the dumped kernel's; the others are overlays. */
-static gboolean check_build_id(AnzTypes *types, const AnzTypesOptions *options,
-			       GPtrArray *ids, GError **error)
+void anz_types_set_kernel(AnzTypes *types, guint i)
 {
-	GString *named;
-	const char *dump = options->dump_name ? options->dump_name : "the dump";
-
-	if (!options->build_id)
-		return TRUE;
-	for (guint i = 0; i < ids->len; i++) {
-		const char *id = g_ptr_array_index(ids, i);
-
-		if (id && g_ascii_strcasecmp(id, options->build_id) == 0) {
-			types->kernel = i;
-			return TRUE;
-		}
-	}
-
-	named = g_string_new(NULL);
-	for (guint i = 0; i < ids->len; i++) {
-		const char *id = g_ptr_array_index(ids, i);
-
-		g_string_append_printf(named, "%s%s has %s%s", i ? ", " : "",
-				       options->files[i],
-				       id ? "build-id " : "no build-id", id ? id : "");
-	}
-	if (options->force)
-		anz_types_log(options,
-			      "%s was made by a kernel with build-id %s, but %s; used "
-			      "because of --force",
-			      dump, options->build_id, named->str);
-	else
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_MISMATCH,
-			    "%s was made by a kernel with build-id %s%s%s%s, but %s; "
-			    "name the vmlinux of that very build, or use --force to go "
-			    "on with this one",
-			    dump, options->build_id, options->release ? " (" : "",
-			    options->release ? options->release : "",
-			    options->release ? ")" : "", named->str);
-	g_string_free(named, TRUE);
-	return options->force;
+	types->kernel = i;
 }
 
-static gboolean open_files(AnzTypes *types, const AnzTypesOptions *options,
-			   GError **error)
+const char *anz_types_kind(AnzTypes *types)
 {
-	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < types->providers->len; i++) {
+		const AnzTypeProvider *provider = symbol_source(types, i);
 
-	for (const char *const *path = options->files; *path; path++) {
-		char *id = NULL;
-		AnzTypeProvider *provider = open_named(*path, options, &id, error);
-
-		g_ptr_array_add(ids, id);
-		if (!provider)
-			return FALSE;
-		anz_types_add_provider(types, provider);
+		if (provider->ops->kind)
+			return provider->ops->kind;
 	}
-	types->kernel = ids->len - 1;
-	return check_build_id(types, options, ids, error);
+	return NULL;
 }
 
-static gboolean open_found(AnzTypes *types, const AnzTypesOptions *options,
-			   GError **error)
+void anz_types_set_missing(AnzTypes *types, const char *message)
 {
-	g_autoptr(GString) looked = g_string_new(NULL);
-	AnzElfFile *stripped = NULL;
-	AnzElfFile *file = anz_search_kernel(options, &stripped, looked);
-	const char *release = options->release ? options->release : "RELEASE";
-
-	if (!file) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
-			    "no debug info found for kernel %s (build-id %s); install "
-			    "its debug package (Debian: linux-image-%s-dbg, "
-			    "Ubuntu: linux-image-%s-dbgsym, "
-			    "Fedora and RHEL: kernel-debuginfo) or name its vmlinux with "
-			    "--vmlinux%s%s",
-			    release, options->build_id ? options->build_id : "unknown",
-			    release, release, looked->len ? "; looked for:" : "",
-			    looked->str);
-		return FALSE;
-	}
-	anz_types_log(options, "debug info: %s", file->path);
-
-	AnzTypeProvider *provider = anz_dwarf_provider_new(file, stripped, error);
-
-	if (!provider)
-		return FALSE;
-	anz_types_add_provider(types, provider);
-	return TRUE;
+	g_free(types->missing);
+	types->missing = g_strdup(message);
 }
 
-AnzTypes *anz_types_open(const AnzTypesOptions *options, GError **error)
+const char *anz_types_missing(AnzTypes *types)
 {
-	g_autoptr(AnzTypes) types = anz_types_new();
-	gboolean ok = options->files && options->files[0] ?
-			      open_files(types, options, error) :
-			      open_found(types, options, error);
-
-	return ok ? g_steal_pointer(&types) : NULL;
+	return types->missing;
 }
 
 void anz_types_set_slide(AnzTypes *types, guint64 slide)
@@ -201,12 +107,38 @@ const char *const *anz_types_describe(AnzTypes *types)
 	return (const char *const *)types->descriptions->pdata;
 }
 
+static int compare_names(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void anz_provider_each_enumerator(GHashTable *enumerators, const char *prefix,
+				  AnzEnumeratorFunc func, gpointer data)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	GHashTableIter iter;
+	gpointer key;
+
+	g_hash_table_iter_init(&iter, enumerators);
+	while (g_hash_table_iter_next(&iter, &key, NULL))
+		if (g_str_has_prefix(key, prefix))
+			g_ptr_array_add(names, key);
+	/* In an order of our own, not in that of the hash table. */
+	g_ptr_array_sort(names, compare_names);
+	for (guint i = 0; i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+
+		func(name, *(gint64 *)g_hash_table_lookup(enumerators, name), data);
+	}
+}
+
 static const AnzType *find(AnzTypes *types, AnzTypeNs ns, const char *name,
 			   gboolean everywhere)
 {
 	for (guint i = 0; i < types->providers->len; i++) {
 		AnzTypeProvider *provider = g_ptr_array_index(types->providers, i);
-		const AnzType *type = provider->ops->find(provider, ns, name, everywhere);
+		const AnzType *type = provider->ops->find ?
+			provider->ops->find(provider, ns, name, everywhere) : NULL;
 
 		if (type)
 			return type;
@@ -257,7 +189,8 @@ gboolean anz_types_enumerator(AnzTypes *types, const char *enum_name, const char
 	for (guint i = 0; i < types->providers->len; i++) {
 		AnzTypeProvider *provider = g_ptr_array_index(types->providers, i);
 
-		if (provider->ops->enumerator(provider, name, value))
+		if (provider->ops->enumerator &&
+		    provider->ops->enumerator(provider, name, value))
 			return TRUE;
 	}
 	return FALSE;
@@ -288,16 +221,6 @@ void anz_types_each_enumerator(AnzTypes *types, const char *prefix, AnzEnumerato
 		if (provider->ops->each_enumerator)
 			provider->ops->each_enumerator(provider, prefix, count_enumerator, &each);
 	}
-}
-
-/*
- * The @i-th source to ask for symbols: the kernel's own, then the others in their order.
- */
-static AnzTypeProvider *symbol_source(AnzTypes *types, guint i)
-{
-	guint at = i == 0 ? types->kernel : i <= types->kernel ? i - 1 : i;
-
-	return g_ptr_array_index(types->providers, at);
 }
 
 gboolean anz_types_symbol(AnzTypes *types, const char *name, guint64 *address)

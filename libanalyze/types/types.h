@@ -10,7 +10,7 @@
 #ifndef ANZ_TYPES_H
 #define ANZ_TYPES_H
 
-#include <analyze/error.h>
+#include "image/image.h"
 
 typedef enum {
 	ANZ_TYPE_VOID,
@@ -96,6 +96,7 @@ typedef struct AnzTypes AnzTypes;
  * @debuginfod_urls: (nullable): only when set is debuginfod asked (loaded by dlopen)
  * @debuginfod_cache: (nullable): its cache folder
  * @dump_name: (nullable): what messages call the dump; its file name
+ * @image: (nullable): the dump, whose own BTF and kallsyms serve where no file does
  * @force: accept type info whose build-id differs, with a line to the log
  */
 typedef struct {
@@ -106,6 +107,7 @@ typedef struct {
 	const char *debuginfod_urls;
 	const char *debuginfod_cache;
 	const char *dump_name;
+	AnzImage *image;
 	gboolean force;
 	void (*log)(const char *line, gpointer data);
 	gpointer log_data;
@@ -114,16 +116,24 @@ typedef struct {
 /**
  * anz_types_open:
  *
- * Opens what the user named, else searches by build-id, then release.  Each file's
- * .symtab serves symbols, its DWARF types; a stripped vmlinux is completed by its
- * separate debug file (build-id, .gnu_debuglink).  When @options->build_id is set, one of
- * the files named must have it; the others are overlays (a linked file or an object file
- * compiled with -g).  Symbols come from the kernel's own file first (the one with that
- * build-id; the last if none is known).
+ * Opens what the user named, else searches by build-id, then release, then asks debuginfod;
+ * else takes the BTF that @options->image has in its memory, or that of the running kernel
+ * if that is the dumped one.  Each file's .symtab serves symbols, its DWARF or BTF types; a
+ * stripped vmlinux without BTF is completed by its separate debug file (build-id,
+ * .gnu_debuglink).  A file may also be BTF alone (/sys/kernel/btf/vmlinux).  Where a file
+ * has no symbols, kallsyms of the dump do.
+ *
+ * When @options->build_id is set, one of the files named must have it; the others are
+ * overlays (a linked file or an object file compiled with -g).  BTF alone has no build-id
+ * (but /sys/kernel/notes beside it does): its layouts must be those that VMCOREINFO states.
+ * Symbols come from the kernel's own file first (the one with that build-id; the last if
+ * none is known).
+ *
+ * With an image a stack without any layouts is a result too, see anz_types_missing().
  *
  * Returns: (transfer full): %NULL with @error: IO (no such file), FORMAT (not ELF),
- * MISMATCH (build-id differs: both are named), NO_DEBUG_INFO (no DWARF in it; nothing
- * found: where it was looked for and what to install).
+ * MISMATCH (build-id or layouts differ: both are named), NO_DEBUG_INFO (nothing in it;
+ * without an image, nothing found: where it was looked for and what to install).
  */
 AnzTypes *anz_types_open(const AnzTypesOptions *options, GError **error);
 void anz_types_free(AnzTypes *types);
@@ -132,10 +142,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzTypes, anz_types_free)
 /** Difference between run-time and link-time addresses (KASLR); added to every symbol. */
 void anz_types_set_slide(AnzTypes *types, guint64 slide);
 /**
- * How people should call the source: "DWARF of /usr/lib/debug/boot/vmlinux-6.1". One per
- * file.
+ * How people should call the sources: "DWARF of /usr/lib/debug/boot/vmlinux-6.1",
+ * "BTF of the dump", "kallsyms of the dump".
  */
 const char *const *anz_types_describe(AnzTypes *types);
+/** "DWARF" or "BTF": what the kernel's layouts come from; %NULL if there are none. */
+const char *anz_types_kind(AnzTypes *types);
+/**
+ * What to say to people when there are no layouts, so that VMCOREINFO is all there is:
+ * where they were looked for and what to install.  %NULL if there are some.
+ */
+const char *anz_types_missing(AnzTypes *types);
 
 /**
  * anz_types_find:

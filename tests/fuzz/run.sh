@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # One fuzz target for MEMDESC_FUZZ_SECONDS (10 unless set), from freshly made seeds.
-# usage: run.sh FUZZER TARGET MAKE-SEEDS MAKE-STORE-SEEDS MAKE-DWARF-SEEDS
+# usage: run.sh FUZZER TARGET MAKE-SEEDS MAKE-STORE-SEEDS MAKE-DWARF-SEEDS MAKE-TYPES-SEEDS
 
 set -eu
 
@@ -14,6 +14,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
 
 case $target in
+btf | kallsyms) "$6" "$work" ;;
 dwarf) sh "$5" "$work" ;;
 store) "$4" "$work" ;;
 *) "$3" "$work" ;;

@@ -7,7 +7,7 @@
 set -eu
 
 build='gcc libc6-dev pkg-config meson ninja-build libglib2.0-dev libglib2.0-dev-bin
-	libelf-dev libdw-dev libkdumpfile-dev libsqlite3-dev libdeflate-dev liblzo2-dev
+	libelf-dev libdw-dev libbpf-dev libkdumpfile-dev libsqlite3-dev libdeflate-dev liblzo2-dev
 	libpng-dev libsnappy-dev libzstd-dev zlib1g-dev libsmartcols-dev'
 
 # What tests compare with; the dumps' own needs are installed by samples/real-kernel.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * types/: what DWARF says is what the compiler did.  The structs below are compiled
- * twice, into this test, which knows their offsets, and into files with debug info of
- * every kind, which are read.
+ * types/: what DWARF and BTF say is what the compiler did.  The structs below are
+ * compiled twice, into this test, which knows their offsets, and into files with debug
+ * info of every kind, which are read.
  */
 #include <stddef.h>
 #include <string.h>
@@ -86,7 +86,8 @@ static AnzMember member_of(AnzTypes *types, const char *type, const char *path)
 		g_assert_false(_m.is_bitfield); \
 	} while (0)
 
-static void check_members(AnzTypes *types)
+/* @is_flat: int a[2][3] has become int[6], as pahole writes it into BTF. */
+static void check_members(AnzTypes *types, gboolean is_flat)
 {
 	struct thing *t = NULL;
 	AnzMember m;
@@ -98,10 +99,11 @@ static void check_members(AnzTypes *types)
 	assert_member(types, "thing", "deep", offsetof(struct thing, deep), sizeof(long));
 	assert_member(types, "thing", "inner.pos[2].y",
 		      offsetof(struct thing, inner.pos[2].y), sizeof(short));
-	assert_member(types, "thing", "grid[1][2].pos[1].x",
+	assert_member(types, "thing", is_flat ? "grid[5].pos[1].x" : "grid[1][2].pos[1].x",
 		      offsetof(struct thing, grid[1][2].pos[1].x), sizeof(short));
-	assert_member(types, "thing", "grid[1]", offsetof(struct thing, grid[1]),
-		      sizeof(t->grid[1]));
+	assert_member(types, "thing", is_flat ? "grid[3]" : "grid[1]",
+		      offsetof(struct thing, grid[1]),
+		      is_flat ? sizeof(t->grid[1][0]) : sizeof(t->grid[1]));
 	assert_member(types, "thing", "tail[39]", offsetof(struct thing, tail[39]), 1);
 	assert_member(types, "thing", "counter", offsetof(struct thing, counter),
 		      sizeof(int));
@@ -112,8 +114,9 @@ static void check_members(AnzTypes *types)
 	for (const char *const *path = (const char *const[]) {
 		     "", ".", "nothing", "flags.g", "flags.", "flags..f", "flags[0]",
 		     "tail[40]", "tail[", "tail[]", "tail[-1]", "tail[1]x", "tail[1].",
-		     "tail[99999999999999999999]", "grid[2]", "grid[1][3]", "grid[0].[1]",
-		     "next.flags", "pos", "fla", "counterx", NULL };
+		     "tail[99999999999999999999]", "grid[6]", "grid[1][3]", "grid[0].[1]",
+		     "next.flags", "pos", "fla", "counterx", is_flat ? NULL : "grid[2]",
+		     NULL };
 	     *path; path++) {
 		if (anz_types_member(types, "thing", *path, &m))
 			g_error("struct thing has \"%s\"", *path);
@@ -122,7 +125,7 @@ static void check_members(AnzTypes *types)
 	g_assert_false(anz_type_member(NULL, "flags", &m));
 }
 
-static void check_kinds(AnzTypes *types)
+static void check_kinds(AnzTypes *types, gboolean is_flat)
 {
 	const AnzType *thing = anz_types_find(types, "thing");
 
@@ -163,10 +166,11 @@ static void check_kinds(AnzTypes *types)
 
 	m = member_of(types, "thing", "grid");
 	g_assert_cmpint(m.type->kind, ==, ANZ_TYPE_ARRAY);
-	g_assert_cmpuint(m.type->nr_elems, ==, 2);
-	g_assert_cmpuint(m.type->target->nr_elems, ==, 3);
-	g_assert_cmpstr(m.type->target->target->name, ==, "inner");
-	g_assert_true(anz_type_member(m.type, "[1][0].a", &m));
+	g_assert_cmpuint(m.type->size, ==, 6 * sizeof(struct inner));
+	g_assert_cmpuint(m.type->nr_elems, ==, is_flat ? 6 : 2);
+	g_assert_cmpuint(m.type->target->nr_elems, ==, is_flat ? 0 : 3);
+	g_assert_cmpstr((is_flat ? m.type->target : m.type->target->target)->name, ==, "inner");
+	g_assert_true(anz_type_member(m.type, is_flat ? "[3].a" : "[1][0].a", &m));
 	g_assert_cmpuint(m.bit_offset, ==, 8 * 3 * sizeof(struct inner));
 	g_assert_cmpuint(member_of(types, "thing", "bytes").type->nr_elems, ==, 0);
 
@@ -255,10 +259,10 @@ static void check_bits(AnzTypes *types)
 	g_assert_cmpuint(member_of(types, "bits", "wide").bit_size, ==, 40);
 }
 
-static void check_everything(AnzTypes *types)
+static void check_everything(AnzTypes *types, gboolean is_flat)
 {
-	check_members(types);
-	check_kinds(types);
+	check_members(types, is_flat);
+	check_kinds(types, is_flat);
 	check_typedefs(types);
 	check_enums(types);
 	check_bits(types);
@@ -269,6 +273,7 @@ typedef struct {
 	const char *command;	/* makes "vmlinux" of "types.c" */
 	const char *then;	/* a second command */
 	const char *needs;	/* a program without which there is nothing to test */
+	const char *kind;	/* "DWARF" if NULL */
 } Flavour;
 
 #define LINK " -nostdlib -static -Wl,-e,0 -o vmlinux "
@@ -289,6 +294,10 @@ static const Flavour flavours[] = {
 	{ "emit-relocs", "cc -g -Wl,--emit-relocs" LINK "types.c", NULL, NULL },
 	{ "clang", "clang -g -fstandalone-debug" LINK "types.c", NULL, "clang" },
 	{ "dwz", "cc -g" LINK "mm/page_alloc.c again.c", "dwz vmlinux", "dwz" },
+	{ "btf", "cc -g" LINK "types.c", "sh -c 'pahole -J --btf_gen_floats vmlinux && strip -g vmlinux'",
+	  "pahole", "BTF" },
+	{ "btf-alone", "cc -g" LINK "types.c", "sh -c 'pahole --btf_gen_floats --btf_encode_detached=btf vmlinux"
+	  " && mv btf vmlinux'", "pahole", "BTF" },
 };
 
 static void test_flavour(gconstpointer data)
@@ -319,8 +328,11 @@ static void test_flavour(gconstpointer data)
 		g_assert_true(anz_test_run(folder, "%s", flavour->then));
 
 	g_autoptr(AnzTypes) types = anz_test_open(folder, "vmlinux");
-	check_everything(types);
-	g_assert_true(g_str_has_prefix(anz_types_describe(types)[0], "DWARF of "));
+	g_autofree char *prefix = g_strdup_printf("%s of ", flavour->kind ? flavour->kind :
+								"DWARF");
+
+	check_everything(types, flavour->kind != NULL);
+	g_assert_true(g_str_has_prefix(anz_types_describe(types)[0], prefix));
 	g_assert_true(g_str_has_suffix(anz_types_describe(types)[0], "/vmlinux"));
 	g_assert_null(anz_types_describe(types)[1]);
 	anz_test_remove(folder);
