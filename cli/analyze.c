@@ -170,6 +170,7 @@ static gboolean run(Args *args, GError **error)
 	store = source_analyze(args, dump, path, args->append, error);
 	if (!store)
 		return FALSE;
+	source_warn_types(args, store);
 	if (source_store_is_partial(store))
 		source_warn_partial(args, store, path);
 	return print_result(out, store, path, started, error) &&

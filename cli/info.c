@@ -89,7 +89,7 @@ G_STATIC_ASSERT(G_N_ELEMENTS(info_from) == G_N_ELEMENTS(info_columns));
 static const Column fact_columns[] = {
 	{ "name", NULL, KIND_TEXT, 0, "what" },
 	{ "value", NULL, KIND_TEXT, 0, "as it is used" },
-	{ "origin", NULL, KIND_TEXT, 0, "DWARF, VMCOREINFO, built-in, user or memory" },
+	{ "origin", NULL, KIND_TEXT, 0, "DWARF, BTF, VMCOREINFO, built-in, user or memory" },
 };
 static const Table fact_table = TABLE("format_fact", fact_columns, 0,
 				      "every layout fact in use (with --facts)");

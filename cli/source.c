@@ -131,6 +131,16 @@ void source_warn_partial(Args *args, AnzStore *store, const char *path)
 			 "'memdesc summary %s' say what", path);
 }
 
+void source_warn_types(Args *args, AnzStore *store)
+{
+	g_autofree char *types = anz_store_meta(store, "source.types");
+
+	if (!g_strcmp0(types, "VMCOREINFO"))
+		cli_warn(args, "no type information (DWARF or BTF) was found for the dumped kernel: free "
+			 "lists and the page types that VMCOREINFO states are right, much else is "
+			 "missing or shows as kernel-other; name its vmlinux with --vmlinux");
+}
+
 static void note_unused_options(const Args *args, const char *path)
 {
 	const char *option = args->vmlinux ? "--vmlinux" : args->vmcoreinfo ? "--vmcoreinfo" :
@@ -183,6 +193,7 @@ Source *source_open(Args *args, char **words, guint n_words, GError **error)
 	    !anz_store_set_snapshot(source->store, args->snapshot, error))
 		return NULL;
 	anz_store_set_cancel(source->store, interrupt_flag());
+	source_warn_types(args, source->store);
 	if (source_store_is_partial(source->store))
 		source_warn_partial(args, source->store, words[0]);
 	return g_steal_pointer(&source);
@@ -206,7 +217,10 @@ static gboolean same_dump(AnzStore *store, char **paths)
 	return bytes == recorded;
 }
 
-/* The type-info files that an analysis names, "DWARF of FILE" a line, as if given on this line. */
+/*
+ * The type-info files that an analysis names, "DWARF of FILE" or "BTF of FILE" a line, as if given
+ * on this line.  What came out of the dump ("BTF of the dump") is there again.
+ */
 static void use_recorded_types(AnzStore *store, Args *args)
 {
 	g_autofree char *recorded = args->vmlinux ? NULL :
@@ -216,9 +230,12 @@ static void use_recorded_types(AnzStore *store, Args *args)
 	gboolean any = FALSE;
 
 	for (char **line = lines; line && *line; line++) {
-		if (!g_str_has_prefix(*line, "DWARF of "))
+		const char *path = g_str_has_prefix(*line, "DWARF of ") ? *line + strlen("DWARF of ") :
+			g_str_has_prefix(*line, "BTF of ") ? *line + strlen("BTF of ") : NULL;
+
+		if (!path || g_str_equal(path, "the dump"))
 			continue;
-		g_strv_builder_add(files, *line + strlen("DWARF of "));
+		g_strv_builder_add(files, path);
 		any = TRUE;
 	}
 	if (any)

@@ -52,4 +52,7 @@ gboolean source_store_is_partial(AnzStore *store);
 /** Says that an analysis is partial, and sets the exit status; @path: where the remarks are. */
 void source_warn_partial(Args *args, AnzStore *store, const char *path);
 
+/** Says that an analysis was made without type information, if so. */
+void source_warn_types(Args *args, AnzStore *store);
+
 #endif

@@ -34,7 +34,8 @@ static const Option output_options[] = {
 
 static const Option source_options[] = {
 	{ "vmlinux", 0, G_OPTION_ARG_FILENAME_ARRAY, "FILE", AT(vmlinux),
-	  "Type information (DWARF) of the dumped kernel: a vmlinux or its separate debug file. "
+	  "Type information (DWARF or BTF) of the dumped kernel: a vmlinux, its separate debug file, or "
+	  "bare BTF. "
 	  "May be given more than once; the first match wins, so that an overlay goes before the "
 	  "kernel's own.", COMPLETE_FILE },
 	{ "vmcoreinfo", 0, G_OPTION_ARG_FILENAME, "FILE", AT(vmcoreinfo),

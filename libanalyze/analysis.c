@@ -54,12 +54,38 @@ static gboolean have_vmcoreinfo(const AnzSource *source, GError **error)
 	return FALSE;
 }
 
-static char *append_free(char *text, const char *more)
+static void append_to(GError *error, const char *more)
 {
-	char *both = g_strconcat(text, more, NULL);
+	char *both = g_strconcat(error->message, more, NULL);
 
-	g_free(text);
-	return both;
+	g_free(error->message);
+	error->message = both;
+}
+
+/* Without layouts the kernel was opened by what VMCOREINFO states, which may not do. */
+static gboolean open_kernel(AnzSource *source, const AnzKernelOptions *options, GError **error)
+{
+	const char *missing = anz_types_missing(source->types);
+	g_autoptr(GError) why = NULL;
+
+	source->kernel = anz_kernel_open(source->image, source->types, options, &why);
+	if (source->kernel) {
+		if (missing)
+			anz_kernel_remark(source->kernel, "warning", "types", 1,
+					  "no type information: only what VMCOREINFO states is known of "
+					  "this kernel's structures, so much of what it has is missing "
+					  "here or shows as kernel-other; name its vmlinux with --vmlinux");
+		return TRUE;
+	}
+	if (missing) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
+			    "%s\n  VMCOREINFO alone does not do: %s", missing, why->message);
+		return FALSE;
+	}
+	g_propagate_prefixed_error(error, g_steal_pointer(&why), "%s: ", source->paths[0]);
+	if (error && *error && anz_image_is_incomplete(source->image))
+		append_to(*error, "; the dump is incomplete, so copy it again or take another one");
+	return FALSE;
 }
 
 AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
@@ -102,18 +128,11 @@ AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
 	types_options.build_id = anz_vmcoreinfo_line(info, "BUILD-ID");
 	types_options.release = anz_vmcoreinfo_line(info, "OSRELEASE");
 	types_options.dump_name = source->paths[0];
+	types_options.image = source->image;
 	source->types = anz_types_open(&types_options, error);
 	if (!source->types || cancelled(options->cancel, error))
 		return NULL;
-	source->kernel = anz_kernel_open(source->image, source->types, &kernel_options, error);
-	if (!source->kernel) {
-		g_prefix_error(error, "%s: ", source->paths[0]);
-		if (error && *error && anz_image_is_incomplete(source->image))
-			(*error)->message = append_free((*error)->message,
-				"; the dump is incomplete, so copy it again or take another one");
-		return NULL;
-	}
-	return g_steal_pointer(&source);
+	return open_kernel(source, &kernel_options, error) ? g_steal_pointer(&source) : NULL;
 }
 
 void anz_source_close(AnzSource *source)
@@ -226,6 +245,8 @@ static void write_source(AnzStoreWriter *writer, const AnzSource *source)
 	anz_store_writer_meta(writer, "source.zero_ambiguous", "%d",
 			      anz_image_zero_is_ambiguous(image));
 	anz_store_writer_meta(writer, "source.type_info", "%s", described);
+	anz_store_writer_meta(writer, "source.types", "%s",
+			      anz_kernel_layout_origin(source->kernel));
 	if (anz_image_vmcoreinfo_origin(image))
 		anz_store_writer_meta(writer, "vmcoreinfo.origin", "%s",
 				      anz_image_vmcoreinfo_origin(image));

@@ -40,7 +40,7 @@ CREATE TABLE page_class (
 -- Facts about the source and the machine: key, value as text; a key is absent when unknown.
 -- Keys: source.path (one per line), source.format, source.bytes, source.filtered (0/1),
 -- source.incomplete (0/1), source.zero_ambiguous (0/1), source.type_info (one per line),
--- vmcoreinfo.origin;
+-- source.types (DWARF, BTF, or VMCOREINFO if there is no type information), vmcoreinfo.origin;
 -- kernel.release, kernel.version (the banner), kernel.build_id, kernel.arch, kernel.hostname,
 -- kernel.command_line, kernel.uptime (seconds), kernel.time (Unix seconds), kernel.panic,
 -- kernel.panic_cpu, kernel.panic_task, kernel.cpus_online, kernel.cpus_possible, kernel.page_shift,

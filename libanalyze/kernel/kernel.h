@@ -187,6 +187,8 @@ gboolean anz_kernel_read_member(AnzKernel *kernel, guint64 address, const char *
 /** A string of at most @max - 1 bytes, NUL-terminated; %NULL if nothing could be read. */
 char *anz_kernel_read_string(AnzKernel *kernel, guint64 vaddr, gsize max);
 
+/** (nullable): of a number as in the migratetype plane. */
+const char *anz_kernel_migratetype_name(const AnzKernel *kernel, guint number);
 /** The section that holds @pfn, or %NULL. */
 const AnzSection *anz_kernel_section(const AnzKernel *kernel, guint64 pfn);
 /** Virtual address of the struct page of @pfn; 0 if it has none. */

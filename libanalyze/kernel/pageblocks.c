@@ -172,3 +172,8 @@ void anz_kernel_resolve_pageblocks(AnzKernel *kernel)
 	anz_kernel_fact(kernel, "bits per pageblock", anz_kernel_layout_origin(kernel), "%u", kernel->pageblock_bits);
 	kernel->pageblock_order = resolve_order(kernel);
 }
+
+const char *anz_kernel_migratetype_name(const AnzKernel *kernel, guint number)
+{
+	return number < kernel->nr_migratetype_names ? kernel->migratetype_names[number] : NULL;
+}

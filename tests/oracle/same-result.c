@@ -3,10 +3,12 @@
  * Two analyses of the same memory, from files of different formats, must be the same:
  * every plane, frame by frame, and every row of the lists.
  *
- *   same-result [--filtered] STORE STORE
+ *   same-result [--filtered | --same-file] STORE STORE
  *
  * That content was left out of a dump is the one thing in which the two may differ;
  * with --filtered the second must have frames of which that is so, and the first none.
+ * With --same-file both are of one file, read with other type information: then nothing
+ * may differ, nor in what was found out about the kernel and remarked on the way.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,9 +18,11 @@
 #define CHUNK ANZ_TILE_PAGES
 #define SHOW 8
 
+typedef enum { ALIKE, FILTERED, SAME_FILE } Mode;
+
 typedef struct {
 	AnzStore *store[2];
-	const char *name[2];
+	Mode mode;
 	guint64 max_pfn;
 	guint64 excluded[2];	/* frames without content that somebody could have read */
 	guint64 untouchable[2];	/* and those that nobody could */
@@ -77,7 +81,7 @@ static gint64 compare_plane(Pair *pair, AnzPlane plane, GError **error)
 		if (!anz_store_read_plane(pair->store[0], plane, pfn, nr, a, error) ||
 		    !anz_store_read_plane(pair->store[1], plane, pfn, nr, b, error))
 			return -1;
-		if (plane == ANZ_PLANE_ATTR &&
+		if (plane == ANZ_PLANE_ATTR && pair->mode != SAME_FILE &&
 		    (!take_excluded(pair, 0, pfn, nr, (guint16 *)a, error) ||
 		     !take_excluded(pair, 1, pfn, nr, (guint16 *)b, error)))
 			return -1;
@@ -93,10 +97,12 @@ static gint64 compare_plane(Pair *pair, AnzPlane plane, GError **error)
 	return differ;
 }
 
-/* What the lists and counters are, without what is said of the source. */
-static const struct {
+typedef struct {
 	const char *name, *sql;
-} tables[] = {
+} Table;
+
+/* What the lists and counters are, without what is said of the source. */
+static const Table tables[] = {
 	{ "classes", "SELECT class, pages, mapped FROM classes "
 		     "WHERE snapshot = :snapshot ORDER BY class" },
 	{ "zones",
@@ -122,6 +128,19 @@ static const struct {
 		 "WHERE snapshot = :snapshot ORDER BY seq" },
 	{ "meta", "SELECT key, value FROM meta WHERE snapshot = :snapshot "
 		  "AND key LIKE 'kernel.%' ORDER BY key" },
+};
+
+/* And what else two analyses of one file must share; who said it may differ. */
+static const Table same_file_tables[] = {
+	{ "format_fact", "SELECT name, value FROM format_fact WHERE snapshot = :snapshot "
+			 "ORDER BY name" },
+	{ "remark", "SELECT severity, subject, message, count FROM remark "
+		    "WHERE snapshot = :snapshot ORDER BY 1, 2, 3, 4" },
+	{ "nodes", "SELECT * FROM nodes WHERE snapshot = :snapshot ORDER BY 1, 2" },
+	{ "descriptors", "SELECT * FROM descriptors WHERE snapshot = :snapshot "
+			 "ORDER BY 1, 2, 3, 4, 5" },
+	{ "migratetype", "SELECT * FROM migratetype WHERE snapshot = :snapshot ORDER BY 1, 2" },
+	{ "page_flag", "SELECT * FROM page_flag WHERE snapshot = :snapshot ORDER BY 1, 2" },
 };
 
 static char *row_text(AnzQuery *query)
@@ -169,8 +188,23 @@ static gboolean report(const char *what, guint64 of, gint64 differ)
 	return !differ;
 }
 
-static gboolean report_excluded(const Pair *pair, gboolean filtered)
+static gboolean compare_tables(Pair *pair, const Table *list, guint nr, gboolean *ok,
+			       GError **error)
 {
+	for (guint i = 0; i < nr; i++) {
+		guint64 nr_rows;
+		gint64 differ = compare_table(pair, list[i].sql, &nr_rows, error);
+
+		if (differ < 0)
+			return FALSE;
+		*ok &= report(list[i].name, nr_rows, differ);
+	}
+	return TRUE;
+}
+
+static gboolean report_excluded(const Pair *pair)
+{
+	gboolean filtered = pair->mode == FILTERED;
 	gboolean ok = !pair->excluded[0] && filtered == (pair->excluded[1] > 0);
 
 	for (guint side = 0; side < 2; side++)
@@ -187,15 +221,17 @@ static gboolean report_excluded(const Pair *pair, gboolean filtered)
 int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	gboolean filtered = argc > 1 && !strcmp(argv[1], "--filtered"), ok = TRUE;
-	Pair pair = { 0 };
+	gboolean ok = TRUE;
+	Pair pair = { .mode = argc > 1 && !strcmp(argv[1], "--filtered") ? FILTERED :
+			      argc > 1 && !strcmp(argv[1], "--same-file") ? SAME_FILE : ALIKE };
+	int first = pair.mode == ALIKE ? 1 : 2;
 
-	if (argc != 3 + filtered) {
-		fputs("usage: same-result [--filtered] STORE STORE\n", stderr);
+	if (argc != first + 2) {
+		fputs("usage: same-result [--filtered | --same-file] STORE STORE\n", stderr);
 		return 2;
 	}
 	for (guint i = 0; i < 2; i++) {
-		pair.store[i] = anz_store_open(argv[1 + filtered + i], &error);
+		pair.store[i] = anz_store_open(argv[first + i], &error);
 		if (!pair.store[i])
 			goto failed;
 		pair.max_pfn = MAX(pair.max_pfn, anz_store_max_pfn(pair.store[i]));
@@ -211,15 +247,13 @@ int main(int argc, char **argv)
 			goto failed;
 		ok &= report(anz_plane_name(plane), pair.max_pfn, differ);
 	}
-	for (guint i = 0; i < G_N_ELEMENTS(tables); i++) {
-		guint64 nr_rows;
-		gint64 differ = compare_table(&pair, tables[i].sql, &nr_rows, &error);
-
-		if (differ < 0)
-			goto failed;
-		ok &= report(tables[i].name, nr_rows, differ);
-	}
-	ok &= report_excluded(&pair, filtered);
+	if (!compare_tables(&pair, tables, G_N_ELEMENTS(tables), &ok, &error) ||
+	    (pair.mode == SAME_FILE &&
+	     !compare_tables(&pair, same_file_tables, G_N_ELEMENTS(same_file_tables), &ok,
+			     &error)))
+		goto failed;
+	if (pair.mode != SAME_FILE)
+		ok &= report_excluded(&pair);
 	anz_store_close(pair.store[0]);
 	anz_store_close(pair.store[1]);
 	if (!ok)

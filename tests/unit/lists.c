@@ -21,9 +21,10 @@ static Walked *walk(TestMachine *m)
 
 	w->m = m;
 	test_machine_open(m, NULL);
-	w->planes = anz_planes_decode(m->kernel, 1, NULL, NULL, NULL, NULL, NULL, &error);
+	w->planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, &error);
 	g_assert_no_error(error);
-	w->lists = anz_lists_walk(m->kernel, w->planes);
+	w->lists = anz_lists_walk(m->kernel, w->planes, NULL, &error);
+	g_assert_no_error(error);
 	return w;
 }
 
@@ -302,11 +303,12 @@ static void test_heads_absent(void)
 	GError *error = NULL;
 
 	test_machine_open(m, NULL);
-	planes = anz_planes_decode(m->kernel, 1, NULL, NULL, NULL, NULL, NULL, &error);
+	planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, &error);
 	g_assert_no_error(error);
 	for (guint i = 0; i < 2; i++)
 		g_array_index(m->kernel->zones, AnzZone, i).address = 0xffffc00000000000;
-	lists = anz_lists_walk(m->kernel, planes);
+	lists = anz_lists_walk(m->kernel, planes, NULL, &error);
+	g_assert_no_error(error);
 	g_assert_true(lists->broken);
 	g_assert_cmpuint(lists->free_blocks->len, ==, 0);
 	/* One for each list, unaccepted pages included. */

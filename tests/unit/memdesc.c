@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lists/links.h"
+#include "graph/word-runs.h"
 #include "pages/classify-memdesc.h"
 
 #define VMEMMAP 0xffffea0000000000ull
@@ -78,7 +79,7 @@ static Outcome *classify(const AnzMemdescFormat *memdesc, const guint64 *words, 
 		.zone_key = out->keys, .flags = out->flags, .refcount = out->refcounts,
 		.mapcount = out->mapcounts,
 		.buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord)),
-		.runs = g_array_new(FALSE, FALSE, sizeof(AnzWordRun)), .stats = &out->stats,
+		.stats = &out->stats,
 	};
 	anz_classify_memdesc_batch(memdesc, &format, (const guint8 *)raw, nr, pfn, &out->batch);
 	return out;
@@ -87,7 +88,6 @@ static Outcome *classify(const AnzMemdescFormat *memdesc, const guint64 *words, 
 static void outcome_free(Outcome *out)
 {
 	g_array_unref(out->batch.buddies);
-	g_array_unref(out->batch.runs);
 	g_free(out);
 }
 
@@ -141,31 +141,44 @@ static void test_misc_zone(void)
 	outcome_free(out);
 }
 
-static void assert_run(const Outcome *out, guint index, guint64 pfn, guint64 nr, guint64 word)
+static void assert_run(GArray *runs, guint index, guint64 pfn, guint64 nr, guint64 word)
 {
-	const AnzWordRun *run = &g_array_index(out->batch.runs, AnzWordRun, index);
+	const AnzWordRun *run = &g_array_index(runs, AnzWordRun, index);
 
 	g_assert_cmpuint(run->pfn, ==, pfn);
 	g_assert_cmpuint(run->nr_pages, ==, nr);
 	g_assert_cmphex(run->word, ==, word);
 }
 
+/*
+ * A poisoned page does not end a run; another descriptor's word does, and so does a page that a list
+ * covers, whose word is stale.  The words come in two parts, as a dump may give them.
+ */
 static void test_runs(void)
 {
 	const guint64 a = 0xffff888000001002ull, b = 0xffff888000002005ull;
-	const guint64 poison = 0xffff888000003009ull;
-	const guint64 words[] = { a, a, poison, a, b, poison, a, a };
+	const guint64 poison = 0xffff888000003009ull, misc = 3ull << 4;
+	const guint64 words[] = { a, a, poison, a, poison, a, b, poison, a, a, a, misc, b, 0, b };
 	g_autofree AnzMemdescFormat *memdesc = format_of("wiki2025", "pfn8-global");
-	Outcome *out = classify(memdesc, words, G_N_ELEMENTS(words), 100, FALSE);
+	g_autoptr(AnzPlanes) planes = anz_planes_new((const guint64[]){ 0 }, 1, 9, 0);
+	g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
+	AnzTile *tile = anz_planes_tile_at(planes, 0);
 
-	/* A poisoned page does not end a run; another descriptor's word does. */
-	g_assert_cmpuint(out->batch.runs->len, ==, 5);
-	assert_run(out, 0, 100, 4, a);
-	assert_run(out, 1, 102, 1, poison);
-	assert_run(out, 2, 104, 1, b);
-	assert_run(out, 3, 105, 1, poison);
-	assert_run(out, 4, 106, 2, a);
-	outcome_free(out);
+	tile->attr[109] = ANZ_ATTR_ON_LIST;
+	anz_word_runs_find(memdesc, G_BYTE_ORDER == G_BIG_ENDIAN, 8, tile, 100, 3,
+			   (const guint8 *)words, runs);
+	anz_word_runs_find(memdesc, G_BYTE_ORDER == G_BIG_ENDIAN, 8, tile, 103,
+			   G_N_ELEMENTS(words) - 3, (const guint8 *)&words[3], runs);
+	g_assert_cmpuint(runs->len, ==, 9);
+	assert_run(runs, 0, 100, 6, a);
+	assert_run(runs, 1, 102, 1, poison);
+	assert_run(runs, 2, 104, 1, poison);
+	assert_run(runs, 3, 106, 1, b);
+	assert_run(runs, 4, 107, 1, poison);
+	assert_run(runs, 5, 108, 1, a);
+	assert_run(runs, 6, 110, 1, a);
+	assert_run(runs, 7, 112, 1, b);
+	assert_run(runs, 8, 114, 1, b);
 }
 
 /* list32: every word whose two low bits are zero is a link. */

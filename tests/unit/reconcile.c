@@ -19,11 +19,14 @@ static Books *balance(TestMachine *m)
 	GError *error = NULL;
 
 	test_machine_open(m, NULL);
-	b->planes = anz_planes_decode(m->kernel, 1, NULL, NULL, NULL, NULL, NULL, &error);
+	b->planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, &error);
 	g_assert_no_error(error);
-	b->lists = anz_lists_walk(m->kernel, b->planes);
-	anz_planes_finish(b->planes, m->kernel);
-	b->census = anz_census_take(b->planes, m->kernel);
+	b->lists = anz_lists_walk(m->kernel, b->planes, NULL, &error);
+	g_assert_no_error(error);
+	anz_planes_finish(b->planes, m->kernel, NULL, &error);
+	g_assert_no_error(error);
+	b->census = anz_census_take(b->planes, NULL, &error);
+	g_assert_no_error(error);
 	b->lines = anz_census_reconcile(b->census, b->lists, m->kernel);
 	return b;
 }

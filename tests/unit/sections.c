@@ -10,7 +10,7 @@
 static AnzPlanes *decode(TestMachine *m)
 {
 	GError *error = NULL;
-	AnzPlanes *planes = anz_planes_decode(m->kernel, 2, NULL, NULL, NULL, NULL, NULL, &error);
+	AnzPlanes *planes = anz_planes_decode(m->kernel, 2, 0, NULL, NULL, NULL, NULL, NULL, &error);
 
 	g_assert_no_error(error);
 	return planes;
@@ -23,7 +23,7 @@ static guint8 class_at(const AnzPlanes *planes, guint64 pfn)
 
 static guint zone_at(const AnzPlanes *planes, guint64 pfn)
 {
-	return anz_tile_zone(anz_planes_tile(planes, pfn), anz_tile_index(pfn));
+	return anz_planes_tile(planes, pfn)->zone[anz_tile_index(pfn)];
 }
 
 static guint migratetype_at(const AnzPlanes *planes, guint64 pfn)
@@ -311,7 +311,7 @@ static void test_pageblocks(void)
 	g_assert_cmpstr(m->kernel->migratetype_names[MIGRATE_HIGHATOMIC], ==, "highatomic");
 	g_assert_cmpstr(m->kernel->migratetype_names[MIGRATE_ISOLATE], ==, "isolate");
 	planes = decode(m);
-	anz_planes_finish(planes, m->kernel);
+	g_assert_true(anz_planes_finish(planes, m->kernel, NULL, NULL));
 	g_assert_cmpuint(migratetype_at(planes, 0), ==, MIGRATE_MOVABLE);
 	g_assert_cmpuint(migratetype_at(planes, 511), ==, MIGRATE_MOVABLE);
 	g_assert_cmpuint(migratetype_at(planes, 512), ==, MIGRATE_RECLAIMABLE);
@@ -356,7 +356,7 @@ static void test_huge_zero(void)
 	test_machine_page(m, 4100)->page_type = (guint32)PGTY_slab << 24;
 	test_machine_open(m, NULL);
 	planes = decode(m);
-	anz_planes_finish(planes, m->kernel);
+	g_assert_true(anz_planes_finish(planes, m->kernel, NULL, NULL));
 	g_assert_cmpuint(class_at(planes, 4095), ==, ANZ_CLASS_KERNEL_OTHER);
 	g_assert_cmpuint(class_at(planes, 4096), ==, ANZ_CLASS_ZERO_PAGE);
 	g_assert_cmpuint(class_at(planes, 4100), ==, ANZ_CLASS_SLAB);

@@ -12,21 +12,14 @@
 /* Planes of @nr tiles with these numbers, every frame kernel-other in zone 0. */
 static AnzPlanes *make_planes(const guint64 *numbers, guint nr)
 {
-	AnzPlanes *planes = g_new0(AnzPlanes, 1);
+	AnzPlanes *planes = anz_planes_new(numbers, nr, 9, 0);
 
-	planes->nr_tiles = nr;
-	planes->tiles = g_new0(AnzTile, nr);
-	planes->pageblock_order = 9;
 	for (guint i = 0; i < nr; i++) {
-		AnzTile *tile = &planes->tiles[i];
+		AnzTile *tile = anz_planes_tile_at(planes, i);
 
-		tile->number = numbers[i];
-		tile->page_class = g_malloc(ANZ_TILE_PAGES);
 		memset(tile->page_class, OTHER, ANZ_TILE_PAGES);
-		tile->order = g_malloc0(ANZ_TILE_PAGES);
-		tile->attr = g_new0(guint16, ANZ_TILE_PAGES);
-		tile->block_type = g_malloc0(ANZ_TILE_PAGES >> 9);
-		planes->max_pfn = (numbers[i] + 1) << ANZ_TILE_SHIFT;
+		memset(tile->zone, 0, ANZ_TILE_PAGES);
+		memset(tile->block_type, 0, ANZ_TILE_PAGES >> 9);
 	}
 	return planes;
 }
@@ -233,9 +226,23 @@ static void test_gap_between_tiles(void)
 	g_assert_cmpuint(planes->stats.orphan_tail, ==, 1);
 }
 
-static void keep_run(const AnzPageRun *run, gpointer data)
+/* The runs of the whole map, cut ones joined, holes left out. */
+static GArray *runs_of(const AnzPlanes *planes)
 {
-	g_array_append_val((GArray *)data, *run);
+	g_autoptr(GArray) parts = g_array_new(FALSE, FALSE, sizeof(AnzPageRun));
+	GArray *runs = g_array_new(FALSE, FALSE, sizeof(AnzPageRun));
+
+	for (guint i = 0; i < planes->nr_tiles; i++)
+		anz_tile_runs(planes, anz_planes_tile_at(planes, i), parts);
+	for (guint i = 0; i < parts->len; i++) {
+		const AnzPageRun *run = &g_array_index(parts, AnzPageRun, i);
+
+		if (run->page_class != ANZ_CLASS_HOLE &&
+		    !(runs->len && anz_page_run_join(&g_array_index(runs, AnzPageRun,
+								    runs->len - 1), run)))
+			g_array_append_vals(runs, run, 1);
+	}
+	return runs;
 }
 
 #define assert_run(runs, i, expected_pfn, expected_pages, expected_class, expected_order) \
@@ -250,7 +257,7 @@ static void keep_run(const AnzPageRun *run, gpointer data)
 static void test_runs(void)
 {
 	g_autoptr(AnzPlanes) planes = make_planes((const guint64[]){ 0, 1, 3 }, 3);
-	g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(AnzPageRun));
+	g_autoptr(GArray) runs = NULL;
 	const guint64 tile = ANZ_TILE_PAGES;
 
 	for (guint64 i = 0; i < 100; i++)
@@ -258,11 +265,10 @@ static void test_runs(void)
 	for (guint64 i = 200; i < 300; i++)
 		set(planes, i, ANZ_CLASS_ANON, i < 250 ? 0 : 1,
 		    (i % 2 ? ANZ_ATTR_MAPPED : 0) | (i % 4 ? 0 : ANZ_ATTR_CONTENT_EXCLUDED));
-	planes->tiles[0].block_type[1] = 2;	/* frames 512 to 1023 */
-	planes->tiles[1].zone = g_malloc0(ANZ_TILE_PAGES);
-	memset(planes->tiles[1].zone + 10, 1, ANZ_TILE_PAGES - 10);
-	planes->tiles[2].zone_value = 1;
-	anz_planes_runs(planes, keep_run, runs);
+	anz_planes_tile_at(planes, 0)->block_type[1] = 2;	/* frames 512 to 1023 */
+	memset(anz_planes_tile_at(planes, 1)->zone + 10, 1, ANZ_TILE_PAGES - 10);
+	memset(anz_planes_tile_at(planes, 2)->zone, 1, ANZ_TILE_PAGES);
+	runs = runs_of(planes);
 
 	g_assert_cmpuint(runs->len, ==, 7);
 	assert_run(runs, 0, 100, 100, OTHER, 0);
