@@ -20,6 +20,14 @@ static void set_symbol(struct machine *m, const char *name, guint64 v, int width
 	image_put(&m->img, symbol_pa(m, name), v, width);
 }
 
+/* of a bitmap of unsigned longs */
+static void set_bit(struct machine *m, guint64 map_pa, guint bit)
+{
+	guint8 *word = image_at(&m->img, map_pa + bit / 64 * 8);
+
+	put64(word, get64(word) | 1ull << bit % 64);
+}
+
 static void lru_stat(struct machine *m, struct zone *z, const struct alloc *a,
 		     gboolean file)
 {
@@ -39,7 +47,7 @@ static void count_alloc(struct machine *m, const struct alloc *a)
 	struct node *n = &m->nodes[z->node];
 	/* a poisoned page has been taken out of what its folio counts as */
 	guint64 nr = a->nr_pages - !!(a->flags & AF_POISON);
-	gboolean mapped = a->flags & AF_MAPPED, thp = a->order >= 9;
+	gboolean mapped = a->flags & AF_MAPPED, thp = a->order >= m->recipe->pageblock_order;
 
 #define NODE(item) n->stat[koff(m->kb, item)]
 	switch (a->cls) {
@@ -240,7 +248,8 @@ static void write_zone(struct machine *m, struct zone *z, guint64 name)
 			/* the struct pages in the frame, by the direct map */
 			image_put(&m->img, va - m->page_offset +
 				  koff(kb, "zone.vmemmap_tails") + i * 8,
-				  phys_to_virt(m, (guint64)z->vmemmap_tail[i] << 12), 8);
+				  phys_to_virt(m, (guint64)z->vmemmap_tail[i]
+						  << m->recipe->page_shift), 8);
 	for (int o = 0; o < m->recipe->nr_orders; o++)
 		image_put(&m->img,
 			  va - m->page_offset + area + o * ksize(kb, "free_area") +
@@ -308,8 +317,7 @@ static void write_nodes(struct machine *m, guint64 *strings)
 			put(m, z, "zone.node", nid);
 		}
 		for (int s = 0; s < 5; s++)
-			*image_at(&m->img, states + s * ksize(kb, "nodemask_t") +
-						   nid / 8) |= 1 << nid % 8;
+			set_bit(m, states + s * ksize(kb, "nodemask_t"), nid);
 	}
 }
 
@@ -357,8 +365,9 @@ static void write_hstates(struct machine *m)
 
 	for (int h = 0; h < 2; h++) {
 		guint64 at = base + h * ksize(kb, "hstate"), nr = 0, nr_free = 0;
-		int order = h ? 18 : 9;
-		g_autofree char *name = g_strdup_printf("hugepages-%dkB", 4 << order);
+		int order = arch_huge_order(m, h);
+		g_autofree char *name = g_strdup_printf(
+			"hugepages-%" G_GUINT64_FORMAT "kB", PAGE_SIZE_OF(m) << order >> 10);
 
 		for (guint i = 0; i < m->allocs->len; i++) {
 			const struct alloc *a = alloc_get(m, i);
@@ -379,7 +388,7 @@ static void write_hstates(struct machine *m)
 		}
 		image_put(&m->img, at + koff(kb, "hstate.order"), order, 4);
 		image_put(&m->img, at + koff(kb, "hstate.mask"),
-			  ~((4096ull << order) - 1), 8);
+			  ~((PAGE_SIZE_OF(m) << order) - 1), 8);
 		image_put(&m->img, at + koff(kb, "hstate.max_huge_pages"), nr, 8);
 		image_put(&m->img, at + koff(kb, "hstate.nr_huge_pages"), nr, 8);
 		image_put(&m->img, at + koff(kb, "hstate.free_huge_pages"), nr_free, 8);
@@ -398,7 +407,7 @@ static void write_uts(struct machine *m)
 		{ "new_utsname.nodename", "sample" },
 		{ "new_utsname.release", m->recipe->release },
 		{ "new_utsname.version", "#1 SMP synthetic sample" },
-		{ "new_utsname.machine", "x86_64" },
+		{ "new_utsname.machine", arch_machine(m) },
 		{ "new_utsname.domainname", "(none)" },
 	};
 
@@ -427,18 +436,11 @@ static void write_variables(struct machine *m)
 	}
 	image_write(&m->img, m->command_line_pa, command_line, sizeof(command_line));
 	set_symbol(m, "saved_command_line", phys_to_virt(m, m->command_line_pa), 8);
-	set_symbol(m, "phys_base", m->recipe->kernel_phys -
-		   (m->kernel_va - 0xffffffff80000000), 8);
-	set_symbol(m, "page_offset_base", m->page_offset, 8);
-	set_symbol(m, "vmalloc_base", m->vmalloc_base, 8);
-	set_symbol(m, "vmemmap_base", m->vmemmap, 8);
-	set_symbol(m, "__pgtable_l5_enabled", m->recipe->levels == 5, 4);
-	set_symbol(m, "pgdir_shift", m->recipe->levels == 5 ? 48 : 39, 4);
-	set_symbol(m, "ptrs_per_p4d", m->recipe->levels == 5 ? 512 : 1, 4);
+	arch_write_variables(m);
 	set_symbol(m, "max_pfn", end, 8);
 	set_symbol(m, "max_low_pfn", end, 8);
 	set_symbol(m, "max_mapnr", end, 8);
-	set_symbol(m, "high_memory", phys_to_virt(m, end << 12), 8);
+	set_symbol(m, "high_memory", phys_to_virt(m, end << m->recipe->page_shift), 8);
 	set_symbol(m, "_totalram_pages", total, 8);
 	set_symbol(m, "totalcma_pages", cma, 8);
 	set_symbol(m, "num_poisoned_pages", poisoned, 8);
@@ -446,14 +448,13 @@ static void write_variables(struct machine *m)
 	set_symbol(m, "nr_cpu_ids", m->recipe->cpus, 4);
 	set_symbol(m, "movable_zone", 3, 4);
 	image_put(&m->img, symbol_pa(m, "init_mm") + koff(m->kb, "mm_struct.pgd"),
-		  symbol_va(m, "init_top_pgt"), 8);
+		  symbol_va(m, arch_pgd(m)), 8);
 	for (int cpu = 0; cpu < m->recipe->cpus; cpu++) {
 		const char *const masks[] = { "__cpu_possible_mask", "__cpu_online_mask",
 			"__cpu_present_mask" };
 
 		for (int k = 0; k < 3; k++)
-			*image_at(&m->img, symbol_pa(m, masks[k]) + cpu / 8) |=
-				1 << cpu % 8;
+			set_bit(m, symbol_pa(m, masks[k]), cpu);
 	}
 }
 
@@ -470,7 +471,8 @@ static void write_owners(struct machine *m)
 
 			put(m, o->va, "inode.i_ino", i + 11);
 			put(m, o->va, "inode.i_mode", files[f].mode);
-			put(m, o->va, "inode.i_size", (guint64)o->next_index << 12);
+			put(m, o->va, "inode.i_size", (guint64)o->next_index
+						   << m->recipe->page_shift);
 			put(m, o->va, "inode.i_mapping", data);
 			put(m, data, "address_space.host", o->va);
 			put(m, data, "address_space.nrpages", o->nr_pages);
@@ -487,7 +489,7 @@ static void write_owners(struct machine *m)
 
 		put(m, o->va, "mm_struct.mm_users", 1);
 		put(m, o->va, "mm_struct.mm_count", 1);
-		put(m, o->va, "mm_struct.pgtables_bytes", o->nr_pages << 12);
+		put(m, o->va, "mm_struct.pgtables_bytes", o->nr_pages << m->recipe->page_shift);
 	}
 	for (guint i = 0; i < m->allocs->len; i++) {
 		const struct alloc *a = alloc_get(m, i);
@@ -501,6 +503,8 @@ static void write_owners(struct machine *m)
 /* something to read in pages of users; most stay zero, as in most dumps */
 static void write_contents(struct machine *m)
 {
+	int shift = m->recipe->page_shift;
+
 	for (guint i = 0; m->recipe->content && i < m->allocs->len; i++) {
 		const struct alloc *a = alloc_get(m, i);
 		gboolean user = a->cls >= PC_FILE && a->cls <= PC_SWAP_CACHE;
@@ -511,7 +515,7 @@ static void write_contents(struct machine *m)
 			char text[64];
 			int len;
 
-			if (pfn == m->vmcoreinfo_pa >> 12 || pfn == m->note_pa >> 12 ||
+			if (pfn == m->vmcoreinfo_pa >> shift || pfn == m->note_pa >> shift ||
 			    image_is_touched(&m->img, pfn) || (h >> 20) % 1000 >=
 			    m->recipe->content * 10)
 				continue;
@@ -519,8 +523,8 @@ static void write_contents(struct machine *m)
 					 "%s page %" G_GUINT64_FORMAT " ",
 					 page_class_names[a->cls], pfn);
 			for (int at = 0; at + len < 1024; at += len)
-				image_write(&m->img, (pfn << 12) + at, text, len);
-			put64(image_at(&m->img, (pfn << 12) + 1024), h);
+				image_write(&m->img, (pfn << shift) + at, text, len);
+			put64(image_at(&m->img, (pfn << shift) + 1024), h);
 		}
 	}
 }

@@ -145,23 +145,10 @@ gboolean boot_layout(struct machine *m, GError **error)
 	m->nr_types = koff(m->kb, "MIGRATE_TYPES");
 	m->nr_pcp_lists = 14;
 
-	m->kernel_base = ksym(m->kb, "_text");
-	m->kernel_va = m->kernel_base + r->kaslr;
-	if (r->levels == 5) {
-		m->page_offset = 0xff11000000000000;
-		m->vmalloc_base = 0xffa0000000000000;
-		m->vmemmap = 0xffd4000000000000;
-	} else {
-		m->page_offset = 0xffff888000000000;
-		m->vmalloc_base = 0xffffc90000000000;
-		m->vmemmap = 0xffffea0000000000;
-	}
-	if (r->kaslr_bases) {
-		/* each moves by whole gigabytes, in order, as KASLR does */
-		m->page_offset += rng_below(&m->rng, 4096) << 30;
-		m->vmalloc_base += rng_below(&m->rng, 4096) << 30;
-		m->vmemmap += rng_below(&m->rng, 512) << 30;
-	}
+	if (r->arch == ARCH_AARCH64)
+		m->low_pa = align_down(g_array_index(m->ram, struct ram, 0).start_pfn
+				       << r->page_shift, 1 << 30);
+	arch_layout(m);
 	return image_init(&m->img, m->max_pfn << r->page_shift, r->page_shift, error) &&
 		map_arrays(m, error);
 }
@@ -300,7 +287,7 @@ static gboolean place_kernel(struct machine *m, GError **error)
 static void map_vmemmap(struct machine *m, int node, guint64 first_pfn, guint64 nr)
 {
 	guint64 va = page_va(m, first_pfn), end = page_va(m, first_pfn + nr);
-	guint64 unit = PAGE_SIZE_OF(m), pmd = 2 << 20;
+	guint64 unit = PAGE_SIZE_OF(m), pmd = 1ull << paging_pmd_shift(m);
 
 	/* neighbours share a page where the array of a section does not fill it */
 	va = align_down(va, unit);
@@ -320,7 +307,7 @@ static void map_vmemmap(struct machine *m, int node, guint64 first_pfn, guint64 
 			pa = boot_alloc(m, node, unit, unit);
 		if (!pa)
 			return;
-		paging_map(m, va, pa, len, 21);
+		paging_map(m, va, pa, len, paging_pmd_shift(m));
 		for (guint64 k = 0; k < len / unit; k++)
 			m->vmemmap_frame[i + k] = (pa + k * unit) / unit;
 		va += len;
@@ -373,6 +360,7 @@ static void boot_sections(struct machine *m)
 	int sec = r->section_shift - r->page_shift, node = 0;
 	guint64 nr = 1ull << sec, page = PAGE_SIZE_OF(m);
 	guint64 per_root = page / ksize(kb, "mem_section");
+	guint64 per_subsection = 1ull << (SUBSECTION_SHIFT - r->page_shift);
 	guint64 nr_roots = (1ull << (r->physmem_bits - r->section_shift)) / per_root;
 	guint64 roots = boot_alloc(m, 0, nr_roots * 8, page), highest = 0;
 	guint64 usage_size = koff(kb, "mem_section_usage.pageblock_flags") +
@@ -415,7 +403,7 @@ static void boot_sections(struct machine *m)
 			for (guint k = 0; k < m->ram->len && !any; k++) {
 				struct ram *x = &g_array_index(m->ram, struct ram, k);
 
-				any = x->start_pfn < p + 512 && x->end_pfn > p;
+				any = x->start_pfn < p + per_subsection && x->end_pfn > p;
 			}
 			if (any)
 				put64(image_at(&m->img, w),
@@ -434,7 +422,7 @@ static void boot_percpu(struct machine *m)
 	for (int cpu = 0; cpu < m->recipe->cpus; cpu++) {
 		int node = cpu % m->nr_nodes;
 		guint64 pa = boot_alloc(m, m->nodes[node].present ? node : 0,
-					m->percpu_unit, 4096);
+					m->percpu_unit, PAGE_SIZE_OF(m));
 
 		m->per_cpu_offset[cpu] = phys_to_virt(m, pa) - m->percpu_start;
 		image_put(&m->img, symbol_pa(m, "__per_cpu_offset") + cpu * 8,
@@ -480,7 +468,7 @@ static void boot_node(struct machine *m, int nid)
 
 	if (!n->present)
 		return;
-	pa = boot_alloc(m, nid, ksize(m->kb, "pglist_data"), 4096);
+	pa = boot_alloc(m, nid, ksize(m->kb, "pglist_data"), PAGE_SIZE_OF(m));
 	n->pgdat_va = phys_to_virt(m, pa);
 	image_put(&m->img, symbol_pa(m, "node_data") + nid * 8, n->pgdat_va, 8);
 	n->nodestat_ptr = percpu_alloc(m, ksize(m->kb, "per_cpu_nodestat"));
@@ -530,7 +518,7 @@ gboolean boot_memory(struct machine *m, GError **error)
 
 		reserve_range(m, r->start, r->end, PC_RESERVED);
 	}
-	paging_boot(m, error);
+	paging_boot(m);
 	boot_percpu(m);
 	for (int nid = 0; nid < m->nr_nodes; nid++)
 		boot_node(m, nid);

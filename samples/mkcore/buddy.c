@@ -127,7 +127,8 @@ static void free_one(struct machine *m, struct zone *z, guint64 pfn, int order, 
 		m->bits[MAX(pfn, buddy)] |= FB_WAS_HEAD;
 		/* the kernel sets all blocks of a merge to the type of the freed one */
 		if (order >= m->recipe->pageblock_order && block_type(m, buddy) != mt)
-			for (guint64 p = buddy; p < buddy + (1ull << order); p += 512)
+			for (guint64 p = buddy; p < buddy + (1ull << order);
+				     p += 1ull << m->recipe->pageblock_order)
 				m->blocks[p >> m->recipe->pageblock_order] = mt;
 		pfn &= ~(1ull << order);
 		order++;

@@ -78,10 +78,10 @@ static void leave_stale(struct machine *m, struct classic *c, guint64 pfn)
 	if (bits & FB_WAS_TAIL)
 		put64(p + c->off.compound, 0);
 	if (bits & FB_PRIVATE)
-		put64(p + c->off.private, phys_to_virt(m, h % m->max_pfn << 12 | 0x340));
+		put64(p + c->off.private, phys_to_virt(m, h % m->max_pfn << m->recipe->page_shift | 0x340));
 	if (m->recipe->stale != STALE_HARSH)
 		return;
-	put64(p + c->off.mapping, phys_to_virt(m, h % m->max_pfn << 12) | h % 4);
+	put64(p + c->off.mapping, phys_to_virt(m, h % m->max_pfn << m->recipe->page_shift) | h % 4);
 	put64(p + c->off.private, h);
 	put64(p + c->off.lru, (h << 8) & ~1ull);
 	put64(p + c->off.lru + 8, (h << 16) & ~1ull);
@@ -109,7 +109,7 @@ static void write_free(struct machine *m, struct classic *c, const struct zone *
 	p = init_page(m, c, pfn, flags, type, 0);
 	if (m->cls[pfn] == PC_FREE) {
 		put64(p + c->off.private, order);
-		if (order >= 9 && mix64(pfn) % 16 == 0)
+		if (order >= m->recipe->pageblock_order && mix64(pfn) % 16 == 0)
 			set_bits(p, c->off.flags, c->f_reported);
 	} else if (m->cls[pfn] == PC_FREE_PCP) {
 		/* up to 6.2 index held the migratetype */
@@ -245,7 +245,7 @@ static void write_folio(struct machine *m, struct classic *c, const struct alloc
 		refs += nr;
 		if (a->flags & AF_PRIVATE) {	/* buffer heads */
 			flags |= c->f_private;
-			private = phys_to_virt(m, h % 4096 * 104 + (1 << 20));
+			private = low_va(m, h % 4096 * 104 + (1 << 20));
 			refs++;
 		}
 		break;
@@ -283,7 +283,7 @@ static void write_hugetlb(struct machine *m, struct classic *c, const struct all
 			  const struct zone *z)
 {
 	gboolean used = a->flags & AF_IN_USE;
-	int state = a->order > 9;
+	int state = a->order > arch_huge_order(m, FALSE);
 	guint8 *p =
 		init_page(m, c, a->pfn, zone_links(m, z) | (used ? c->f_uptodate : 0),
 			  c->types.word[PT_HUGETLB] ? c->types.word[PT_HUGETLB] : NO_TYPE,
@@ -337,7 +337,7 @@ static void write_zsmalloc(struct machine *m, struct classic *c, const struct al
 		(type & 0xffff0000) | h % 4096;
 	p = init_page(m, c, a->pfn, zone_links(m, z) | (h & 2 ? c->f_private : 0), type,
 		      1);
-	put64(p + c->off.private, phys_to_virt(m, (h % 4096 + 300) << 8));
+	put64(p + c->off.private, low_va(m, (h % 4096 + 300) << 8));
 	put64(p + c->off.index, a->pfn + 1 < m->max_pfn ? page_va(m, a->pfn + 1) : 0);
 	if (!m->recipe->zpdesc)		/* PAGE_MAPPING_MOVABLE */
 		put64(p + c->off.mapping, symbol_va(m, "_stext") | 2);
@@ -399,7 +399,8 @@ static void write_alloc(struct machine *m, struct classic *c, const struct alloc
 		p = init_page(m, c, a->pfn, base, NO_TYPE, 1);
 		put64(p + koff(m->kb, "page.pp_magic"), PP_SIGNATURE);
 		put64(p + koff(m->kb, "page.pp"), phys_to_virt(m, 1 << 20));
-		put64(p + koff(m->kb, "page.dma_addr"), (guint64)a->pfn << 12);
+		put64(p + koff(m->kb, "page.dma_addr"),
+		      (guint64)a->pfn << m->recipe->page_shift);
 		put64(p + koff(m->kb, "page.pp_ref_count"), 1);
 		break;
 	case PC_GUARD:

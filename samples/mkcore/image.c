@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 
 #include "image.h"
-#include "util.h"
 
 /**
  * mk_map:
@@ -60,13 +59,13 @@ void image_touch(struct image *img, guint64 pa, guint64 len)
 		img->touched[pfn / 64] |= 1ull << pfn % 64;
 }
 
-/* store @width bytes of @value in the dump's byte order */
+/* store @width bytes of @value in the machine's byte order */
 void image_put(struct image *img, guint64 pa, guint64 value, int width)
 {
 	guint8 *p = image_at(img, pa);
 
 	for (int i = 0; i < width; i++)
-		p[i] = value >> 8 * (img->swap ? width - 1 - i : i);
+		p[i] = value >> 8 * (mk_big ? width - 1 - i : i);
 }
 
 void image_write(struct image *img, guint64 pa, const void *data, guint64 len)

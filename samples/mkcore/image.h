@@ -10,12 +10,13 @@
 #include <string.h>
 #include <glib.h>
 
+#include "util.h"
+
 struct image {
 	guint8 *base;
 	guint64 size;
 	guint64 *touched;	/* one bit per page frame */
 	int page_shift;
-	gboolean swap;		/* the dump has the other byte order */
 };
 
 void *mk_map(guint64 len, GError **error);
@@ -36,13 +37,18 @@ static inline guint8 *image_at(struct image *img, guint64 pa)
 	return img->base + pa;
 }
 
+/* numbers in memory and in the headers of a dump have the machine's byte order */
 static inline void put64(guint8 *p, guint64 v)
 {
+	if (mk_swap)
+		v = GUINT64_SWAP_LE_BE(v);
 	memcpy(p, &v, 8);
 }
 
 static inline void put32(guint8 *p, guint32 v)
 {
+	if (mk_swap)
+		v = GUINT32_SWAP_LE_BE(v);
 	memcpy(p, &v, 4);
 }
 
@@ -51,7 +57,7 @@ static inline guint64 get64(const guint8 *p)
 	guint64 v;
 
 	memcpy(&v, p, 8);
-	return v;
+	return mk_swap ? GUINT64_SWAP_LE_BE(v) : v;
 }
 
 static inline guint32 get32(const guint8 *p)
@@ -59,7 +65,7 @@ static inline guint32 get32(const guint8 *p)
 	guint32 v;
 
 	memcpy(&v, p, 4);
-	return v;
+	return mk_swap ? GUINT32_SWAP_LE_BE(v) : v;
 }
 
 void image_put(struct image *img, guint64 pa, guint64 value, int width);

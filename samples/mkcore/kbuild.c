@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "image.h"
 #include "kbuild.h"
 
 #define ENTRY_NAME 48
@@ -21,7 +22,7 @@ static const struct unit {
 	const char *path;
 	int number;
 } units[] = {
-	{ "arch/x86/kernel/head64.c", 1 },
+	{ NULL, 1 },			/* the architecture's own */
 	{ "mm/page_alloc.c", 2 },
 	{ "mm/vmstat.c", 3 },
 	{ "mm/sparse.c", 4 },
@@ -29,6 +30,13 @@ static const struct unit {
 	{ "mm/hugetlb.c", 6 },
 	{ "init/version.c", 7 },
 };
+
+static const char *unit_path(const struct recipe *r, size_t i)
+{
+	if (units[i].path)
+		return units[i].path;
+	return r->arch == ARCH_AARCH64 ? "arch/arm64/mm/mmu.c" : "arch/x86/kernel/head64.c";
+}
 
 static gboolean put_file(const char *dir, const char *name, const void *data, gssize len,
 			 GError **error)
@@ -61,11 +69,13 @@ static gboolean put_link_script(const char *dir, const struct recipe *r, GError 
 	g_autoptr(GBytes) bytes = g_resources_lookup_data("/mkcore/kernel/vmlinux.lds", 0,
 							  error);
 	g_autoptr(GString) s = NULL;
+	char base[24];
 
 	if (!bytes)
 		return FALSE;
 	s = g_string_new(g_bytes_get_data(bytes, NULL));
-	g_string_replace(s, "@BASE@", "0xffffffff81000000", 0);
+	g_snprintf(base, sizeof(base), "0x%" G_GINT64_MODIFIER "x", arch_kernel_base(r));
+	g_string_replace(s, "@BASE@", base, 0);
 	/* up to 6.14 the per-cpu section of x86-64 was linked at zero */
 	g_string_replace(s, "@PERCPU@", r->percpu_zero_based ?
 			 "__per_cpu_start = 0; __per_cpu_end = 0x20000;" :
@@ -100,6 +110,8 @@ static void define(GPtrArray *argv, const char *name, int value)
 /* what kernel/ is told about the recipe, whatever the page format */
 static void add_defines(GPtrArray *argv, const struct recipe *r)
 {
+	define(argv, "K_AARCH64", r->arch == ARCH_AARCH64);
+	define(argv, "K_PAGE_SIZE", 1 << r->page_shift);
 	define(argv, "K_MAX_NUMNODES", 1 << r->nodes_shift);
 	define(argv, "K_NR_CPUS", r->nr_cpus);
 	define(argv, "K_NR_ORDERS", r->nr_orders);
@@ -129,12 +141,19 @@ static void add_common(GPtrArray *argv, const struct recipe *r,
 		       const struct kbuild_input *in)
 {
 	static const char *const flags[] = {
-		"cc", "-std=gnu11", "-O0", "-m64", "-mcmodel=kernel", "-ffreestanding",
-		"-fno-pic", "-fno-pie", "-fno-asynchronous-unwind-tables",
-		"-fno-stack-protector", "-fcf-protection=none", "-fno-common",
+		"-std=gnu11", "-O0", "-ffreestanding", "-fno-pic", "-fno-pie",
+		"-fno-asynchronous-unwind-tables", "-fno-stack-protector", "-fno-common",
 		"-fno-sanitize=all", "-fmax-errors=3", "-w", "-I.",
 	};
+	static const char *const x86[] = { "cc", "-m64", "-mcmodel=kernel",
+					   "-fcf-protection=none", NULL };
+	static const char *const arm[] = { "aarch64-linux-gnu-gcc", "-mgeneral-regs-only",
+					   NULL };
 
+	for (const char *const *p = r->arch == ARCH_AARCH64 ? arm : x86; *p; p++)
+		g_ptr_array_add(argv, g_strdup(*p));
+	if (r->big)
+		g_ptr_array_add(argv, g_strdup("-mbig-endian"));
 	for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
 		g_ptr_array_add(argv, g_strdup(flags[i]));
 	add_defines(argv, r);
@@ -151,7 +170,7 @@ static gboolean compile(struct kbuild *kb, const struct recipe *r,
 		g_autofree char *text = g_strdup_printf(
 			"#define K_UNIT %d\n#include \"core.c\"\n", units[i].number);
 
-		if (!put_file(kb->dir, units[i].path, text, -1, error))
+		if (!put_file(kb->dir, unit_path(r, i), text, -1, error))
 			return FALSE;
 	}
 	if (!put_resource(kb->dir, "types.h", "types.h", error) ||
@@ -179,13 +198,14 @@ static gboolean compile(struct kbuild *kb, const struct recipe *r,
 	g_ptr_array_add(argv, g_strdup("-nostdlib"));
 	g_ptr_array_add(argv, g_strdup("-static"));
 	g_ptr_array_add(argv, g_strdup("-Wl,--build-id=sha1"));
-	g_ptr_array_add(argv, g_strdup("-Wl,-z,max-page-size=4096"));
+	g_ptr_array_add(argv, g_strdup_printf("-Wl,-z,max-page-size=%u",
+					      1u << r->page_shift));
 	g_ptr_array_add(argv, g_strdup("-Wl,--no-warn-rwx-segments"));
 	g_ptr_array_add(argv, g_strdup("-Wl,-T,vmlinux.lds"));
 	g_ptr_array_add(argv, g_strdup("-o"));
 	g_ptr_array_add(argv, g_strdup("vmlinux"));
 	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-		g_ptr_array_add(argv, g_strdup(units[i].path));
+		g_ptr_array_add(argv, g_strdup(unit_path(r, i)));
 	return run(kb->dir, argv, error);
 }
 
@@ -211,7 +231,8 @@ static void read_layout(struct kbuild *kb, Elf *elf)
 			const char *p = (const char *)data->d_buf + at;
 			struct kfield *f = g_new(struct kfield, 1);
 
-			memcpy(f, p + ENTRY_NAME, sizeof(*f));
+			f->offset = get64((const guint8 *)p + ENTRY_NAME);
+			f->size = get64((const guint8 *)p + ENTRY_NAME + 8);
 			g_hash_table_insert(kb->layout, g_strndup(p, ENTRY_NAME - 1), f);
 		}
 	}

@@ -166,7 +166,9 @@ struct machine {
 	guint64 nr_blocks;
 
 	/* addresses */
-	guint64 page_offset, vmalloc_base, vmemmap;
+	guint64 page_offset, vmalloc_base, vmemmap;	/* of physical address and frame 0 */
+	guint64 low_pa;			/* memory begins in the GiB from here */
+	guint64 phys_offset, vmemmap_start;	/* aarch64: of the lowest address */
 	guint64 kernel_va;	/* of _text as it runs */
 	guint64 kernel_base;	/* of _text as it is linked */
 	guint64 pgd_pa;
@@ -194,6 +196,15 @@ struct machine {
 
 #define PAGE_SIZE_OF(m) ((guint64)1 << (m)->recipe->page_shift)
 
+/* arch.c */
+void arch_layout(struct machine *m);
+const char *arch_machine(const struct machine *m);
+const char *arch_pgd(const struct machine *m);
+gint64 arch_phys_base(const struct machine *m);
+void arch_write_variables(struct machine *m);
+void arch_vmcoreinfo(struct machine *m, GString *out);
+int arch_huge_order(const struct machine *m, gboolean gigantic);
+
 /* boot.c */
 gboolean boot_layout(struct machine *m, GError **error);
 gboolean boot_memory(struct machine *m, GError **error);
@@ -204,7 +215,8 @@ guint64 percpu_pa(struct machine *m, guint64 ptr, int cpu);
 
 /* paging.c */
 void paging_map(struct machine *m, guint64 va, guint64 pa, guint64 len, int max_shift);
-gboolean paging_boot(struct machine *m, GError **error);
+void paging_boot(struct machine *m);
+int paging_pmd_shift(const struct machine *m);
 gboolean paging_is_split(struct machine *m, guint64 va);
 void paging_split(struct machine *m, guint64 va, guint32 table);
 void paging_set_pte(struct machine *m, guint64 va, guint64 pa, gboolean writable);
@@ -215,6 +227,12 @@ guint64 symbol_va(const struct machine *m, const char *name);
 static inline guint64 phys_to_virt(const struct machine *m, guint64 pa)
 {
 	return m->page_offset + pa;
+}
+
+/* an address in low memory, for pointers to what nobody looks at */
+static inline guint64 low_va(const struct machine *m, guint64 offset)
+{
+	return phys_to_virt(m, m->low_pa + offset);
 }
 
 static inline guint64 page_va(const struct machine *m, guint64 pfn)

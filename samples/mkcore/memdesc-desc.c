@@ -53,14 +53,17 @@ static void set(struct machine *m, const char *kind, guint64 pa, const char *mem
 		image_put(&m->img, pa + off, v, MIN(size, 8));
 }
 
-/* pfn and order, as far as this kind has them; bit-fields start at bit 0 */
+/*
+ * pfn and order, as far as this kind has them. Bit-fields fill their word from bit 0, in
+ * big-endian byte order from its top bit.
+ */
 void md_set_extent(struct machine *m, enum md_type t, guint64 pa, guint64 pfn, int order)
 {
 	const char *kind = md_kind(m, t);
 
 	set(m, kind, pa, "pfn", pfn);
 	set(m, kind, pa, "order", order);
-	set(m, kind, pa, "extent", pfn << 6 | order);
+	set(m, kind, pa, "extent", mk_big ? (guint64)order << 58 | pfn : pfn << 6 | order);
 }
 
 static guint64 owner_va(GArray *owners, guint32 i)
@@ -111,6 +114,7 @@ static guint64 folio_mapping(struct machine *m, const struct alloc *a)
 static void to_list(struct machine *m, struct md *md, const struct alloc *a,
 		    const char *kind, guint64 pa)
 {
+	gboolean gigantic = a->order > arch_huge_order(m, FALSE);
 	int node = zone_of(m, a->pfn)->node;
 	guint64 off, size, va;
 	GArray *list;
@@ -124,8 +128,8 @@ static void to_list(struct machine *m, struct md *md, const struct alloc *a,
 		return;
 	}
 	if (a->cls == PC_HUGETLB)
-		list = a->flags & AF_IN_USE ? md->huge_active[a->order > 9] :
-					      md->huge_free[a->order > 9][node];
+		list = a->flags & AF_IN_USE ? md->huge_active[gigantic] :
+					      md->huge_free[gigantic][node];
 	else
 		list = md->lru[node]
 			      [(a->cls == PC_FILE ? 2 : 0) + !!(a->flags & AF_ACTIVE)];
@@ -147,7 +151,7 @@ static void write_folio(struct machine *m, struct md *md, const struct alloc *a,
 	if (a->cls == PC_SWAP_CACHE)
 	private = 1ull << 58 | (a->pfn + 16);
 	else if (a->cls == PC_FILE && a->flags & AF_PRIVATE) private =
-		phys_to_virt(m, mix64(a->pfn) % 4096 * 104 + (1 << 20));
+		low_va(m, mix64(a->pfn) % 4096 * 104 + (1 << 20));
 	set(m, kind, pa, "flags",
 	    top | folio_flags(m, a) |
 		    (a->flags & AF_POISON ? flag(m, "PG_has_hwpoisoned") : 0));
@@ -183,12 +187,12 @@ void md_write_descriptor(struct machine *m, const struct alloc *a)
 	case MT_NETPOOL:
 	case MT_BUMP:
 		set(m, kind, pa, "pp_magic", PP_SIGNATURE);
-		set(m, kind, pa, "pp", phys_to_virt(m, 1 << 20));
+		set(m, kind, pa, "pp", low_va(m, 1 << 20));
 		set(m, kind, pa, "dma_addr", (guint64)a->pfn << m->recipe->page_shift);
 		set(m, kind, pa, "pp_ref_count", 1);
 		break;
 	case MT_ZPDESC:
-		set(m, kind, pa, "zspage", phys_to_virt(m, (h % 4096 + 300) << 8));
+		set(m, kind, pa, "zspage", low_va(m, (h % 4096 + 300) << 8));
 		set(m, kind, pa, "first_obj_offset", h % 4096);
 		set(m, kind, pa, "_refcount", 1);
 		break;
@@ -198,10 +202,10 @@ void md_write_descriptor(struct machine *m, const struct alloc *a)
 		set(m, kind, pa, "private", h);
 		break;
 	case MT_PERCPU:
-		set(m, kind, pa, "chunk", phys_to_virt(m, (1 << 20) + h % 4096 * 16));
+		set(m, kind, pa, "chunk", low_va(m, (1 << 20) + h % 4096 * 16));
 		break;
 	case MT_ACCTMEM:
-		set(m, kind, pa, "memcg", phys_to_virt(m, (1 << 20) + h % 64 * 4096));
+		set(m, kind, pa, "memcg", low_va(m, (1 << 20) + h % 64 * 4096));
 		break;
 	case MT_MANAGED: set(m, kind, pa, "_refcount", 1 + h % 3); break;
 	default: /* slab.c writes slabs */ break;

@@ -45,7 +45,8 @@ static void init_page(struct machine *m, struct md *md, guint64 pfn, guint64 fla
 	if (md->size == 16)
 		/* nobody says what it holds: private of a driver, zero, anything */
 		put64(p + 8,
-		      h % 4 ? h % 3 ? h : phys_to_virt(m, h % m->max_pfn << 12) : 0);
+		      h % 4 ? h % 3 ? h : phys_to_virt(m, h % m->max_pfn << m->recipe->page_shift) :
+				    0);
 	if (md->size != 32)
 		return;
 	memset(p, 0, 32);

@@ -150,6 +150,8 @@ int main(int argc, char **argv)
 		g_strfreev(r->formats);
 		r->formats = g_strsplit(opt_formats, ",", -1);
 	}
+	if (r)
+		mk_set_byte_order(r->big);
 	ok = r && make(r, opt_dir, &error);
 	recipe_free(r);
 	g_free(opt_dir);

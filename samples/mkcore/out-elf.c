@@ -5,7 +5,7 @@
  * at file offsets that are no multiple of a page. Excluded runs end a segment early:
  * p_filesz < p_memsz. Raw: the bare image.
  */
-#include <elf.h>
+#include <libelf.h>
 #include <string.h>
 
 #include "out.h"
@@ -14,11 +14,15 @@ static void add_note(GByteArray *out, const char *name, guint32 type, const void
 		     guint32 len)
 {
 	static const guint8 zero[4];
-	Elf64_Nhdr nh = { strlen(name) + 1, len, type };
+	guint32 namesz = strlen(name) + 1;
+	guint8 head[sizeof(Elf64_Nhdr)];
 
-	g_byte_array_append(out, (guint8 *)&nh, sizeof(nh));
-	g_byte_array_append(out, (const guint8 *)name, nh.n_namesz);
-	g_byte_array_append(out, zero, -nh.n_namesz & 3);
+	put32(head, namesz);
+	put32(head + 4, len);
+	put32(head + 8, type);
+	g_byte_array_append(out, head, sizeof(head));
+	g_byte_array_append(out, (const guint8 *)name, namesz);
+	g_byte_array_append(out, zero, -namesz & 3);
 	if (len)
 		g_byte_array_append(out, desc, len);
 	g_byte_array_append(out, zero, -len & 3);
@@ -33,15 +37,18 @@ static void add_note(GByteArray *out, const char *name, guint32 type, const void
 GByteArray *elf_notes(struct machine *m, gboolean vmcoreinfo, gsize *vmcoreinfo_at)
 {
 	GByteArray *out = g_byte_array_new();
-	guint8 prstatus[336];
+	gboolean arm = m->recipe->arch == ARCH_AARCH64;
+	/* pr_reg: rip and rsp among 27 registers, or pc and sp among 34 */
+	int pc = arm ? 32 : 16, sp = arm ? 31 : 19, len = arm ? 392 : 336;
+	guint8 prstatus[392];
 
 	for (int cpu = 0; cpu < m->recipe->cpus; cpu++) {
 		memset(prstatus, 0, sizeof(prstatus));
 		put32(prstatus + 32, cpu + 1);		/* pr_pid */
-		/* rip and rsp in pr_reg, somewhere in the kernel */
-		put64(prstatus + 112 + 16 * 8, m->kernel_va + 0x1000 + cpu * 16);
-		put64(prstatus + 112 + 19 * 8, m->page_offset + 0x4000 + cpu * 0x4000);
-		add_note(out, "CORE", NT_PRSTATUS, prstatus, sizeof(prstatus));
+		/* somewhere in the kernel */
+		put64(prstatus + 112 + pc * 8, m->kernel_va + 0x1000 + cpu * 16);
+		put64(prstatus + 112 + sp * 8, low_va(m, 0x4000 + cpu * 0x4000));
+		add_note(out, "CORE", NT_PRSTATUS, prstatus, len);
 	}
 	*vmcoreinfo_at = 0;
 	if (vmcoreinfo) {
@@ -134,6 +141,19 @@ static void place(GArray *ph, guint64 offset)
 	}
 }
 
+/* headers in the machine's byte order */
+static void write_header(struct writer *w, guint64 offset, Elf_Type type,
+			 const void *header, gsize len)
+{
+	g_autofree void *file = g_malloc(len);
+	Elf_Data in = { .d_buf = (void *)header, .d_type = type, .d_version = EV_CURRENT,
+			.d_size = len };
+	Elf_Data out = { .d_buf = file, .d_version = EV_CURRENT, .d_size = len };
+
+	elf64_xlatetof(&out, &in, mk_big ? ELFDATA2MSB : ELFDATA2LSB);
+	writer_at(w, offset, file, len);
+}
+
 /**
  * out_elf:
  *
@@ -145,10 +165,12 @@ gboolean out_elf(struct machine *m, const struct format *f, const char *path,
 	g_autoptr(GArray) ph = build_segments(m, f);
 	g_autoptr(GByteArray) notes = NULL;
 	guint8 ident[EI_NIDENT] = { 0x7f,	'E',	     'L',	'F',
-				    ELFCLASS64, ELFDATA2LSB, EV_CURRENT };
+				    ELFCLASS64, mk_big ? ELFDATA2MSB : ELFDATA2LSB,
+				    EV_CURRENT };
 	gboolean many = f->xnum || ph->len >= PN_XNUM;
 	Elf64_Ehdr eh = { .e_type = ET_CORE,
-			  .e_machine = EM_X86_64,
+			  .e_machine = m->recipe->arch == ARCH_AARCH64 ? EM_AARCH64 :
+									 EM_X86_64,
 			  .e_version = EV_CURRENT,
 			  .e_ehsize = sizeof(eh),
 			  .e_phentsize = sizeof(Elf64_Phdr),
@@ -179,10 +201,10 @@ gboolean out_elf(struct machine *m, const struct format *f, const char *path,
 	place(ph, at + 1 + notes->len + 0x14c);
 	if (!writer_open(&w, path, error))
 		return FALSE;
-	writer_at(&w, 0, &eh, sizeof(eh));
+	write_header(&w, 0, ELF_T_EHDR, &eh, sizeof(eh));
 	if (eh.e_shoff)
-		writer_at(&w, eh.e_shoff, sh, sizeof(sh));
-	writer_at(&w, eh.e_phoff, p, ph->len * sizeof(Elf64_Phdr));
+		write_header(&w, eh.e_shoff, ELF_T_SHDR, sh, sizeof(sh));
+	write_header(&w, eh.e_phoff, ELF_T_PHDR, p, ph->len * sizeof(Elf64_Phdr));
 	writer_at(&w, p[0].p_offset, notes->data, notes->len);
 	for (guint i = 1; i < ph->len; i++)
 		write_memory(m, &w, p[i].p_offset, p[i].p_paddr, p[i].p_filesz);

@@ -141,7 +141,7 @@ static void fill_headers(struct machine *m, const struct format *f,
 			 struct disk_dump_header *h, struct kdump_sub_header *s)
 {
 	const char *const uts[6] = { "Linux", "sample", m->recipe->release,
-		"#1 SMP synthetic sample", "x86_64", "(none)" };
+		"#1 SMP synthetic sample", arch_machine(m), "(none)" };
 
 	memset(h, 0, sizeof(*h));
 	memset(s, 0, sizeof(*s));
@@ -152,8 +152,39 @@ static void fill_headers(struct machine *m, const struct format *f,
 	h->tv_sec = 1700000000;
 	h->block_size = PAGE_SIZE_OF(m);
 	h->nr_cpus = m->recipe->cpus;
-	s->phys_base = m->recipe->kernel_phys - (m->kernel_va - 0xffffffff80000000);
+	s->phys_base = arch_phys_base(m);
 	s->dump_level = f->level;
+}
+
+/* numbers of @width bytes each, in place */
+static void swap_numbers(void *p, gsize len, int width)
+{
+	for (guint8 *at = p; mk_swap && at < (guint8 *)p + len; at += width)
+		for (int i = 0; i < width / 2; i++) {
+			guint8 byte = at[i];
+
+			at[i] = at[width - 1 - i];
+			at[width - 1 - i] = byte;
+		}
+}
+
+/* headers in the machine's byte order; bitmaps are bytes */
+static void swap_headers(struct disk_dump_header *h, struct kdump_sub_header *s)
+{
+	swap_numbers(&h->header_version, sizeof(h->header_version), 4);
+	swap_numbers(&h->tv_sec, 2 * sizeof(h->tv_sec), 8);
+	swap_numbers(&h->status, sizeof(*h) - offsetof(struct disk_dump_header, status), 4);
+	swap_numbers(&s->phys_base, sizeof(s->phys_base), 8);
+	swap_numbers(&s->dump_level, 2 * sizeof(s->dump_level), 4);
+	swap_numbers(&s->start_pfn,
+		     sizeof(*s) - offsetof(struct kdump_sub_header, start_pfn), 8);
+}
+
+static void swap_desc(struct page_desc *pd)
+{
+	swap_numbers(&pd->offset, sizeof(pd->offset), 8);
+	swap_numbers(&pd->size, 2 * sizeof(pd->size), 4);
+	swap_numbers(&pd->page_flags, sizeof(pd->page_flags), 8);
 }
 
 /* descriptors and data of the frames in [start, end) that @dumped has */
@@ -186,6 +217,7 @@ static guint64 write_pages(struct machine *m, const struct format *f, struct wri
 			writer_at(w, data_at, data, pd.size);
 			data_at += pd.size;
 		}
+		swap_desc(&pd);
 		writer_at(w, desc_at + written++ * sizeof(pd), &pd, sizeof(pd));
 	}
 	packer_clear(&p);
@@ -244,10 +276,11 @@ gboolean out_kdump(struct machine *m, const struct format *f, const char *path,
 		h.status |= DH_INCOMPLETE;
 	if (!writer_open(&w, path, error))
 		return FALSE;
-	writer_at(&w, 0, &h, sizeof(h));
-	writer_at(&w, page, &s, sizeof(s));
 	writer_at(&w, s.offset_note, notes->data, notes->len);
 	at = page * (1 + h.sub_hdr_size);
+	swap_headers(&h, &s);
+	writer_at(&w, 0, &h, sizeof(h));
+	writer_at(&w, page, &s, sizeof(s));
 	writer_at(&w, at, exists, map_len);
 	writer_at(&w, at + map_len, dumped, map_len);
 	at += 2 * map_len;

@@ -64,6 +64,9 @@ static const char *const md_word_names[] = { "u64", "ulong", "struct", "typedef"
 static const char *const extent_names[] = { "natural", "plain", "bits", "anonymous",
 	"none", NULL };
 
+static const char *const arch_names[] = { "x86-64", "aarch64", NULL };
+static const char *const endian_names[] = { "little", "big", NULL };
+
 #define M(name, kind, member) \
 	{ \
 		"machine", name, kind, offsetof(struct recipe, member), NULL \
@@ -85,8 +88,9 @@ static const char *const extent_names[] = { "natural", "plain", "bits", "anonymo
 
 static const struct key keys[] = {
 	M("seed", K_SIZE, seed),
-	M("arch", K_STRING, arch),
-	M("page_shift", K_INT, page_shift),
+	{ "machine", "arch", K_ENUM, offsetof(struct recipe, arch), arch_names },
+	{ "machine", "endian", K_ENUM, offsetof(struct recipe, big), endian_names },
+	M("page_size", K_SIZE, page_size),
 	M("section_bits", K_INT, section_shift),
 	M("physmem_bits", K_INT, physmem_bits),
 	M("levels", K_INT, levels),
@@ -447,15 +451,10 @@ static gboolean load_zone(struct recipe *r, GKeyFile *kf, const char *group,
 static void set_defaults(struct recipe *r)
 {
 	r->seed = 1;
-	r->arch = g_strdup("x86-64");
-	r->page_shift = 12;
-	r->section_shift = 27;
-	r->levels = 4;
+	r->page_size = 4096;
 	r->cpus = 2;
 	r->nr_cpus = 64;
 	r->nodes_shift = 6;
-	r->pageblock_order = 9;
-	r->nr_orders = 11;
 	r->kernel_phys = 16 << 20;
 	r->trap = TRUE;
 	r->page_format = g_strdup("classic");
@@ -524,46 +523,53 @@ static const char *check_memdesc(struct recipe *r)
 	return NULL;
 }
 
+static const char *check_machine(const struct recipe *r)
+{
+	if (r->section_shift < 24 || r->section_shift > 30)
+		return "[machine] section_bits: 24 to 30";
+	if (r->cpus < 1 || r->cpus > r->nr_cpus || r->nr_cpus > 8192)
+		return "[machine] cpus: 1 to nr_cpus, nr_cpus at most 8192";
+	if (r->nodes_shift < 1 || r->nodes_shift > 10)
+		return "[machine] nodes_shift: 1 to 10";
+	if (r->nr_orders < 8 || r->nr_orders > 14)
+		return "[machine] orders: 8 to 14";
+	if (r->pageblock_order < 1 || r->pageblock_order >= r->nr_orders ||
+	    r->pageblock_order > r->page_shift - 3)
+		return "[machine] pageblock_order: at most a huge page, and a buddy order";
+	if (r->kaslr % (2 << 20) || r->kaslr > 1 << 30)
+		return "[machine] kaslr: a multiple of 2M below 1G";
+	if (r->kernel_phys % (2 << 20))
+		return "[machine] kernel: a multiple of 2M";
+	return NULL;
+}
+
+static const char *check_format(struct recipe *r)
+{
+	if (r->pb_bits != 4 && r->pb_bits != 8)
+		return "[format] pageblock_bits: 4 or 8";
+	if (r->tail_mask && !r->info)
+		return "[format] tail=mask came with compound_word=compound_info";
+	if (r->hvo == HVO_SHARED_TAIL && !r->tail_mask)
+		return "[format] hvo=shared-tail needs tail=mask";
+	if (r->hvo == HVO_FAKE_HEAD && r->tail_mask)
+		return "[format] hvo=fake-head went away with tail=mask";
+	if (r->unaccepted && r->compound != COMPOUND_FLAGS1)
+		return "[format] unaccepted came after compound=flags1";
+	if (r->fill > 99 || r->fragmentation > 100)
+		return "[workload] fill is at most 99, fragmentation at most 100";
+	if (!r->zones->len)
+		return "no [zone N] group";
+	return check_memdesc(r);
+}
+
 static gboolean check(struct recipe *r, GError **error)
 {
-	const char *bad = NULL;
+	const char *bad = arch_check(r);
 
-	if (strcmp(r->arch, "x86-64"))
-		bad = "[machine] arch: only x86-64 so far";
-	else if (r->page_shift != 12)
-		bad = "[machine] page_shift: x86-64 has 12";
-	else if (r->levels != 4 && r->levels != 5)
-		bad = "[machine] levels: 4 or 5";
-	else if (r->section_shift < 24 || r->section_shift > 30)
-		bad = "[machine] section_bits: 24 to 30";
-	else if (r->cpus < 1 || r->cpus > r->nr_cpus || r->nr_cpus > 8192)
-		bad = "[machine] cpus: 1 to nr_cpus, nr_cpus at most 8192";
-	else if (r->nodes_shift < 1 || r->nodes_shift > 10)
-		bad = "[machine] nodes_shift: 1 to 10";
-	else if (r->nr_orders < 8 || r->nr_orders > 14)
-		bad = "[machine] orders: 8 to 14";
-	else if (r->pageblock_order != 9)
-		bad = "[machine] pageblock_order: x86-64 has 9";
-	else if (r->kaslr % (2 << 20) || r->kaslr > 1 << 30)
-		bad = "[machine] kaslr: a multiple of 2M below 1G";
-	else if (r->kernel_phys % (2 << 20))
-		bad = "[machine] kernel: a multiple of 2M";
-	else if (r->pb_bits != 4 && r->pb_bits != 8)
-		bad = "[format] pageblock_bits: 4 or 8";
-	else if (r->tail_mask && !r->info)
-		bad = "[format] tail=mask came with compound_word=compound_info";
-	else if (r->hvo == HVO_SHARED_TAIL && !r->tail_mask)
-		bad = "[format] hvo=shared-tail needs tail=mask";
-	else if (r->hvo == HVO_FAKE_HEAD && r->tail_mask)
-		bad = "[format] hvo=fake-head went away with tail=mask";
-	else if (r->unaccepted && r->compound != COMPOUND_FLAGS1)
-		bad = "[format] unaccepted came after compound=flags1";
-	else if (r->fill > 99 || r->fragmentation > 100)
-		bad = "[workload] fill is at most 99, fragmentation at most 100";
-	else if (!r->zones->len)
-		bad = "no [zone N] group";
-	else
-		bad = check_memdesc(r);
+	if (!bad)
+		bad = check_machine(r);
+	if (!bad)
+		bad = check_format(r);
 	if (bad)
 		g_set_error_literal(error, MK_ERROR, MK_ERROR_RECIPE, bad);
 	return !bad;
@@ -610,8 +616,7 @@ struct recipe *recipe_load(const char *path, GError **error)
 				goto fail;
 		}
 	}
-	if (!r->physmem_bits)
-		r->physmem_bits = r->levels == 5 ? 52 : 46;
+	arch_defaults(r);
 	if (!check(r, error))
 		goto fail;
 	return r;
@@ -626,7 +631,6 @@ void recipe_free(struct recipe *r)
 	if (!r)
 		return;
 	g_free(r->name);
-	g_free(r->arch);
 	g_free(r->page_format);
 	g_free(r->release);
 	g_strfreev(r->formats);

@@ -41,6 +41,8 @@ enum page_class {
 
 extern const char *const page_class_names[PC_COUNT];
 
+enum arch { ARCH_X86_64, ARCH_AARCH64 };
+
 enum scheme {			/* how a page type is told */
 	SCHEME_LOW,		/* <= 6.8: inverted bits from 0x80, slab is a flag */
 	SCHEME_LOW_HUGETLB,	/* 6.9 */
@@ -101,8 +103,11 @@ struct recipe {
 	guint64 seed;
 
 	/* machine */
-	char *arch;
-	int page_shift;
+	enum arch arch;
+	gboolean big;		/* byte order */
+	guint64 page_size;
+	int page_shift;		/* follows from page_size */
+	int va_bits;		/* follows from page_size and levels */
 	int section_shift;	/* SECTION_SIZE_BITS */
 	int physmem_bits;
 	int levels;		/* of page tables */
@@ -178,8 +183,12 @@ struct recipe {
 	double orders[19];	/* of file and anonymous folios: percent of their pages */
 };
 
+/* arch.c */
+void arch_defaults(struct recipe *r);
+const char *arch_check(const struct recipe *r);
+guint64 arch_kernel_base(const struct recipe *r);
+
 struct recipe *recipe_load(const char *path, GError **error);
 void recipe_free(struct recipe *r);
-
 
 #endif

@@ -33,11 +33,11 @@ static void del_partial(struct machine *m, guint32 index)
 	s->partial = NULL;
 }
 
-static void choose_order(struct slab_cache *c)
+static void choose_order(struct machine *m, struct slab_cache *c)
 {
 	for (int fraction = 16; fraction >= 1; fraction /= 2)
 		for (int o = 0; o <= 3; o++) {
-			guint32 bytes = 4096u << o, n = bytes / c->size;
+			guint32 bytes = PAGE_SIZE_OF(m) << o, n = bytes / c->size;
 
 			if (!n || (fraction > 1 && n < 8 && o < 3))
 				continue;
@@ -69,7 +69,7 @@ struct slab_cache *slab_cache_new(struct machine *m, const char *name, guint32 s
 	c->offset = align_down(size / 2, 8);
 	c->reclaimable = reclaimable;
 	c->random = mix64(m->recipe->seed + m->caches->len * 77);
-	choose_order(c);
+	choose_order(m, c);
 	g_ptr_array_add(m->caches, c);
 	return c;
 }
@@ -358,12 +358,15 @@ static void write_slab(struct machine *m, struct slab_cache *c, struct slab *s,
 	guint64 first = write_freelist(m, c, s);
 	guint32 in_use = s->frozen ? s->objects : s->in_use;
 
-	image_touch(&m->img, slab_base(m, s), 4096ull << c->order);
+	image_touch(&m->img, slab_base(m, s), PAGE_SIZE_OF(m) << c->order);
 	*freelist = first;
 	image_put(&m->img, pa + koff(kb, "slab.slab_cache"), c->va, 8);
 	image_put(&m->img, pa + koff(kb, "slab.freelist"), s->frozen ? 0 : first, 8);
-	image_put(&m->img, pa + koff(kb, "slab.counters"),
-		  in_use | (guint64)s->objects << 16 | (guint64)s->frozen << 31, 8);
+	/* bit-fields of 16, 15 and 1: from bit 0, in big-endian order from the top bit */
+	image_put(&m->img, pa + koff(kb, "slab.counters"), mk_big ?
+			  (guint64)in_use << 48 | (guint64)s->objects << 33 |
+				  (guint64)s->frozen << 32 :
+			  in_use | (guint64)s->objects << 16 | (guint64)s->frozen << 31, 8);
 }
 
 /* a circular list of objects at @offset inside each; nodes in order, head first */

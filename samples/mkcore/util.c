@@ -5,6 +5,13 @@
 G_DEFINE_QUARK(mk-error-quark, mk_error)
 
 volatile sig_atomic_t mk_interrupted;
+gboolean mk_big, mk_swap;
+
+void mk_set_byte_order(gboolean big)
+{
+	mk_big = big;
+	mk_swap = big != (G_BYTE_ORDER == G_BIG_ENDIAN);
+}
 
 static void on_signal(int sig)
 {

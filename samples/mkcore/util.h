@@ -17,6 +17,13 @@ enum mk_error {
 	MK_ERROR_INTERRUPTED,
 };
 
+/*
+ * Byte order of the machine that is made; one process makes one. mk_swap: it is not that
+ * of the machine that runs mkcore.
+ */
+extern gboolean mk_big, mk_swap;
+void mk_set_byte_order(gboolean big);
+
 /* splitmix64: one word of state, the same sequence everywhere */
 struct rng {
 	guint64 state;

@@ -39,7 +39,6 @@ static void build_text(struct machine *m, GString *s)
 {
 	const struct recipe *r = m->recipe;
 	guint64 per_root = PAGE_SIZE_OF(m) / ksize(m->kb, "mem_section");
-	gint64 phys_base = r->kernel_phys - (m->kernel_va - 0xffffffff80000000);
 
 	g_string_append_printf(s, "OSRELEASE=%s\nBUILD-ID=", r->release);
 	for (int i = 0; i < 20; i++)
@@ -49,7 +48,7 @@ static void build_text(struct machine *m, GString *s)
 	offset(m, s, "uts_namespace.name");
 	/* the macro of that name prints under the name it was given */
 	g_string_append_printf(s, "SYMBOL(swapper_pg_dir)=%" G_GINT64_MODIFIER "x\n",
-			       symbol_va(m, "init_top_pgt"));
+			       symbol_va(m, arch_pgd(m)));
 	symbol(m, s, "_stext");
 	g_string_append_printf(s, "SYMBOL(mem_section)=%" G_GINT64_MODIFIER "x\n",
 			       get64(image_at(&m->img, symbol_pa(m, "mem_section"))));
@@ -81,18 +80,7 @@ static void build_text(struct machine *m, GString *s)
 	length(s, "zone.free_area", r->nr_orders);
 	length(s, "free_area.free_list", m->nr_types);
 	number(s, "NR_FREE_PAGES", koff(m->kb, "NR_FREE_PAGES"));
-	number(s, "phys_base", phys_base);
-	symbol(m, s, "init_top_pgt");
-	number(s, "pgtable_l5_enabled", r->levels == 5);
-	if (r->compound == COMPOUND_FLAGS1) {
-		g_string_append_printf(s, "SYMBOL(vmemmap)=%" G_GINT64_MODIFIER "x\n",
-				       m->vmemmap);
-		g_string_append_printf(s, "NUMBER(VMALLOC_START)=0x%" G_GINT64_MODIFIER
-				       "x\n", m->vmalloc_base);
-	}
-	g_string_append_printf(s, "KERNELOFFSET=%" G_GINT64_MODIFIER "x\n", r->kaslr);
-	number(s, "KERNEL_IMAGE_SIZE", 1 << 30);
-	number(s, "sme_mask", 0);
+	arch_vmcoreinfo(m, s);
 	g_string_append(s, "CRASHTIME=1700000000\n");
 }
 

@@ -5,9 +5,6 @@
  */
 #include "format.h"
 
-#define THP_ORDER 9
-#define GIGANTIC_ORDER 18
-
 static int pick_node(struct machine *m)
 {
 	int n = rng_below(&m->rng, m->nr_nodes);
@@ -137,7 +134,7 @@ static gboolean make_file(struct machine *m, enum page_class cls, int limit)
 	if (i == NO_PFN)
 		return FALSE;
 	if (rng_percent(&m->rng, 25))
-		set_mapped(m, i, 1 + rng_below(&m->rng, 3), order == THP_ORDER);
+		set_mapped(m, i, 1 + rng_below(&m->rng, 3), order == arch_huge_order(m, FALSE));
 	return TRUE;
 }
 
@@ -152,7 +149,7 @@ static gboolean make_anon(struct machine *m, int limit)
 	if (i == NO_PFN)
 		return FALSE;
 	set_mapped(m, i, 1 + (rng_percent(&m->rng, 20) ? rng_below(&m->rng, 4) : 0),
-		   order == THP_ORDER);
+		   order == arch_huge_order(m, FALSE));
 	return TRUE;
 }
 
@@ -253,7 +250,7 @@ static gboolean make_poison(struct machine *m)
 
 static gboolean make_one(struct machine *m, enum page_class cls, guint64 room)
 {
-	int limit = MIN(log2_u64(MAX(room, 1)), THP_ORDER);
+	int huge = arch_huge_order(m, FALSE), limit = MIN(log2_u64(MAX(room, 1)), huge);
 	guint32 i;
 
 	switch (cls) {
@@ -278,8 +275,8 @@ static gboolean make_one(struct machine *m, enum page_class cls, guint64 room)
 			alloc_get(m, i)->flags |= AF_BARE;	/* read ahead */
 		return TRUE;
 	case PC_HUGETLB:
-		return make_hugetlb(m, buddy_alloc(m, pick_node(m), TRUE, 1, THP_ORDER),
-				    THP_ORDER);
+		return make_hugetlb(m, buddy_alloc(m, pick_node(m), TRUE, 1, huge),
+				    huge);
 	case PC_SLAB:
 		return make_slab(m);
 	case PC_LARGE_KMALLOC:
@@ -443,7 +440,7 @@ gboolean work_run(struct machine *m, GError **error)
 
 	/* gigantic pages are taken before anything is in their way, as at boot */
 	for (guint64 i = 0; i < r->gigantic; i++) {
-		guint32 pfn = buddy_alloc_aligned_range(m, 1ull << GIGANTIC_ORDER);
+		guint32 pfn = buddy_alloc_aligned_range(m, 1ull << arch_huge_order(m, TRUE));
 
 		if (pfn == NO_PFN) {
 			g_set_error(error, MK_ERROR, MK_ERROR_RECIPE,
@@ -471,7 +468,8 @@ gboolean work_run(struct machine *m, GError **error)
 	m->note_pa = (guint64)note << r->page_shift;
 	buddy_set_highatomic(m, r->highatomic);
 	for (guint i = 0; i < gigantic->len; i++)
-		make_hugetlb(m, g_array_index(gigantic, guint32, i), GIGANTIC_ORDER);
+		make_hugetlb(m, g_array_index(gigantic, guint32, i),
+			     arch_huge_order(m, TRUE));
 
 	for (guint i = 0; i < m->zones->len; i++) {
 		struct zone *z = m->zones->pdata[i];

@@ -11,7 +11,7 @@ build='gcc libc6-dev pkg-config meson ninja-build libglib2.0-dev libglib2.0-dev-
 	libpng-dev libsnappy-dev libzstd-dev zlib1g-dev libsmartcols-dev'
 
 # What tests compare with; the dumps' own needs are installed by samples/real-kernel.
-test='bash bash-completion binutils crash elfutils libjson-glib-dev
+test='bash bash-completion binutils crash elfutils gcc-aarch64-linux-gnu libjson-glib-dev
 	makedumpfile man-db pahole procps python3-drgn sqlite3
 	util-linux xz-utils'
 

@@ -14,6 +14,11 @@
 #define UNIT_INIT 7
 
 #if K_UNIT == UNIT_HEAD
+#if K_AARCH64
+pgd_t swapper_pg_dir[K_PAGE_SIZE / sizeof(pgd_t)] __attribute__((aligned(K_PAGE_SIZE)));
+long long memstart_addr;
+u64 kimage_voffset;
+#else
 pgd_t init_top_pgt[512] __attribute__((aligned(4096)));
 unsigned long phys_base;
 unsigned long page_offset_base;
@@ -22,6 +27,7 @@ unsigned long vmemmap_base;
 unsigned int __pgtable_l5_enabled;
 unsigned int pgdir_shift;
 unsigned int ptrs_per_p4d;
+#endif
 unsigned long __per_cpu_offset[K_NR_CPUS];
 struct pglist_data *node_data[K_MAX_NUMNODES];
 void startup_64(void);
