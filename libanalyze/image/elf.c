@@ -177,6 +177,19 @@ static void take_load(AnzImage *image, const ElfSegment *seg, GArray *present, G
 		g_array_append_val(excluded, it);
 }
 
+/* Where the file says that a segment was mapped; ~0 as physical address says that it has none. */
+static void take_mapping(const ElfSegment *seg, GArray *mappings)
+{
+	AnzInterval it = { .start = seg->vaddr, .pos = seg->paddr };
+	guint64 memsz = MAX(seg->memsz, seg->filesz);
+
+	if (seg->paddr >= ANZ_PADDR_END || memsz > ANZ_PADDR_END - seg->paddr ||
+	    seg->vaddr > G_MAXUINT64 - memsz)
+		return;
+	it.end = it.start + memsz;
+	g_array_append_val(mappings, it);
+}
+
 static void set_machine(AnzImage *image, const ElfHeader *h)
 {
 	static const struct { guint16 machine; const char *name; } names[] = {
@@ -190,7 +203,7 @@ static void set_machine(AnzImage *image, const ElfHeader *h)
 		return;
 	}
 	if (h->machine == EM_AARCH64 && h->is_64) {
-		anz_image_set_arch(image, ANZ_ARCH_AARCH64, "aarch64");
+		anz_image_set_machine(image, h->is_big ? "aarch64_be" : "aarch64");
 		return;
 	}
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
@@ -205,7 +218,7 @@ AnzProbe anz_elf_open(AnzImage *image, GError **error)
 {
 	AnzImageShared *shared = image->shared;
 	ElfHeader header = { .file = g_ptr_array_index(shared->files, 0) }, *h = &header;
-	g_autoptr(GArray) present = NULL, excluded = NULL;
+	g_autoptr(GArray) present = NULL, excluded = NULL, mappings = NULL;
 	guint8 ident[EI_NIDENT];
 	guint nr_loads = 0, nr_paddr = 0;
 
@@ -223,10 +236,12 @@ AnzProbe anz_elf_open(AnzImage *image, GError **error)
 		return ANZ_PROBE_ERROR;
 	}
 	shared->is_big = h->is_big;
+	shared->is_order_stated = TRUE;
 	set_machine(image, h);
 
 	present = g_array_new(FALSE, FALSE, sizeof(AnzInterval));
 	excluded = g_array_new(FALSE, FALSE, sizeof(AnzInterval));
+	mappings = g_array_new(FALSE, FALSE, sizeof(AnzInterval));
 	for (guint32 i = 0; i < h->phnum; i++) {
 		ElfSegment seg;
 
@@ -239,6 +254,7 @@ AnzProbe anz_elf_open(AnzImage *image, GError **error)
 		nr_loads++;
 		nr_paddr += seg.paddr != 0;
 		take_load(image, &seg, present, excluded);
+		take_mapping(&seg, mappings);
 	}
 	if (present->len == 0 && excluded->len == 0) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT,
@@ -252,6 +268,7 @@ AnzProbe anz_elf_open(AnzImage *image, GError **error)
 			    "physical address", h->file->path);
 		return ANZ_PROBE_ERROR;
 	}
+	shared->segments = anz_intervals_flatten(mappings);
 	anz_extents_new(image, g_steal_pointer(&present), g_steal_pointer(&excluded));
 	if (h->flags & ELF_FLAG_INCOMPLETE || h->file->is_truncated)
 		shared->is_incomplete = TRUE;

@@ -56,6 +56,9 @@ typedef struct {
 	AnzArch arch;
 	char *arch_name;
 	gboolean is_big;
+	gboolean is_order_stated;	/* the file's format says its byte order */
+	GArray *segments;	/* (nullable) of AnzInterval: virtual addresses of an ELF file's
+				 * segments, pos is the physical one */
 	gboolean is_live;
 	gboolean is_filtered;
 	gboolean is_incomplete;
@@ -86,6 +89,7 @@ typedef struct {
 
 typedef struct {
 	AnzArch arch;		/* ANZ_ARCH_OTHER: not set up */
+	gboolean is_proved;	/* the top table maps itself */
 	guint64 root;		/* physical address of the top table */
 	guint nr_levels;
 	AnzXlatLevel level[ANZ_XLAT_LEVELS];
@@ -146,8 +150,6 @@ gboolean anz_image_byte_run(AnzImage *image, guint64 from, guint64 *start, guint
  * Returns: %FALSE with a reason in @error if @info does not say enough (or says nonsense).
  */
 gboolean anz_xlat_setup_vmcoreinfo(AnzImage *image, const AnzVmcoreinfo *info, GError **error);
-/** Whether the tables set up make sense: the root table maps itself where it lies. */
-gboolean anz_xlat_self_test(AnzImage *image, guint64 pgd_vaddr);
 typedef enum { ANZ_XLAT_OK, ANZ_XLAT_UNMAPPED, ANZ_XLAT_NO_TABLE } AnzXlatResult;
 AnzXlatResult anz_xlat_walk(AnzImage *image, guint64 vaddr, guint64 *paddr, guint64 *len,
 			    AnzMemState *stopped);

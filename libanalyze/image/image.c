@@ -4,6 +4,7 @@
  * answer in bytes; here bytes become frames of the dumped kernel's page size.
  */
 #include "image/image-priv.h"
+#include "image/interval.h"
 
 #include <string.h>
 
@@ -207,17 +208,41 @@ const void *anz_image_map_phys(AnzImage *image, guint64 paddr, gsize *avail)
 	return image->shared->backend->map(image, paddr, avail);
 }
 
+/*
+ * By the program headers of an ELF file, which say where the dumping kernel had each segment: for
+ * machines whose page tables nobody here can walk, and where the tables are not in the dump.
+ */
+static gboolean by_segment(const AnzImage *image, guint64 vaddr, guint64 *paddr, guint64 *len)
+{
+	const GArray *list = image->shared->segments;
+	guint i = list ? anz_intervals_find(list, vaddr) : 0;
+	const AnzInterval *it = list && i < list->len ? &g_array_index(list, AnzInterval, i) : NULL;
+
+	if (!it || vaddr < it->start)
+		return FALSE;
+	*paddr = it->pos + (vaddr - it->start);
+	*len = it->end - vaddr;
+	return TRUE;
+}
+
 static AnzXlatResult translate(AnzImage *image, guint64 vaddr, guint64 *paddr, guint64 *len,
 			       AnzMemState *stopped)
 {
 	const AnzBackend *backend = image->shared->backend;
+	AnzXlatResult result;
 
 	if (image->xlat.arch == ANZ_ARCH_OTHER && backend->translate) {
 		*stopped = ANZ_MEM_ABSENT;
-		return backend->translate(image, vaddr, paddr, len) ? ANZ_XLAT_OK :
-								      ANZ_XLAT_UNMAPPED;
+		result = backend->translate(image, vaddr, paddr, len) ? ANZ_XLAT_OK :
+									ANZ_XLAT_UNMAPPED;
+	} else {
+		result = anz_xlat_walk(image, vaddr, paddr, len, stopped);
 	}
-	return anz_xlat_walk(image, vaddr, paddr, len, stopped);
+	/* Tables that were read and map nothing there have the last word. */
+	if (result == ANZ_XLAT_OK ||
+	    (image->xlat.arch != ANZ_ARCH_OTHER && result == ANZ_XLAT_UNMAPPED))
+		return result;
+	return by_segment(image, vaddr, paddr, len) ? ANZ_XLAT_OK : result;
 }
 
 gboolean anz_image_translate(AnzImage *image, guint64 vaddr, guint64 *paddr, guint64 *len)
@@ -290,6 +315,7 @@ void anz_image_free(AnzImage *image)
 		if (shared->data)
 			shared->backend->free_data(shared->data);
 		g_clear_pointer(&shared->files, g_ptr_array_unref);
+		g_clear_pointer(&shared->segments, g_array_unref);
 		anz_vmcoreinfo_free(shared->vmcoreinfo);
 		g_free(shared->vmcoreinfo_origin);
 		g_free(shared->name);

@@ -142,7 +142,8 @@ const void *anz_image_map_phys(AnzImage *image, guint64 paddr, gsize *avail);
  *
  * Walks the kernel's page tables (x86-64: 4 and 5 levels, large pages, memory encryption mask;
  * aarch64: 4, 16 and 64 KiB granules, 2 to 4 levels, block entries; others through libkdumpfile).
- * The last leaves are cached.
+ * The last leaves are cached.  Where no tables can be walked, or one is not in the dump, the virtual
+ * addresses of an ELF file's segments stand in.
  *
  * Returns: %FALSE if not mapped, or if a page table is not in the dump.
  */

@@ -474,6 +474,7 @@ AnzProbe anz_kdump_open(AnzImage *image, GError **error)
 		if (i == 0) {
 			first = h;
 			shared->is_big = is_big;
+			shared->is_order_stated = TRUE;
 		}
 		if (probe == ANZ_PROBE_YES && is_big == shared->is_big &&
 		    h.block_size == first.block_size && h.max_mapnr == first.max_mapnr &&

@@ -277,6 +277,7 @@ AnzProbe anz_kdumpfile_open(AnzImage *image, GError **error)
 			shared->is_filtered = TRUE;
 	}
 	shared->is_big = order == KDUMP_BIG_ENDIAN;
+	shared->is_order_stated = TRUE;
 	shared->block_shift = shift;
 	shared->data = lib;
 	shared->backend = &library_backend;

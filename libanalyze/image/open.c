@@ -20,7 +20,8 @@ void anz_image_set_machine(AnzImage *image, const char *machine)
 	g_autofree char *name = g_utf8_make_valid(machine, -1);
 
 	anz_image_set_arch(image, strcmp(machine, "x86_64") == 0 ? ANZ_ARCH_X86_64 :
-			   strcmp(machine, "aarch64") == 0 ? ANZ_ARCH_AARCH64 : ANZ_ARCH_OTHER,
+			   strcmp(machine, "aarch64") == 0 ||
+			   strcmp(machine, "aarch64_be") == 0 ? ANZ_ARCH_AARCH64 : ANZ_ARCH_OTHER,
 			   name);
 }
 
@@ -52,7 +53,8 @@ static void guess_machine(AnzImage *image, guint32 prstatus_bytes)
 	const char *name = NULL;
 
 	if (image->shared->is_big)
-		name = prstatus_bytes == 336 ? "s390x" : prstatus_bytes == 504 ? "ppc64" : NULL;
+		name = prstatus_bytes == 336 ? "s390x" : prstatus_bytes == 504 ? "ppc64" :
+		       prstatus_bytes == 392 ? "aarch64_be" : NULL;
 	else
 		name = prstatus_bytes == 336 ? "x86_64" : prstatus_bytes == 392 ? "aarch64" :
 		       prstatus_bytes == 504 ? "ppc64le" : prstatus_bytes == 376 ? "riscv64" :
@@ -188,6 +190,52 @@ static gboolean is_compressed(const guint8 *magic)
 	       memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0;
 }
 
+/*
+ * Plain memory does not say its byte order.  The kernel's page tables prove it: they map themselves
+ * when read in the right one.
+ */
+static gboolean is_big_by_tables(AnzImage *image)
+{
+	AnzImageOptions options = image->options;
+	gboolean proved[2];
+
+	image->options.log = NULL;
+	for (guint big = 0; big < 2; big++) {
+		image->shared->is_big = big;
+		proved[big] = anz_xlat_setup_vmcoreinfo(image, image->shared->vmcoreinfo, NULL) &&
+			      image->xlat.is_proved;
+	}
+	memset(&image->xlat, 0, sizeof(image->xlat));
+	image->options = options;
+	return proved[TRUE] && !proved[FALSE];
+}
+
+static void set_up_translation(AnzImage *image)
+{
+	AnzImageShared *shared = image->shared;
+	g_autoptr(GError) why = NULL;
+
+	if (!shared->vmcoreinfo_origin)
+		return;
+	if (shared->arch == ANZ_ARCH_OTHER) {
+		if (!shared->backend->translate)
+			anz_image_log(image, "%s: page tables of %s cannot be walked; only addresses "
+				      "that the program headers of an ELF file state are known",
+				      shared->name, shared->arch_name);
+		return;
+	}
+	if (!shared->is_order_stated) {
+		shared->is_big = is_big_by_tables(image);
+		if (shared->is_big && shared->arch == ANZ_ARCH_AARCH64)
+			anz_image_set_machine(image, "aarch64_be");
+		if (shared->is_big)
+			anz_image_log(image, "%s: taken for big-endian: only so do the page tables "
+				      "map themselves", shared->name);
+	}
+	if (!anz_xlat_setup_vmcoreinfo(image, shared->vmcoreinfo, &why))
+		anz_image_log(image, "%s", why->message);
+}
+
 static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean allow_library,
 			GError **error)
 {
@@ -195,7 +243,6 @@ static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean allow_li
 	const AnzFile *file = g_ptr_array_index(shared->files, 0);
 	guint8 magic[4] = { 0 };
 	AnzProbe probe;
-	g_autoptr(GError) why = NULL;
 
 	anz_file_read(file, 0, magic, sizeof(magic));
 	/* Said before libkdumpfile is asked, which would call it unknown. */
@@ -226,9 +273,7 @@ static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean allow_li
 	if (shared->is_cut_short)
 		anz_image_log(image, "%s: the dump is incomplete: it was cut short while being "
 			      "written or copied; missing pages count as lost", shared->name);
-	if (shared->arch != ANZ_ARCH_OTHER && shared->vmcoreinfo_origin &&
-	    !anz_xlat_setup_vmcoreinfo(image, shared->vmcoreinfo, &why))
-		anz_image_log(image, "%s", why->message);
+	set_up_translation(image);
 	return image;
 }
 

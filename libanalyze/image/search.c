@@ -52,14 +52,10 @@ static gint score(AnzImage *image, const AnzVmcoreinfo *info)
 {
 	AnzXlat before = image->xlat;
 	AnzImageOptions options = image->options;
-	guint64 pgd;
 	gint points = 1;
 
 	image->options.log = NULL;
-	if (anz_xlat_setup_vmcoreinfo(image, info, NULL) &&
-	    (anz_vmcoreinfo_symbol(info, "swapper_pg_dir", &pgd) ||
-	     anz_vmcoreinfo_symbol(info, "init_top_pgt", &pgd)) &&
-	    anz_xlat_self_test(image, pgd))
+	if (anz_xlat_setup_vmcoreinfo(image, info, NULL) && image->xlat.is_proved)
 		points = 2;
 	image->xlat = before;
 	image->options = options;
@@ -71,15 +67,16 @@ static void consider(AnzImage *image, guint64 paddr, const guint8 *head, GArray 
 {
 	g_autofree char *text = NULL;
 	g_autoptr(AnzVmcoreinfo) info = NULL;
-	AnzArch arch = image->shared->arch;
 	gsize skip = 0, room = MAX_TEXT, len;
 	Candidate c;
 
 	if (memcmp(head, text_start, sizeof(text_start) - 1) != 0) {
-		guint32 size = anz_load32(head + 4, image->shared->is_big);
+		/* Plain memory does not say its byte order. */
+		gboolean is_big = anz_load32(head, TRUE) == sizeof(note_name) - 1;
+		guint32 size = anz_load32(head + 4, is_big);
 
-		if (anz_load32(head, image->shared->is_big) != sizeof(note_name) - 1 ||
-		    anz_load32(head + 8, image->shared->is_big) != 0 ||
+		if (anz_load32(head, is_big) != sizeof(note_name) - 1 ||
+		    anz_load32(head + 8, is_big) != 0 ||
 		    memcmp(head + 12, note_name, sizeof(note_name)) != 0 || size == 0 ||
 		    size > MAX_TEXT)
 			return;
@@ -92,7 +89,6 @@ static void consider(AnzImage *image, guint64 paddr, const guint8 *head, GArray 
 	info = anz_vmcoreinfo_parse(text, len);
 	if (!looks_complete(info))
 		return;
-	(void)arch;
 	c = (Candidate){ paddr, g_steal_pointer(&text), len, score(image, info) };
 	g_array_append_val(found, c);
 }

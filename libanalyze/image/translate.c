@@ -173,7 +173,8 @@ static void set_x86_levels(AnzXlat *xlat, gboolean five)
 	set_levels(xlat, 12, five ? 5 : 4, 9);
 }
 
-gboolean anz_xlat_self_test(AnzImage *image, guint64 pgd_vaddr)
+/* The kernel maps its own image, so the top table, which lies in it, finds itself. */
+static gboolean self_test(AnzImage *image, guint64 pgd_vaddr)
 {
 	AnzMemState stopped;
 	guint64 paddr, len;
@@ -205,11 +206,12 @@ gboolean anz_image_setup_translation(AnzImage *image, guint64 pgd_vaddr, gint64 
 		*xlat = before;
 		return FALSE;
 	}
-	/* The kernel maps its own image, so the root must find itself. */
-	if (anz_xlat_self_test(image, pgd_vaddr & ~(guint64)0xfff))
+	xlat->is_proved = self_test(image, pgd_vaddr & ~(guint64)0xfff);
+	if (xlat->is_proved)
 		return TRUE;
 	set_x86_levels(xlat, !five_levels);
-	if (anz_xlat_self_test(image, pgd_vaddr & ~(guint64)0xfff)) {
+	xlat->is_proved = self_test(image, pgd_vaddr & ~(guint64)0xfff);
+	if (xlat->is_proved) {
 		anz_image_log(image, "%s: page tables have %u levels, not %u as was said",
 			      image->shared->name, xlat->nr_levels, five_levels ? 5 : 4);
 		return TRUE;
@@ -279,8 +281,9 @@ gboolean anz_image_setup_translation_arm64(AnzImage *image, guint64 pgd_vaddr,
 		*xlat = before;
 		return FALSE;
 	}
-	if (!anz_xlat_self_test(image, levels < levels_built ?
-				pgd_vaddr & ~(((guint64)1 << page_shift) - 1) : pgd_vaddr))
+	xlat->is_proved = self_test(image, levels < levels_built ?
+				    pgd_vaddr & ~(((guint64)1 << page_shift) - 1) : pgd_vaddr);
+	if (!xlat->is_proved)
 		anz_image_log(image, "%s: the page table at physical 0x%" G_GINT64_MODIFIER "x "
 			      "does not map itself at 0x%" G_GINT64_MODIFIER "x; translated "
 			      "addresses may be wrong", image->shared->name, xlat->root,

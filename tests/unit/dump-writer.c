@@ -153,7 +153,7 @@ static GByteArray *make_notes(const DumpWriter *w)
 
 typedef struct {
 	guint32 type;
-	guint64 offset, paddr, filesz, memsz;
+	guint64 offset, vaddr, paddr, filesz, memsz;
 } Segment;
 
 static void put_phdr(GByteArray *out, const Segment *s, DumpElfFlags flags, gboolean big)
@@ -170,6 +170,7 @@ static void put_phdr(GByteArray *out, const Segment *s, DumpElfFlags flags, gboo
 		return;
 	}
 	put64(b + G_STRUCT_OFFSET(Elf64_Phdr, p_offset), s->offset, big);
+	put64(b + G_STRUCT_OFFSET(Elf64_Phdr, p_vaddr), s->vaddr, big);
 	put64(b + G_STRUCT_OFFSET(Elf64_Phdr, p_paddr), s->paddr, big);
 	put64(b + G_STRUCT_OFFSET(Elf64_Phdr, p_filesz), s->filesz, big);
 	put64(b + G_STRUCT_OFFSET(Elf64_Phdr, p_memsz), s->memsz, big);
@@ -191,6 +192,8 @@ static GArray *make_segments(const DumpWriter *w, DumpElfFlags flags)
 		    (!p->is_excluded && last->filesz < last->memsz)) {
 			Segment s = { .type = PT_LOAD, .paddr = p->pfn << w->page_shift };
 
+			if (w->vaddr_offset)
+				s.vaddr = s.paddr + w->vaddr_offset;
 			g_array_append_val(segments, s);
 			last = &g_array_index(segments, Segment, segments->len - 1);
 		}

@@ -17,6 +17,7 @@ typedef struct {
 typedef struct {
 	guint page_shift;
 	gboolean is_big;
+	guint64 vaddr_offset;	/* of ELF segments: p_vaddr - p_paddr, if not 0 */
 	guint16 elf_machine;	/* EM_X86_64 unless changed */
 	const char *machine;	/* of the kdump header; "" as QEMU writes it */
 	guint32 prstatus_bytes;	/* size of the CPU note; 0 for none */

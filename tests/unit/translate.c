@@ -34,7 +34,8 @@ static guint64 load(const Tables *t, guint64 paddr)
 	const DumpPage *p = dump_writer_find(t->w, paddr >> t->page_shift);
 
 	return p && p->bytes ?
-		anz_load64(p->bytes + (paddr & (((guint64)1 << t->page_shift) - 1)), FALSE) : 0;
+		anz_load64(p->bytes + (paddr & (((guint64)1 << t->page_shift) - 1)),
+			   t->w->is_big) : 0;
 }
 
 static guint64 arm_address(const Tables *t, guint64 paddr)
@@ -309,7 +310,7 @@ static const ArmCase arm_cases[] = {
 	{ 16, 42, 42, 2, 13 }, { 16, 48, 48, 3, 6 }, { 16, 52, 52, 3, 10 }, { 16, 52, 48, 3, 10 },
 };
 
-static void test_arm64(void)
+static void test_arm64(gconstpointer is_big)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(arm_cases); i++) {
 		const ArmCase *c = &arm_cases[i];
@@ -325,6 +326,7 @@ static void test_arm64(void)
 			     .is_lpa2 = c->page_shift != 16 && c->va_bits_actual == 52 };
 
 		t.w->elf_machine = 183;	/* EM_AARCH64 */
+		t.w->is_big = GPOINTER_TO_INT(is_big);
 		t.w->vmcoreinfo = g_strdup_printf(
 			"OSRELEASE=6.12.0-test\nPAGESIZE=%" G_GUINT64_FORMAT "\n"
 			"SYMBOL(swapper_pg_dir)=%" G_GINT64_MODIFIER "x\nNUMBER(VA_BITS)=%u\n"
@@ -348,6 +350,106 @@ static void test_arm64(void)
 		check_unmapped(image, linear - page);
 		check_unmapped(image, 0);
 		check_unmapped(image, linear & G_MAXINT64);
+		dump_writer_free(t.w);
+	}
+}
+
+/* Plain memory names neither machine nor byte order: VMCOREINFO in it does, and the tables do. */
+static void test_raw_byte_order(void)
+{
+	for (guint big = 0; big < 2; big++) {
+		AnzImageOptions options = { .log = keep_log, .log_data = log_text };
+		guint64 pgd = 0xffff800080100000, root = 0x100000, paddr, len;
+		g_autoptr(GByteArray) bytes = g_byte_array_new(), note = g_byte_array_new();
+		g_autoptr(AnzImage) image = NULL;
+		g_autoptr(GError) error = NULL;
+		Tables t = { .w = dump_writer_new(12), .is_arm = TRUE, .page_shift = 12,
+			     .nr_levels = 4, .top_bits = 9, .root = root,
+			     .next_table = 0x110000 };
+		g_autofree char *text = g_strdup_printf(
+			"OSRELEASE=6.12.0-test\nPAGESIZE=4096\nSYMBOL(swapper_pg_dir)=%"
+			G_GINT64_MODIFIER "x\nNUMBER(VA_BITS)=48\nNUMBER(kimage_voffset)=0x%"
+			G_GINT64_MODIFIER "x\nNUMBER(TCR_EL1_T1SZ)=0x10\n", pgd, pgd - root);
+
+		t.w->is_big = big;
+		for (guint pfn = 0; pfn < 0x200; pfn++)
+			dump_writer_page(t.w, pfn);
+		map(&t, pgd, root, 1);
+		map(&t, 0xffff000000000000, 0x1ff000, 1);
+		dump_writer_add_note(note, big, "VMCOREINFO", 0, text, strlen(text));
+		memcpy(dump_writer_page(t.w, 0x80), note->data, note->len);
+		for (guint pfn = 0; pfn < 0x200; pfn++)
+			g_byte_array_append(bytes, dump_writer_page(t.w, pfn), 4096);
+		g_string_truncate(log_text, 0);
+		image = anz_image_open_memory(bytes->data, bytes->len, "raw:memory", &options,
+					      &error);
+		g_assert_no_error(error);
+		g_assert_cmpint(anz_image_is_big_endian(image), ==, big);
+		g_assert_cmpstr(anz_image_arch_name(image), ==, big ? "aarch64_be" : "aarch64");
+		g_assert_cmpint(strstr(log_text->str, "taken for big-endian") != NULL, ==, big);
+		g_assert_true(anz_image_translate(image, 0xffff000000000123, &paddr, &len));
+		g_assert_cmphex(paddr, ==, 0x1ff123);
+		dump_writer_free(t.w);
+	}
+}
+
+/* A machine whose tables nobody here walks: the program headers say where its memory was. */
+static void test_segments(void)
+{
+	AnzImageOptions options = { .log = keep_log, .log_data = log_text };
+	g_autoptr(DumpWriter) w = dump_writer_new(16);
+	g_autoptr(GByteArray) bytes = NULL;
+	g_autoptr(AnzImage) image = NULL;
+	g_autoptr(GError) error = NULL;
+	guint64 paddr, len;
+	guint8 seen[4];
+
+	w->elf_machine = 21;	/* EM_PPC64 */
+	w->is_big = TRUE;
+	w->vaddr_offset = 0xc000000000000000;
+	w->vmcoreinfo = g_strdup("OSRELEASE=6.12.0-test\nPAGESIZE=65536\n");
+	for (guint pfn = 3; pfn < 7; pfn++)
+		dump_writer_filled(w, pfn);
+	bytes = dump_writer_elf(w, 0);
+	g_string_truncate(log_text, 0);
+	image = anz_image_open_memory(bytes->data, bytes->len, "dump", &options, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(strstr(log_text->str, "page tables of ppc64 cannot be walked"));
+	g_assert_true(anz_image_translate(image, 0xc000000000041234, &paddr, &len));
+	g_assert_cmphex(paddr, ==, 0x41234);
+	g_assert_cmphex(len, ==, 0x70000 - 0x41234);
+	g_assert_cmpuint(anz_image_read_virt(image, 0xc000000000050000, seen, 4, NULL), ==, 4);
+	g_assert_cmpmem(seen, 4, dump_writer_find(w, 5)->bytes, 4);
+	g_assert_false(anz_image_translate(image, 0xc000000000070000, &paddr, &len));
+	g_assert_false(anz_image_translate(image, 0xc00000000002ffff, &paddr, &len));
+}
+
+/* Tables that are there decide; segments stand in for one that was left out of the dump. */
+static void test_segments_behind_tables(void)
+{
+	static const X86Case c = { 4, 0, 0, FALSE };
+	const guint64 base = 0xffff888000000000;
+
+	for (guint lost = 0; lost < 2; lost++) {
+		g_autoptr(AnzImage) image = NULL;
+		guint64 paddr, len;
+		Tables t;
+
+		make_x86(&t, &c);
+		map(&t, base, 0x155000, 1);
+		t.w->vaddr_offset = base;
+		dump_writer_filled(t.w, 0x155);
+		if (lost)
+			dump_writer_exclude(t.w, (t.next_table - 0x1000) >> 12);
+		image = open_tables(&t);
+		if (lost) {
+			g_assert_true(anz_image_translate(image, base + 0x155000, &paddr, &len));
+			g_assert_cmphex(paddr, ==, 0x155000);
+		} else {
+			g_assert_true(anz_image_translate(image, base, &paddr, &len));
+			g_assert_cmphex(paddr, ==, 0x155000);
+			g_assert_false(anz_image_translate(image, base + 0x155000, &paddr, &len));
+		}
 		dump_writer_free(t.w);
 	}
 }
@@ -393,7 +495,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/translate/lost-table", test_lost_table);
 	g_test_add_func("/translate/by-hand", test_by_hand);
 	g_test_add_func("/translate/stale-text", test_stale_text);
-	g_test_add_func("/translate/arm64/shapes", test_arm64);
+	g_test_add_data_func("/translate/arm64/shapes", GINT_TO_POINTER(FALSE), test_arm64);
+	g_test_add_data_func("/translate/arm64/big-endian", GINT_TO_POINTER(TRUE), test_arm64);
+	g_test_add_func("/translate/raw-byte-order", test_raw_byte_order);
+	g_test_add_func("/translate/segments", test_segments);
+	g_test_add_func("/translate/segments-behind-tables", test_segments_behind_tables);
 	g_test_add_func("/translate/arm64/refused", test_arm64_refused);
 	ret = g_test_run();
 	g_string_free(log_text, TRUE);
