@@ -99,6 +99,7 @@ typedef struct {
 	int cell_level;		/* -1: not given */
 	gboolean exit_code;	/* diff */
 	gint64 before_snapshot;	/* -1: the newest */
+	char *sizes;		/* cost */
 
 	int exit_status;	/* what the verb found out: DONE, PARTIAL or FOUND */
 } Args;

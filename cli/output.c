@@ -404,11 +404,12 @@ static void integer_to_text(GString *to, const Cell *cell, Kind kind, gboolean b
 		human_time(to, cell->i);
 		return;
 	case KIND_BYTES:
-		if (!bytes && (cell->type == CELL_UINT || cell->i >= 0)) {
-			human_size(to, cell->u);
-			return;
-		}
-		break;
+		if (bytes)
+			break;
+		if (cell->type == CELL_INT && cell->i < 0)
+			g_string_append_c(to, '-');
+		human_size(to, cell->type == CELL_INT && cell->i < 0 ? -cell->u : cell->u);
+		return;
 	default:
 		break;
 	}

@@ -34,6 +34,7 @@ void args_clear(Args *args)
 	g_free(args->mode);
 	g_free(args->palette);
 	g_free(args->overlay);
+	g_free(args->sizes);
 }
 
 /* @group: %NULL for the verb's own options. */

@@ -7,6 +7,7 @@
 #include "graph/describe.h"
 #include "graph/extents.h"
 #include "graph/graph.h"
+#include "graph/metadata.h"
 #include "kernel/identity.h"
 #include "store/graph-rows.h"
 #include "store/snapshot.h"
@@ -294,12 +295,16 @@ static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const 
 {
 	g_autoptr(AnzIdentity) identity = anz_identity_read(source->kernel);
 	g_autoptr(AnzCensus) census = anz_census_take(planes, source->cancel, error);
+	g_autoptr(AnzMetadata) metadata = NULL;
 	g_autoptr(GArray) lines = NULL;
 	guint64 lost = 0, ram_frames = 0, pfn = 0, start, nr_pages;
 	AnzStoreWriter *writer = run->writer;
 	AnzMemState state;
 
 	if (!census)
+		return FALSE;
+	metadata = anz_metadata_take(source->kernel, planes, descriptors, source->cancel, error);
+	if (!metadata)
 		return FALSE;
 	lines = anz_census_reconcile(census, lists, source->kernel);
 	report(run, "writing", 0, 0);
@@ -324,6 +329,7 @@ static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const 
 	if (wants_descriptors(source->kernel, run->options))
 		anz_snapshot_write_descriptors(writer, source->kernel, descriptors);
 	anz_snapshot_write_graph(writer, graph);
+	anz_snapshot_write_metadata(writer, source->kernel, metadata);
 	if (!anz_snapshot_write_planes(writer, source->kernel, planes, source->cancel, error))
 		return FALSE;
 	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);

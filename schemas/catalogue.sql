@@ -300,6 +300,51 @@ CREATE TABLE slabs (
 	free_map BLOB,			-- one bit an object from bit 0 of byte 0, 1 free; NULL: none is
 	PRIMARY KEY (snapshot, pfn)
 ) WITHOUT ROWID;
+-- Frames that have a struct page, by what they are and in blocks of which size.  pages sum to the length
+-- of the page array, and by class to `classes` (but for holes, which may have no struct page).
+CREATE TABLE allocation (
+	snapshot INTEGER NOT NULL,
+	node INTEGER,			-- NULL: in no zone
+	class TEXT NOT NULL,
+	"order" INTEGER NOT NULL,	-- of the block, compound page or folio; 0 for a page in none
+	allocations INTEGER NOT NULL,	-- such blocks; one whose first page is of another class is not among them
+	pages PAGES NOT NULL
+);
+
+-- Descriptors of a memory-descriptor dump, counted; there is a row whether `descriptors` has them or not.
+CREATE TABLE descriptor_use (
+	snapshot INTEGER NOT NULL,
+	node INTEGER,			-- of the first page; NULL: in no zone
+	kind TEXT NOT NULL,		-- name of the word's type
+	struct TEXT,			-- what the type points at, in the type info or not
+	class TEXT NOT NULL,
+	"order" INTEGER,		-- NULL: neither stated nor a power of two
+	descriptors INTEGER NOT NULL,
+	pages PAGES NOT NULL		-- described by them; a poisoned page counts for its own descriptor
+);
+
+-- Slab caches that hold descriptors, with all their slabs.
+CREATE TABLE descriptor_cache (
+	snapshot INTEGER NOT NULL,
+	node INTEGER,
+	struct TEXT,			-- of the first descriptor found in it
+	name TEXT,			-- of the cache
+	address ADDRESS NOT NULL,	-- of struct kmem_cache
+	object_size BYTES,		-- from one object to the next; NULL unknown
+	"order" INTEGER,		-- of the slabs
+	slabs INTEGER NOT NULL,
+	pages PAGES NOT NULL
+);
+
+-- Struct page and the structs that describe pages, as the type info has them.
+CREATE TABLE struct_layout (
+	snapshot INTEGER NOT NULL,
+	struct TEXT NOT NULL,
+	member TEXT,			-- members of struct page, those of anonymous unions too; NULL: the struct
+	type TEXT,			-- name of the member's type
+	"offset" BYTES,			-- of the member
+	bytes BYTES NOT NULL
+);
 
 -- Maximal runs of frames alike in class, node, zone and migratetype.
 CREATE TABLE runs (

@@ -189,6 +189,16 @@ char *anz_kernel_read_string(AnzKernel *kernel, guint64 vaddr, gsize max);
 
 /** (nullable): of a number as in the migratetype plane. */
 const char *anz_kernel_migratetype_name(const AnzKernel *kernel, guint number);
+
+/** Whether the frame @offset pages into @section has a struct page. */
+static inline gboolean anz_section_has_page(const AnzSection *section, guint64 offset)
+{
+	guint64 bit = section->subsection_pages ? offset / section->subsection_pages : 0;
+
+	return bit >= 64 * ANZ_SUBSECTION_WORDS ||
+	       section->subsections[bit / 64] >> (bit % 64) & 1;
+}
+
 /** The section that holds @pfn, or %NULL. */
 const AnzSection *anz_kernel_section(const AnzKernel *kernel, guint64 pfn);
 /** Virtual address of the struct page of @pfn; 0 if it has none. */

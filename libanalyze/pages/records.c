@@ -47,14 +47,6 @@ static void read_part(const AnzKernel *kernel, AnzImage *image, AnzRecordBuffer 
 	}
 }
 
-static gboolean subsection_valid(const AnzSection *section, guint64 offset)
-{
-	guint64 bit = section->subsection_pages ? offset / section->subsection_pages : 0;
-
-	return bit >= 64 * ANZ_SUBSECTION_WORDS ||
-	       section->subsections[bit / 64] >> (bit % 64) & 1;
-}
-
 /* Frames [start, end) of @section. */
 static void read_section(const AnzKernel *kernel, AnzImage *image, AnzRecordBuffer *buffer,
 			 const AnzSection *section, guint64 start, guint64 end,
@@ -69,10 +61,10 @@ static void read_section(const AnzKernel *kernel, AnzImage *image, AnzRecordBuff
 	}
 	while (at < end) {
 		guint64 offset = at - section->start_pfn;
-		gboolean valid = subsection_valid(section, offset);
+		gboolean valid = anz_section_has_page(section, offset);
 		guint64 to = at;
 
-		while (to < end && subsection_valid(section, to - section->start_pfn) == valid)
+		while (to < end && anz_section_has_page(section, to - section->start_pfn) == valid)
 			to = MIN(end, to + MAX(section->subsection_pages -
 					       (to - section->start_pfn) % MAX(section->subsection_pages, 1),
 					       1));

@@ -5,6 +5,7 @@
 
 #include "check/census.h"
 #include "graph/extents.h"
+#include "graph/metadata.h"
 #include "kernel/identity.h"
 #include "store/writer.h"
 
@@ -23,6 +24,12 @@ void anz_snapshot_write_census(AnzStoreWriter *writer, const AnzKernel *kernel,
 /** Table descriptors; @descriptors: of AnzDescriptor. */
 void anz_snapshot_write_descriptors(AnzStoreWriter *writer, const AnzKernel *kernel,
 				    const GArray *descriptors);
+/**
+ * Tables allocation, descriptor_use, descriptor_cache, struct_layout (snapshot-metadata.c): what
+ * `memdesc cost` reckons with.
+ */
+void anz_snapshot_write_metadata(AnzStoreWriter *writer, const AnzKernel *kernel,
+				 const AnzMetadata *metadata);
 /**
  * Table runs, and the planes class, order, attr, migratetype, zone (snapshot-planes.c).
  * %FALSE with @error (CANCELLED, UNSUPPORTED: no memory); errors of @writer are kept there.

@@ -8,6 +8,7 @@
  *	bad	the same machine read badly: a list broken, a counter off, a counter unreadable
  *	large	30000 runs, for what is written row by row
  *	empty	nothing but holes; no facts, no log, no lists
+ *	desc	memory descriptors of 8 bytes, in slabs of their own
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,43 @@ static const struct {
 	{ "kmalloc-2k", "panic", G_GUINT64_CONSTANT(0xffff888004000000), 2048, 2048, 3, 16 },
 	{ "dentry", "reclaim_account,panic", G_GUINT64_CONSTANT(0xffff888004000200), 192, 192, 0,
 	  21 },
+};
+
+/* Frames 256 to 262 are slabs of descriptors; see write_descriptors(). */
+static const Stretch descriptor_machine[] = {
+	{ 1, 255, ANZ_CLASS_RESERVED, 0, 0, UNMOVABLE, 0, 0, 0, 0 },
+	{ 256, 16, ANZ_CLASS_SLAB, 0, 0, UNMOVABLE, 0, 0, 0, 0 },
+	{ 272, 16, ANZ_CLASS_SLAB, 2, 0, UNMOVABLE, 0, 0, 0, 0 },
+	{ 512, 512, ANZ_CLASS_FILE, 9, ANZ_ATTR_MAPPED, MOVABLE, 0, 0, 0, 0 },
+	{ 1024, 64, ANZ_CLASS_FILE, 0, 0, MOVABLE, 0, 0, 0, 0 },
+	{ 1088, 64, ANZ_CLASS_ANON, 0, ANZ_ATTR_MAPPED, MOVABLE, 0, 0, 0, 0 },
+	{ 1152, 32, ANZ_CLASS_PAGE_TABLE, 0, 0, UNMOVABLE, 0, 0, 0, 0 },
+	{ 2048, 2048, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 0, 0, 0, 0 },
+};
+
+/* One descriptor for each allocation of a stretch, packed from @slab on. */
+static const struct {
+	guint stretch;		/* in descriptor_machine */
+	const char *kind, *name;
+	guint type, bytes, slab;
+} descriptor_sets[] = {
+	{ 1, "Slab", "slab", 5, 64, 256 },
+	{ 2, "Slab", "slab", 5, 64, 257 },
+	{ 4, "File", "folio", 2, 80, 258 },
+	{ 3, "File", "folio", 2, 128, 260 },
+	{ 5, "Anon", "anon_folio", 3, 96, 261 },
+	{ 6, "PageTable", "ptdesc", 8, 48, 263 },
+};
+
+static const struct {
+	const char *name, *cache;
+	guint bytes, slabs;
+} descriptor_caches[] = {
+	{ "slab", "slab_slab", 64, 2 },
+	{ "folio", "folio_small_slab", 80, 2 },
+	{ "folio", "folio_large_slab", 128, 1 },
+	{ "anon_folio", "anon_folio_slab", 96, 2 },
+	{ "ptdesc", "ptdesc_slab", 48, 1 },
 };
 
 static const Stretch holes[] = {
@@ -287,6 +325,88 @@ static void write_lists(const Maker *m)
 	}
 }
 
+/* Every stretch is a kind of allocation of its own; a hole this large has no struct pages. */
+static void write_allocations(const Maker *m)
+{
+	for (guint i = 0; i < m->n_stretches; i++) {
+		const Stretch *s = &m->stretch[i];
+
+		if (s->page_class == ANZ_CLASS_HOLE && s->pages > 1024)
+			continue;
+		anz_store_writer_insert(m->writer, "allocation", "nsuuu", s->zone == NONE ? ANZ_NULL :
+					(gint64)zones[s->zone].node, class_name(s->page_class),
+					(guint64)s->order, s->pages >> s->order, s->pages);
+	}
+}
+
+static void write_layout(const Maker *m, const char *name, const char *member, const char *type,
+			 guint64 offset, guint64 bytes)
+{
+	if (member)
+		anz_store_writer_insert(m->writer, "struct_layout", "sssuu", name, member, type, offset,
+					bytes);
+	else
+		anz_store_writer_insert(m->writer, "struct_layout", "ss--u", name, NULL, bytes);
+}
+
+static void write_classic_layout(const Maker *m)
+{
+	write_layout(m, "page", NULL, NULL, 0, 64);
+	write_layout(m, "page", "flags", "memdesc_flags_t", 0, 8);
+	write_layout(m, "page", "lru", "list_head", 8, 16);
+	write_layout(m, "page", "compound_head", "unsigned long", 8, 8);
+	write_layout(m, "page", "mapping", NULL, 24, 8);
+	write_layout(m, "page", "__folio_index", "unsigned long", 32, 8);
+	write_layout(m, "page", "private", "unsigned long", 40, 8);
+	write_layout(m, "folio", NULL, NULL, 0, 256);
+	write_layout(m, "slab", NULL, NULL, 0, 64);
+	write_layout(m, "ptdesc", NULL, NULL, 0, 64);
+}
+
+static void write_descriptor_set(const Maker *m, guint i)
+{
+	const Stretch *s = &m->stretch[descriptor_sets[i].stretch];
+	guint64 base = PAGE_OFFSET + descriptor_sets[i].slab * PAGE_SIZE;
+	guint per_page = PAGE_SIZE / descriptor_sets[i].bytes;
+
+	for (guint64 n = 0; n < s->pages >> s->order; n++)
+		anz_store_writer_insert(m->writer, "descriptors", "ussuuuuus", base +
+					n / per_page * PAGE_SIZE + n % per_page * descriptor_sets[i].bytes,
+					descriptor_sets[i].kind, descriptor_sets[i].name,
+					(guint64)descriptor_sets[i].type, s->pfn + (n << s->order),
+					(guint64)s->order, (guint64)1 << s->order, (guint64)1, "ok");
+	anz_store_writer_insert(m->writer, "descriptor_use", "isssuuu", (gint64)0,
+				descriptor_sets[i].kind, descriptor_sets[i].name,
+				class_name(s->page_class), (guint64)s->order, s->pages >> s->order,
+				s->pages);
+}
+
+static void write_descriptors(const Maker *m)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(descriptor_sets); i++)
+		write_descriptor_set(m, i);
+	for (guint i = 0; i < G_N_ELEMENTS(descriptor_caches); i++) {
+		anz_store_writer_insert(m->writer, "descriptor_cache", "issuuuuu", (gint64)0,
+					descriptor_caches[i].name, descriptor_caches[i].cache,
+					PAGE_OFFSET + 0x300000 + i * 0x100,
+					(guint64)descriptor_caches[i].bytes, (guint64)0,
+					(guint64)descriptor_caches[i].slabs,
+					(guint64)descriptor_caches[i].slabs);
+		/* a large folio's object is longer than its struct */
+		if (i != 2)
+			write_layout(m, descriptor_caches[i].name, NULL, NULL, 0,
+				     descriptor_caches[i].bytes);
+	}
+	write_layout(m, "page", NULL, NULL, 0, 8);
+	write_layout(m, "page", "memdesc", "u64", 0, 8);
+	anz_store_writer_meta(m->writer, "format.shape", "memdesc8");
+	anz_store_writer_meta(m->writer, "format.struct_page_size", "8");
+	anz_store_writer_meta(m->writer, "kernel.cpus_possible", "2");
+	anz_store_writer_meta(m->writer, "kernel.page_shift", "12");
+	anz_store_writer_meta(m->writer, "kernel.page_offset", "0x%" G_GINT64_MODIFIER "x", PAGE_OFFSET);
+	anz_store_writer_meta(m->writer, "kernel.vmemmap", "0x%" G_GINT64_MODIFIER "x", VMEMMAP);
+}
+
 static void write_machine(const Maker *m)
 {
 	for (guint z = 0; z < G_N_ELEMENTS(zones); z++) {
@@ -432,6 +552,10 @@ static void write_good_or_bad(Maker *m)
 	for (guint i = 0; i < m->n_stretches; i++)
 		if (m->stretch[i].owner)
 			write_cache(m, &m->stretch[i], m->stretch[i].owner);
+	write_allocations(m);
+	/* read without type information */
+	if (!m->bad)
+		write_classic_layout(m);
 	reconcile(m, "NR_FREE_PAGES", ANZ_CLASS_FREE, 0, 0, "free pages on lists");
 	reconcile(m, "NR_ANON_MAPPED", ANZ_CLASS_ANON, -3, 64, "anonymous pages");
 	reconcile(m, "NR_SLAB", ANZ_CLASS_SLAB, m->bad ? 500 : 12, 64, "pages of slab caches");
@@ -460,7 +584,7 @@ int main(int argc, char **argv)
 	Maker m = { 0 };
 
 	if (argc < 3) {
-		fputs("usage: make-fixture FILE good|bad|large|empty [append]\n", stderr);
+		fputs("usage: make-fixture FILE good|bad|large|empty|desc [append]\n", stderr);
 		return 2;
 	}
 	m.writer = anz_store_writer_new(argv[1], argc > 3, &error);
@@ -475,6 +599,13 @@ int main(int argc, char **argv)
 		m.n_stretches = G_N_ELEMENTS(holes);
 		m.stretch = holes;
 		m.max_pfn = 4096;
+	} else if (!strcmp(argv[2], "desc")) {
+		m.n_stretches = G_N_ELEMENTS(descriptor_machine);
+		m.stretch = descriptor_machine;
+		m.max_pfn = 4096;
+		write_machine(&m);
+		write_allocations(&m);
+		write_descriptors(&m);
 	} else {
 		write_good_or_bad(&m);
 	}

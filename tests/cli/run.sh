@@ -6,7 +6,7 @@
 #	run.sh [--update] MEMDESC MAKE-FIXTURE VALIDATE SCHEMAS [CASE]...
 #
 # A case is a text file. A line "$ COMMAND" is run by sh in a folder with the fixtures
-# good.memdesc, bad.memdesc, large.memdesc, empty.memdesc and two.memdesc; the lines below it are
+# good.memdesc, bad.memdesc, large.memdesc, empty.memdesc, desc.memdesc and two.memdesc; the lines below it are
 # what it prints, standard error after standard output, and "[exit N]" unless N is 0. Lines that
 # begin with "#" are kept. --update writes what is printed into the files.
 #
@@ -45,7 +45,7 @@ mkdir "$tmp/bin" "$tmp/fixtures"
 ln -s "$memdesc" "$tmp/bin/memdesc"
 printf '#!/bin/sh\nexec "%s" "%s/$1.schema.json"\n' "$validate" "$schemas" >"$tmp/bin/validate"
 chmod +x "$tmp/bin/validate"
-for kind in good bad large empty; do
+for kind in good bad large empty desc; do
 	"$make_fixture" "$tmp/fixtures/$kind.memdesc" $kind
 done
 "$make_fixture" "$tmp/fixtures/two.memdesc" good

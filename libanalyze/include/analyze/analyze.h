@@ -5,6 +5,7 @@
 
 #include <analyze/analysis.h>
 #include <analyze/compare.h>
+#include <analyze/cost.h>
 #include <analyze/error.h>
 #include <analyze/page-class.h>
 #include <analyze/picture.h>
