@@ -378,6 +378,8 @@ static const Table *const tables[] = { &page_table, NULL };
 static const Example examples[] = {
 	{ "memdesc page vmcore.memdesc 0xffffea0004001c00 pfn:12345",
 	  "The page of a struct page, and that of a frame number." },
+	{ "memdesc page vmcore.memdesc 0xffff888002301050 virt:0xffff888002301050",
+	  "What a folio describes, and the page that the folio itself lies in." },
 	{ "memdesc page vmcore phys:0x1234000 --raw --content", "With the bytes behind it." },
 	{ NULL }
 };
@@ -390,8 +392,10 @@ const Verb verb_page = {
 		"ADDR is a frame number (12345 or pfn:12345), a physical address (0x1234000 or "
 		"phys:0x1234000), or a kernel virtual address (0xffff888001234000, or the same "
 		"16 digits without 0x): of the page itself in the direct map or the kernel "
-		"image, of its struct page, or one that page tables translate. What an address "
-		"was taken for is printed first.\n\n"
+		"image, of its struct page, of the memory descriptor that it has, or one that page "
+		"tables translate. What an address was taken for is printed first. With virt: an "
+		"address is never taken for that of a descriptor: it means the page that the "
+		"address lies in.\n\n"
 		"--raw, --content, --members and addresses that page tables translate need the dump: the "
 		"one named as SOURCE, or the one that an analysis file was made from, if it "
 		"still lies where it was.",

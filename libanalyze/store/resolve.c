@@ -4,7 +4,9 @@
  * hexadecimal one is an address, and which kind of address is told by where it lies: the
  * upper half of the address space belongs to the kernel, which has an array of struct
  * page, a map of all memory and its own image there.  What lies elsewhere in that half
- * (vmalloc, modules) only page tables can tell.
+ * (vmalloc, modules) only page tables can tell.  A memory descriptor lies in the map of all
+ * memory too, but who has its address wants the pages that it describes; "virt:" gives the
+ * page that it lies in.
  */
 #include <string.h>
 
@@ -13,7 +15,7 @@
 #define ACCEPTED_FORMS \
 	"a frame number (4711, pfn:4711), a physical address (phys:0x1267000), or a " \
 	"kernel address " \
-	"(0xffff888001267000, that of a struct page included)"
+	"(0xffff888001267000, that of a struct page or descriptor included)"
 
 static void place(AnzAddress *out, AnzStore *store, guint64 paddr)
 {
@@ -131,6 +133,49 @@ static void resolve_virtual(AnzStore *store, guint64 vaddr, AnzAddress *out)
 	}
 }
 
+/* Least size of a descriptor; what an unknown struct is taken for. */
+#define DESCRIPTOR_ALIGN 16
+
+/* Whether @vaddr lies in a descriptor of a memory-descriptor dump. */
+static gboolean resolve_descriptor(AnzStore *store, guint64 vaddr, AnzAddress *out)
+{
+	sqlite3_stmt *stmt = NULL;
+	gboolean found = FALSE;
+
+	/* Kernel addresses are all negative to SQLite, so they compare as usual. */
+	if (store->map->has_descriptors)
+		stmt = anz_store_prepare(store,
+			"SELECT address, pfn, pages, kind, struct, (SELECT max(bytes) FROM struct_layout l "
+			"WHERE l.snapshot = ?1 AND l.struct = d.struct AND l.member IS NULL) "
+			"FROM descriptors d WHERE d.snapshot = ?1 AND address <= ?2 AND address < 0 "
+			"ORDER BY address DESC, pfn LIMIT 1", NULL);
+	if (!stmt)
+		return FALSE;
+	sqlite3_bind_int64(stmt, 2, (gint64)vaddr);
+	if (sqlite3_step(stmt) == SQLITE_ROW) {
+		guint64 offset = vaddr - (guint64)sqlite3_column_int64(stmt, 0);
+		guint64 pfn = sqlite3_column_int64(stmt, 1), pages = sqlite3_column_int64(stmt, 2);
+		guint64 bytes = MAX(sqlite3_column_int64(stmt, 5), DESCRIPTOR_ALIGN);
+		const char *kind = (const char *)sqlite3_column_text(stmt, 3);
+		const char *name = (const char *)sqlite3_column_text(stmt, 4);
+
+		if (offset < bytes && pfn < store->map->max_pfn) {
+			found = TRUE;
+			out->kind = ANZ_ADDRESS_DESCRIPTOR;
+			out->vaddr = vaddr;
+			place(out, store, pfn << store->map->page_shift);
+			out->offset = offset;
+			g_snprintf(out->words, sizeof(out->words),
+				   "kernel address, byte %" G_GUINT64_FORMAT " of the %s descriptor "
+				   "(%s%.40s) of %" G_GUINT64_FORMAT " page%s from frame %"
+				   G_GUINT64_FORMAT, offset, kind ? kind : "", name ? "struct " :
+				   "of no known struct", name ? name : "", pages, pages == 1 ? "" : "s", pfn);
+		}
+	}
+	sqlite3_finalize(stmt);
+	return found;
+}
+
 /*
  * "0x..." , decimal digits, or the 16 hexadecimal digits in which others print kernel
  * addresses.
@@ -175,7 +220,8 @@ gboolean anz_store_resolve(AnzStore *store, const char *text, AnzAddress *out,
 		if (!resolve_pfn(store, text, value, &result, error))
 			return FALSE;
 	} else if (prefix == VIRT || (prefix == NONE && value >= upper_half)) {
-		resolve_virtual(store, value, &result);
+		if (prefix == VIRT || !resolve_descriptor(store, value, &result))
+			resolve_virtual(store, value, &result);
 	} else if (!resolve_physical(store, text, value, &result, error)) {
 		return FALSE;
 	}

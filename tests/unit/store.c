@@ -256,6 +256,59 @@ static void test_resolve(StoreFixture *f, gconstpointer data)
 	}
 }
 
+/* A memory descriptor's address means what it describes; "virt:" means where it lies. */
+static void test_resolve_descriptor(StoreFixture *f, gconstpointer data)
+{
+	static const struct {
+		const char *text;
+		AnzAddressKind kind;
+		guint64 pfn, offset;
+		const char *words;
+	} right[] = {
+		{ "0xffff888000100050", ANZ_ADDRESS_DESCRIPTOR, 512, 0, "byte 0 of the File descriptor "
+		  "(struct folio) of 4 pages from frame 512" },
+		{ "0xffff88800010009f", ANZ_ADDRESS_DESCRIPTOR, 512, 79, "byte 79 of" },
+		{ "ffff888000100050", ANZ_ADDRESS_DESCRIPTOR, 512, 0, "struct folio" },
+		/* where the first ends, another one begins; its struct is not known */
+		{ "0xffff8880001000a0", ANZ_ADDRESS_DESCRIPTOR, 516, 0, "KSM descriptor (of no known "
+		  "struct) of 1 page from frame 516" },
+		{ "0xffff8880001000af", ANZ_ADDRESS_DESCRIPTOR, 516, 15, "KSM" },
+		{ "0xffff8880001000b0", ANZ_ADDRESS_DIRECT_MAP, 0x100, 0xb0, "direct map" },
+		{ "0xffff88800010004f", ANZ_ADDRESS_DIRECT_MAP, 0x100, 0x4f, "direct map" },
+		{ "virt:0xffff888000100050", ANZ_ADDRESS_DIRECT_MAP, 0x100, 0x50, "direct map" },
+		{ "0xffff888000200000", ANZ_ADDRESS_DIRECT_MAP, 0x200, 0, "direct map" },
+		/* numbers and physical addresses are none */
+		{ "0x100050", ANZ_ADDRESS_PHYSICAL, 0x100, 0x50, "physical" },
+	};
+	g_autoptr(GError) error = NULL;
+
+	g_clear_pointer(&f->store, anz_store_close);
+	edit_file(f->path,
+		  "INSERT INTO meta VALUES (1, 'format.shape', 'memdesc8');"
+		  "DELETE FROM descriptors; DELETE FROM struct_layout;"
+		  "INSERT INTO descriptors VALUES "
+		  "(1, 0xffff888000100050, 'File', 'folio', 2, 512, 2, 4, 1, 'ok'),"
+		  "(1, 0xffff8880001000a0, 'KSM', NULL, 4, 516, 0, 1, 0, 'ok'),"
+		  "(1, 0x200000, 'File', 'folio', 2, 520, 0, 1, 1, 'ok'),"
+		  /* a damaged file: outside the map */
+		  "(1, 0xffff888000200000, 'File', 'folio', 2, 1 << 40, 0, 1, 1, 'ok');"
+		  "INSERT INTO struct_layout VALUES (1, 'folio', NULL, NULL, NULL, 80)");
+	f->store = anz_store_open(f->path, &error);
+	g_assert_no_error(error);
+	for (guint i = 0; i < G_N_ELEMENTS(right); i++) {
+		AnzAddress got;
+
+		g_assert_true(anz_store_resolve(f->store, right[i].text, &got, &error));
+		g_assert_no_error(error);
+		g_assert_cmpint(got.kind, ==, right[i].kind);
+		g_assert_cmpuint(got.pfn, ==, right[i].pfn);
+		g_assert_cmpuint(got.offset, ==, right[i].offset);
+		g_assert_cmphex(got.paddr, ==, (right[i].pfn << 12) +
+				(right[i].kind == ANZ_ADDRESS_DESCRIPTOR ? 0 : right[i].offset));
+		g_assert_nonnull(strstr(got.words, right[i].words));
+	}
+}
+
 /* --- opening --- */
 
 static void refuse(const char *path, int code, const char *part)
@@ -474,6 +527,7 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("query/cancel", test_cancel);
 	ADD_STORE_TEST("query/named", test_named_queries);
 	ADD_STORE_TEST("resolve", test_resolve);
+	ADD_STORE_TEST("resolve-descriptor", test_resolve_descriptor);
 	ADD_STORE_TEST("open/refused", test_open_refused);
 	ADD_STORE_TEST("open/damaged", test_damaged);
 	ADD_STORE_TEST("extension/library", test_extension);

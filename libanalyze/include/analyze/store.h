@@ -171,6 +171,8 @@ gboolean anz_store_read_pyramid(AnzStore *store, guint level, guint64 cell,
  * @ANZ_ADDRESS_VIRTUAL: a kernel virtual address that only page tables can translate
  *	(vmalloc, modules, per-cpu): pfn and paddr are not known here, see
  *	anz_source_translate()
+ * @ANZ_ADDRESS_DESCRIPTOR: a virtual address inside a memory descriptor: the first frame that
+ *	it describes is meant, not the one that it lies in
  */
 typedef enum {
 	ANZ_ADDRESS_PFN,
@@ -179,6 +181,7 @@ typedef enum {
 	ANZ_ADDRESS_DIRECT_MAP,
 	ANZ_ADDRESS_KERNEL_IMAGE,
 	ANZ_ADDRESS_VIRTUAL,
+	ANZ_ADDRESS_DESCRIPTOR,
 } AnzAddressKind;
 
 /**
@@ -187,7 +190,8 @@ typedef enum {
  * @paddr: physical address meant; for a frame number or struct page that of the frame's
  *	first byte
  * @vaddr: the kernel virtual address given; 0 if none was
- * @offset: into the page; for %ANZ_ADDRESS_STRUCT_PAGE into the struct page
+ * @offset: into the page; for %ANZ_ADDRESS_STRUCT_PAGE into the struct page, for
+ *	%ANZ_ADDRESS_DESCRIPTOR into the descriptor
  * @words: the interpretation in words
  */
 typedef struct {
@@ -203,7 +207,7 @@ typedef struct {
  * anz_store_resolve:
  * @text: "12345" or "pfn:12345", "0x..." or 16 hexadecimal digits (kernel virtual if in
  *	the upper half of the address space, else physical), "phys:ADDRESS",
- *	"virt:ADDRESS"
+ *	"virt:ADDRESS", which is never taken for that of a descriptor
  *
  * Which page of the current snapshot a user means.  Needs no dump.
  *
