@@ -76,7 +76,9 @@ static gboolean damaged(GError **error)
 
 static gint64 node(AnzQuery *query, guint column)
 {
-	return anz_query_is_null(query, column) ? ANZ_COST_NO_NODE : anz_query_int(query, column);
+	/* a damaged file may have negative ones */
+	return anz_query_is_null(query, column) || anz_query_int(query, column) < 0 ? ANZ_COST_NO_NODE :
+	       anz_query_int(query, column);
 }
 
 /* %FALSE with @error: the query did not end by itself. */
@@ -117,8 +119,9 @@ static void repair(AnzCostUse *use)
 		use->order = 0;
 		use->allocations = use->pages;
 	} else {
-		use->allocations = MAX(use->allocations, (use->pages + ((guint64)1 << use->order) - 1) >>
-				       use->order);
+		guint order = MAX(use->order, 0);
+
+		use->allocations = MAX(use->allocations, (use->pages + ((guint64)1 << order) - 1) >> order);
 	}
 }
 

@@ -382,7 +382,8 @@ static void test_refused(Fixture *f, gconstpointer data)
 {
 	put_descriptors(f, TRUE);
 	anz_cost_free(reckon(f, "memdesc8", 8, ANZ_COST_SIZES_AUTO));
-	assert_refused(f, "UPDATE descriptor_cache SET pages = 1 << 60", ANZ_ERROR_FORMAT, "damaged");
+	assert_refused(f, "UPDATE allocation SET node = -1, \"order\" = 63; "
+		       "UPDATE descriptor_cache SET pages = 1 << 60", ANZ_ERROR_FORMAT, "damaged");
 	assert_refused(f, "UPDATE allocation SET pages = 9223372036854775807", ANZ_ERROR_FORMAT, "damaged");
 	assert_refused(f, "UPDATE meta SET value = 'memdesc4' WHERE key = 'format.shape'",
 		       ANZ_ERROR_FORMAT, "analyze the source again");
