@@ -86,6 +86,10 @@ typedef struct {
 	char *table;		/* export */
 	gboolean redact;
 	char *level;		/* log */
+	char *cache;		/* slabs */
+	gboolean all;
+	char *fs;		/* files */
+	gboolean deleted;
 	gboolean png;		/* map */
 	int zoom;		/* G_MININT: not given */
 	char *size;

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "page-owner.h"
 #include "source.h"
 #include "verbs.h"
 
@@ -23,6 +24,10 @@ static const Column page_columns[] = {
 	{ "meaning", "Meaning", KIND_TEXT, 0, "the class in words" },
 	{ "descriptor", "Descriptor", KIND_ADDRESS, 0,
 	  "address of the folio, slab or other descriptor it belongs to" },
+	{ "owner_kind", "Owner is a", KIND_TEXT, 0, "what kind of thing its owner is" },
+	{ "owner", "Owner", KIND_TEXT, 0, "whose page it is" },
+	{ "owner_address", "Owner at", KIND_ADDRESS, 0, "the owner's own structure" },
+	{ "place", "Place", KIND_TEXT, 0, "which part of its owner it is" },
 	{ "order", "Order", KIND_INTEGER, 0, "of the block, compound page or folio it is in" },
 	{ "first_pfn", "Block from", KIND_INTEGER, 0, "first frame of that" },
 	{ "last_pfn", "Block to", KIND_INTEGER, 0, "last frame of that" },
@@ -252,6 +257,17 @@ static void put_bytes(Output *out, const Args *args, AnzSource *dump, const AnzA
 	}
 }
 
+static void put_owner(Output *out, const PageOwner *owner)
+{
+	output_text(out, owner->kind);
+	output_text(out, owner->name);
+	if (owner->has_address)
+		output_uint(out, owner->address);
+	else
+		output_null(out);
+	output_text(out, owner->place);
+}
+
 static gboolean print_page(Output *out, Source *source, Args *args, const char *given,
 			   const AnzAddress *address, AnzSource *dump, GError **error)
 {
@@ -263,6 +279,7 @@ static gboolean print_page(Output *out, Source *source, Args *args, const char *
 	g_autofree char *list = NULL, *words = NULL, *raw = NULL, *content = NULL;
 	g_auto(GStrv) members = NULL;
 	g_autofree char *joined = NULL;
+	g_auto(PageOwner) owner = { 0 };
 	const AnzPageClassInfo *info;
 	gint64 position = -1;
 	guint16 attr;
@@ -279,6 +296,9 @@ static gboolean print_page(Output *out, Source *source, Args *args, const char *
 	}
 	if (!anz_store_read_plane(store, ANZ_PLANE_ATTR, address->pfn, 1, &attr, error))
 		return FALSE;
+	if (!page_owner_read(store, address->pfn, address->kind == ANZ_ADDRESS_STRUCT_PAGE ? 0 :
+			     address->offset, &owner, error))
+		return FALSE;
 	words = attribute_words(attr);
 	if (!anz_query_is_null(query, 7) &&
 	    !find_list(store, anz_query_int(query, 7), &list, &position, error))
@@ -291,7 +311,9 @@ static gboolean print_page(Output *out, Source *source, Args *args, const char *
 		output_query_cell(out, query, i);
 	output_paint(out, PAINT_STRONG);
 	output_text(out, info ? info->meaning : NULL);
-	for (guint i = 5; i <= 15; i++)
+	output_query_cell(out, query, 5);
+	put_owner(out, &owner);
+	for (guint i = 6; i <= 15; i++)
 		output_query_cell(out, query, i);
 	output_text(out, words);
 	output_text(out, list);

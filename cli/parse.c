@@ -28,6 +28,8 @@ void args_clear(Args *args)
 	g_free(args->file);
 	g_free(args->table);
 	g_free(args->level);
+	g_free(args->cache);
+	g_free(args->fs);
 	g_free(args->size);
 	g_free(args->at);
 	g_free(args->layout);

@@ -5,8 +5,22 @@
 #include "verbs.h"
 
 const Verb *const verbs[] = {
-	&verb_analyze, &verb_info, &verb_summary, &verb_zones, &verb_buddy, &verb_page,
-	&verb_runs, &verb_cost, &verb_map, &verb_diff, &verb_log, &verb_query, &verb_export, NULL
+	&verb_analyze,
+	&verb_info,
+	&verb_summary,
+	&verb_zones,
+	&verb_buddy,
+	&verb_page,
+	&verb_runs,
+	&verb_slabs,
+	&verb_files,
+	&verb_cost,
+	&verb_map,
+	&verb_diff,
+	&verb_log,
+	&verb_query,
+	&verb_export,
+	NULL
 };
 
 #define AT(field) G_STRUCT_OFFSET(Args, field)

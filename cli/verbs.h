@@ -49,8 +49,9 @@ typedef struct {
 	gboolean (*run)(Args *args, GError **error);
 } Verb;
 
-extern const Verb verb_analyze, verb_info, verb_summary, verb_log, verb_zones, verb_buddy,
-	verb_page, verb_runs, verb_cost, verb_map, verb_diff, verb_query, verb_export;
+extern const Verb verb_analyze, verb_info, verb_summary, verb_log, verb_zones,
+	verb_buddy, verb_page, verb_runs, verb_cost, verb_map, verb_diff, verb_query,
+	verb_export, verb_slabs, verb_files;
 
 /** All verbs in the order of help; ends with NULL. */
 extern const Verb *const verbs[];

@@ -346,6 +346,32 @@ CREATE TABLE struct_layout (
 	bytes BYTES NOT NULL
 );
 
+-- Files with page cache, or with entries in place of pages.  Which frames, at which offsets: owned.
+CREATE TABLE files (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- its row in owners
+	mapping ADDRESS NOT NULL,	-- of struct address_space
+	inode ADDRESS,			-- of struct inode
+	path TEXT,			-- as the kernel's root sees it; NULL: no name is in memory
+	deleted BOOLEAN NOT NULL,	-- the name is gone from its folder
+	fs TEXT,			-- type of file system
+	device TEXT,			-- major:minor of the file system
+	ino INTEGER,
+	links INTEGER,
+	size BYTES,
+	nrpages PAGES NOT NULL,		-- the kernel's own count (of a hugetlb file in huge pages before 6.7)
+	pages PAGES NOT NULL,		-- frames that name this mapping
+	mapped PAGES NOT NULL,
+	dirty PAGES NOT NULL,
+	writeback PAGES NOT NULL,
+	indexed PAGES NOT NULL,		-- frames that its page cache tree leads to
+	shadows PAGES NOT NULL,		-- entries of evicted pages
+	swapped PAGES NOT NULL,		-- entries of pages in swap (shmem)
+	disagreeing PAGES NOT NULL,	-- entries whose page does not name this file and offset
+	whole BOOLEAN NOT NULL,		-- its page cache tree could be walked to its end
+	PRIMARY KEY (snapshot, mapping)
+) WITHOUT ROWID;
+
 -- Maximal runs of frames alike in class, node, zone and migratetype.
 CREATE TABLE runs (
 	snapshot INTEGER NOT NULL,

@@ -4,5 +4,6 @@ CREATE INDEX IF NOT EXISTS free_block_pfn ON free_block (snapshot, pfn);
 CREATE INDEX IF NOT EXISTS pcp_block_pfn ON pcp_block (snapshot, pfn);
 CREATE INDEX IF NOT EXISTS descriptors_pfn ON descriptors (snapshot, pfn);
 CREATE INDEX IF NOT EXISTS owned_pfn ON owned (snapshot, pfn);
+CREATE INDEX IF NOT EXISTS files_path ON files (snapshot, path);
 CREATE INDEX IF NOT EXISTS slabs_cache ON slabs (snapshot, cache);
 CREATE INDEX IF NOT EXISTS descriptors_address ON descriptors (snapshot, address);

@@ -2,6 +2,7 @@
 /* Owners and claims, and the order in which the families run. */
 #include "graph/graph.h"
 
+#include "graph/files.h"
 #include "graph/slab.h"
 
 static const char *const kind_names[ANZ_NR_OWNERS] = {
@@ -70,6 +71,7 @@ AnzGraph *anz_graph_build(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *
 {
 	static void (*const families[])(AnzGraph *graph) = {
 		anz_slabs_build,
+		anz_files_build,
 	};
 	AnzGraph *graph = graph_new();
 
@@ -89,6 +91,7 @@ void anz_graph_free(AnzGraph *graph)
 	if (!graph)
 		return;
 	anz_slabs_free(graph->slabs);
+	anz_files_free(graph->files);
 	g_hash_table_unref(graph->by_address);
 	for (guint i = 0; i < graph->owners->len; i++)
 		g_free(g_array_index(graph->owners, AnzOwner, i).name);
@@ -188,6 +191,49 @@ void anz_graph_each_item(const AnzGraph *graph, guint32 classes, AnzItemFunc fun
 		if (classes >> it->page_class & 1)
 			func(&item, data);
 	}
+}
+
+static gboolean descriptor_at(const AnzGraph *graph, guint64 address, AnzItem *item)
+{
+	guint low = 0, high = graph->descriptors->len;
+
+	while (low < high) {
+		guint mid = low + (high - low) / 2;
+
+		if (g_array_index(graph->descriptors, AnzDescriptor, mid).address < address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low < graph->descriptors->len) {
+		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor, low);
+
+		*item = (AnzItem){ .address = it->address, .pfn = it->pfn, .nr_pages = it->nr_pages,
+				   .page_class = it->page_class };
+		return it->address == address;
+	}
+	return FALSE;
+}
+
+gboolean anz_graph_item_at(const AnzGraph *graph, guint64 address, AnzItem *item)
+{
+	const AnzTile *tile;
+	guint64 pfn;
+	guint i;
+
+	if (graph->kernel->memdesc)
+		return descriptor_at(graph, address, item);
+	pfn = anz_kernel_page_pfn(graph->kernel, address);
+	tile = pfn == G_MAXUINT64 ? NULL : anz_planes_tile(graph->planes, pfn);
+	if (!tile)
+		return FALSE;
+	i = anz_tile_index(pfn);
+	item->nr_pages = tile->attr[i] & (ANZ_ATTR_HEAD | ANZ_ATTR_TAIL) ?
+			 1ull << MIN(tile->order[i], 40) : 1;
+	item->pfn = pfn & ~(item->nr_pages - 1);
+	item->page_class = tile->page_class[i];
+	item->address = anz_kernel_page_address(graph->kernel, item->pfn);
+	return item->address != 0;
 }
 
 guint8 anz_graph_class(const AnzGraph *graph, guint64 pfn)

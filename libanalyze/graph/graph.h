@@ -94,6 +94,7 @@ typedef struct {
 } AnzItem;
 
 typedef struct AnzSlabs AnzSlabs;
+typedef struct AnzFiles AnzFiles;
 
 typedef struct {
 	AnzKernel *kernel;	/* borrowed, as the next three */
@@ -106,7 +107,8 @@ typedef struct {
 	GHashTable *by_address;	/* (kind, address) -> id */
 	GArray *claims;		/* AnzClaim */
 	GArray *owned;		/* AnzOwned by pfn; after anz_graph_settle() */
-	AnzSlabs *slabs;
+	AnzSlabs *slabs;	/* (nullable) */
+	AnzFiles *files;	/* (nullable) */
 } AnzGraph;
 
 /**
@@ -149,6 +151,9 @@ void anz_graph_claim(AnzGraph *graph, guint32 owner, AnzRank rank, guint64 pfn, 
 typedef void (*AnzItemFunc)(const AnzItem *item, gpointer data);
 /** Calls @func for every descriptor of the classes in @classes (ANZ_CLASS_BIT()). */
 void anz_graph_each_item(const AnzGraph *graph, guint32 classes, AnzItemFunc func, gpointer data);
+
+/** The descriptor at @address; %FALSE if there is none.  Any struct page of a classic folio finds it. */
+gboolean anz_graph_item_at(const AnzGraph *graph, guint64 address, AnzItem *item);
 
 /** Class of one frame; ANZ_CLASS_HOLE outside the map. */
 guint8 anz_graph_class(const AnzGraph *graph, guint64 pfn);

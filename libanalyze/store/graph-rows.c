@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/graph-rows.h"
 
+#include <string.h>
+
+#include "graph/files.h"
 #include "graph/slab.h"
 
 static void write_owners(AnzStoreWriter *writer, const AnzGraph *graph)
@@ -94,13 +97,33 @@ static void write_slabs(AnzStoreWriter *writer, const AnzGraph *graph)
 	}
 }
 
+static void write_files(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	for (guint i = 0; i < graph->files->files->len; i++) {
+		const AnzFile *it = &g_array_index(graph->files->files, AnzFile, i);
+		gboolean inode = it->inode != 0;
+
+		anz_store_writer_insert(writer, "files", "iunsissnnnuuuuuuuuui",
+					(gint64)it->owner, it->mapping, inode ? (gint64)it->inode :
+					ANZ_NULL, it->path, (gint64)it->deleted, it->fs, it->device,
+					inode ? (gint64)it->ino : ANZ_NULL, inode ?
+					(gint64)it->links : ANZ_NULL, inode ? (gint64)it->size :
+					ANZ_NULL, it->nrpages, it->nr_pages, it->nr_mapped,
+					it->nr_dirty, it->nr_writeback, it->nr_indexed,
+					it->nr_shadows, it->nr_swapped, it->nr_disagreeing,
+					(gint64)it->whole);
+	}
+}
+
 void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
 {
 	write_owners(writer, graph);
 	write_owned(writer, graph);
 	write_plane(writer, graph);
-	if (!graph->slabs)
-		return;
-	write_caches(writer, graph);
-	write_slabs(writer, graph);
+	if (graph->slabs) {
+		write_caches(writer, graph);
+		write_slabs(writer, graph);
+	}
+	if (graph->files)
+		write_files(writer, graph);
 }

@@ -6,7 +6,7 @@
 #include "graph/graph.h"
 #include "store/writer.h"
 
-/** Tables owners, owned, caches, slabs, and the plane owner. */
+/** Tables owners, owned, caches, slabs, files, and the plane owner. */
 void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph);
 
 #endif

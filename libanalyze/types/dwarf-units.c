@@ -50,6 +50,7 @@ static const char *const further_units[] = {
 	"fs/dcache.c",
 	"fs/namespace.c",		/* struct mount */
 	"fs/pipe.c",
+	"block/bdev.c",			/* bdev_inode, block_device, gendisk */
 	"fs/hugetlbfs/inode.c",
 	"kernel/cgroup/cgroup.c",
 	"kernel/module/main.c",

@@ -64,10 +64,10 @@ static const Stretch machine[] = {
 	{ 8192, 8192, ANZ_CLASS_ANON, 9, ANZ_ATTR_MAPPED | ANZ_ATTR_LRU | ANZ_ATTR_DIRTY, MOVABLE,
 	  1, FLAG_LRU | FLAG_DIRTY | FLAG_HEAD | FLAG_SWAPBACKED, 513, 1 },
 	{ 16384, 8000, ANZ_CLASS_FILE, 0, ANZ_ATTR_LRU, MOVABLE, 1, FLAG_LRU | FLAG_REFERENCED,
-	  2, 0 },
+	  2, 0, 3 },
 	{ 24384, 191, ANZ_CLASS_FILE, 0,
 	  ANZ_ATTR_LRU | ANZ_ATTR_MAPPED | ANZ_ATTR_CONTENT_EXCLUDED, MOVABLE, 1,
-	  FLAG_LRU | FLAG_REFERENCED, 3, 1 },
+	  FLAG_LRU | FLAG_REFERENCED, 3, 1, 4 },
 	{ 24575, 1, ANZ_CLASS_HWPOISON, 0, ANZ_ATTR_HWPOISON, MOVABLE, 1, 0, 1, 0 },
 	{ 24576, 4096, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 1, 0, 0, 0 },
 	{ 28672, 24, ANZ_CLASS_FREE, 3, ANZ_ATTR_ON_LIST, UNMOVABLE, 1, 0, 0, 0 },
@@ -80,7 +80,7 @@ static const Stretch machine[] = {
 	{ 69632, 4096, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 2, 0, 0, 0 },
 };
 
-/* Owners of stretches: slab caches, so far. */
+/* Owners of stretches: the first are slab caches, those behind them files. */
 static const struct {
 	const char *cache, *flags;
 	guint64 address, object_size, size, order, objects;
@@ -125,6 +125,17 @@ static const struct {
 	{ "folio", "folio_large_slab", 128, 1 },
 	{ "anon_folio", "anon_folio_slab", 96, 2 },
 	{ "ptdesc", "ptdesc_slab", 48, 1 },
+};
+
+static const struct {
+	const char *path, *fs, *device;
+	guint64 inode, ino, size, first_index;
+	gboolean deleted;
+} files[] = {
+	{ "/var/lib/x.db", "ext4", "8:1", G_GUINT64_CONSTANT(0xffff888004100000), 1234, 33554432,
+	  2048, FALSE },
+	{ "tmpfs:/memfd:\033[1mloud", "tmpfs", "0:1", G_GUINT64_CONSTANT(0xffff888004100400), 7,
+	  782336, 0, TRUE },
 };
 
 static const Stretch holes[] = {
@@ -541,6 +552,23 @@ static void write_cache(const Maker *m, const Stretch *s, guint64 owner)
 					(gsize)(objects + 7) / 8);
 }
 
+static void write_file(const Maker *m, const Stretch *s, guint64 owner)
+{
+	guint i = owner - 1 - G_N_ELEMENTS(owners);
+	g_autofree char *name = g_strconcat(files[i].path, files[i].deleted ? " (deleted)" : "", NULL);
+
+	anz_store_writer_insert(m->writer, "owners", "usus-u", owner, "file", files[i].inode, name,
+				s->pages);
+	anz_store_writer_insert(m->writer, "owned", "uuuu", owner, s->pfn, s->pages,
+				files[i].first_index);
+	anz_store_writer_insert(m->writer, "files", "uuusissuuuuuuuuuuuuu", owner,
+				files[i].inode + 0x170, files[i].inode, files[i].path,
+				(gint64)files[i].deleted, files[i].fs, files[i].device,
+				files[i].ino, (guint64)!files[i].deleted, files[i].size, s->pages,
+				s->pages, if_attr(s, ANZ_ATTR_MAPPED), (guint64)0, (guint64)0,
+				s->pages, (guint64)3, (guint64)0, (guint64)0, (guint64)1);
+}
+
 static void write_good_or_bad(Maker *m)
 {
 	m->stretch = machine;
@@ -550,7 +578,9 @@ static void write_good_or_bad(Maker *m)
 	write_facts(m);
 	write_lists(m);
 	for (guint i = 0; i < m->n_stretches; i++)
-		if (m->stretch[i].owner)
+		if (m->stretch[i].owner > G_N_ELEMENTS(owners))
+			write_file(m, &m->stretch[i], m->stretch[i].owner);
+		else if (m->stretch[i].owner)
 			write_cache(m, &m->stretch[i], m->stretch[i].owner);
 	write_allocations(m);
 	/* read without type information */

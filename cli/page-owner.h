@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Whose page it is, in words. */
+#ifndef CLI_PAGE_OWNER_H
+#define CLI_PAGE_OWNER_H
+
+#include <analyze/analyze.h>
+
+/** All %NULL or -1 for a page of nobody known. */
+typedef struct {
+	char *kind;		/* "cache", "file", "process" ... */
+	char *name;		/* "dentry", "/var/lib/x.db" */
+	gint64 address;		/* of its structure */
+	gboolean has_address;
+	char *place;		/* "object 17 of 21, in use", "offset 0x800000 (8.0 MiB)" */
+} PageOwner;
+
+/**
+ * page_owner_read:
+ * @offset: byte of the page that is asked about
+ *
+ * Returns: %FALSE with @error; @owner is to be cleared in any case.
+ */
+gboolean page_owner_read(AnzStore *store, guint64 pfn, guint64 offset, PageOwner *owner,
+			 GError **error);
+void page_owner_clear(PageOwner *owner);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PageOwner, page_owner_clear)
+
+#endif
