@@ -241,12 +241,40 @@ static void write_kernel(AnzStoreWriter *writer)
 				(guint64)MAP_FRAMES, "present");
 }
 
+/* A cache with a slab, and a file. */
+static void write_owners(AnzStoreWriter *writer)
+{
+	const guint64 cache = 0xffff888000002000, inode = 0xffff888000003000;
+
+	anz_store_writer_insert(writer, "owners", "usus-u", (guint64)1, "cache", cache,
+				"kmalloc-64", (guint64)1);
+	anz_store_writer_insert(writer, "owners", "usus-u", (guint64)2, "file", inode,
+				"/srv/secretfile", (guint64)3);
+	anz_store_writer_insert(writer, "owned", "uuuu", (guint64)2, (guint64)70000,
+				(guint64)3, (guint64)5);
+	anz_store_writer_insert(writer, "caches", "uusuuuuuus-uuuuuuuuuuu", (guint64)1, cache,
+				"kmalloc-64", (guint64)64, (guint64)64, (guint64)64,
+				(guint64)0, (guint64)64, (guint64)0, "panic", (guint64)0,
+				(guint64)1, (guint64)1, (guint64)64, (guint64)60, (guint64)60,
+				(guint64)1, (guint64)64, (guint64)0, (guint64)0, (guint64)1);
+	anz_store_writer_insert(writer, "slabs", "uuuuusuuusb", (guint64)0xffffea0000444c00,
+				cache, (guint64)69936, (guint64)1, (guint64)0, "node-partial",
+				(guint64)64, (guint64)60, (guint64)0, "ok",
+				"\x0f\0\0\0\0\0\0", (gsize)8);
+	anz_store_writer_insert(writer, "files", "uuusissuuuuuuuuuuuuu", (guint64)2, inode + 0x170,
+				inode, "/srv/secretfile", (gint64)0, "ext4", "8:1", (guint64)12,
+				(guint64)1, (guint64)12288, (guint64)3, (guint64)3, (guint64)0,
+				(guint64)0, (guint64)0, (guint64)3, (guint64)0, (guint64)0,
+				(guint64)0, (guint64)1);
+}
+
 void write_snapshot(AnzStoreWriter *writer, const Map *map)
 {
 	anz_store_writer_insert(writer, "snapshot", "-ssui", "2026-11-23T00:00:00Z",
 				"test", (guint64)MAP_FRAMES, (gint64)4096);
 	write_meta(writer);
 	write_kernel(writer);
+	write_owners(writer);
 	write_classes(writer, map);
 	for (guint p = 0; p < ANZ_NR_PLANES; p++) {
 		const guint8 *values = map_plane(map, (AnzPlane)p);

@@ -369,7 +369,7 @@ static void test_redact(StoreFixture *f, gconstpointer data)
 {
 	static const char *const secrets[] = {
 		"topsecrethost", "hushhush", "whistleblower", "customer-x",
-		"other-y",	 "vmcore.1", "part.2",
+		"other-y",	 "vmcore.1", "part.2", "secretfile",
 	};
 	g_autofree char *other = g_build_filename(f->folder, "other", NULL);
 	g_autofree char *bytes = NULL;
