@@ -3,7 +3,6 @@
  * memdesc: one program, verbs.  Finds the verb, has it parsed and run, and turns what came of it
  * into words and an exit code.
  */
-#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,32 +15,6 @@
 #include "progress.h"
 #include "sink.h"
 
-/*
- * A message names the next step behind a semicolon.  One that only says what is wrong gets the step
- * that helps against its kind.
- */
-static const char *next_step(const GError *error)
-{
-	if (error->domain != ANZ_ERROR || strstr(error->message, "; ") ||
-	    strstr(error->message, " see "))
-		return "";
-	switch ((AnzError)error->code) {
-	case ANZ_ERROR_IO:
-		if (strstr(error->message, g_strerror(ENOENT)) ||
-		    strstr(error->message, g_strerror(ENOTDIR)))
-			return "; is the name right?";
-		return "; check its permissions and the free space";
-	case ANZ_ERROR_FORMAT:
-		return "; is it the right file, and was it copied whole?";
-	case ANZ_ERROR_NO_MEMORY_AT:
-	case ANZ_ERROR_KERNEL:
-		return "; the dump may be damaged, or its type information another kernel's: "
-		       "--verbose says what was found";
-	default:
-		return "";
-	}
-}
-
 static int report(const GError *error)
 {
 	progress_clear();
@@ -52,7 +25,7 @@ static int report(const GError *error)
 		g_printerr("memdesc: interrupted; no file was written\n");
 		return EXIT_FAILED;
 	}
-	g_printerr("memdesc: %s%s\n", error->message, next_step(error));
+	g_printerr("memdesc: %s%s\n", error->message, anz_error_next_step(error));
 	if (g_error_matches(error, CLI_ERROR, CLI_ERROR_USAGE) ||
 	    g_error_matches(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT))
 		return EXIT_USAGE;

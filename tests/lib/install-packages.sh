@@ -7,13 +7,14 @@
 set -eu
 
 build='gcc libc6-dev pkg-config meson ninja-build libglib2.0-dev libglib2.0-dev-bin
-	libelf-dev libdw-dev libbpf-dev libkdumpfile-dev libsqlite3-dev libdeflate-dev liblzo2-dev
+	libelf-dev libdw-dev libbpf-dev libgtk-4-dev libkdumpfile-dev libsqlite3-dev libdeflate-dev
+	liblzo2-dev
 	libpng-dev libsnappy-dev libzstd-dev zlib1g-dev libsmartcols-dev'
 
 # What tests compare with; the dumps' own needs are installed by samples/real-kernel.
 test='bash bash-completion binutils crash elfutils gcc-aarch64-linux-gnu libjson-glib-dev
 	makedumpfile man-db pahole procps python3-drgn sqlite3
-	util-linux xz-utils'
+	util-linux xvfb xauth xz-utils adwaita-icon-theme fonts-dejavu-core'
 
 die() {
 	printf 'install-packages: %s\n' "$*" >&2

@@ -40,6 +40,16 @@ typedef enum {
 #define ANZ_ERROR (anz_error_quark())
 GQuark anz_error_quark(void);
 
+/**
+ * anz_error_next_step:
+ *
+ * A message names the next step behind a semicolon.  One that only says what is wrong gets the step
+ * that helps against its kind.
+ *
+ * Returns: (transfer none): words to put behind the message; "" if it needs none.
+ */
+const char *anz_error_next_step(const GError *error);
+
 G_END_DECLS
 
 #endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "document.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "words.h"
+
+struct _MdvDocument {
+	GObject parent;
+	char *path;
+	gboolean is_private;
+	AnzStore *store;
+	char *title, *subtitle;
+	guint64 page_size;
+	guint64 class_pages[ANZ_NR_CLASSES];
+	guint64 memory_pages;
+};
+
+G_DEFINE_FINAL_TYPE(MdvDocument, mdv_document, G_TYPE_OBJECT)
+
+static void mdv_document_finalize(GObject *object)
+{
+	MdvDocument *self = MDV_DOCUMENT(object);
+
+	anz_store_close(self->store);
+	if (self->is_private) {
+		g_autofree char *folder = g_path_get_dirname(self->path);
+
+		g_unlink(self->path);
+		g_rmdir(folder);
+	}
+	g_free(self->path);
+	g_free(self->title);
+	g_free(self->subtitle);
+	G_OBJECT_CLASS(mdv_document_parent_class)->finalize(object);
+}
+
+static void mdv_document_class_init(MdvDocumentClass *klass)
+{
+	G_OBJECT_CLASS(klass)->finalize = mdv_document_finalize;
+}
+
+static void mdv_document_init(MdvDocument *self)
+{
+}
+
+static gboolean read_census(MdvDocument *self, GError **error)
+{
+	g_autoptr(AnzQuery) size = anz_store_query(self->store,
+		"SELECT page_size FROM snapshot WHERE id = :snapshot", error);
+	g_autoptr(AnzQuery) query = NULL;
+	g_autoptr(GError) err = NULL;
+
+	if (!size)
+		return FALSE;
+	self->page_size = anz_query_next(size, NULL) ? (guint64)anz_query_int(size, 0) : 4096;
+	query = anz_store_query(self->store,
+		"SELECT class, pages FROM classes WHERE snapshot = :snapshot", error);
+	if (!query)
+		return FALSE;
+	while (anz_query_next(query, &err)) {
+		int page_class = anz_page_class_from_name(anz_query_text(query, 0));
+
+		if (page_class < 0)
+			continue;
+		self->class_pages[page_class] = (guint64)anz_query_int(query, 1);
+		if (page_class != ANZ_CLASS_HOLE)
+			self->memory_pages += self->class_pages[page_class];
+	}
+	if (err)
+		g_propagate_error(error, g_steal_pointer(&err));
+	return !err && (!error || !*error);
+}
+
+static void read_titles(MdvDocument *self, const char *source)
+{
+	g_autofree char *release = anz_store_meta(self->store, "kernel.release");
+	g_autofree char *host = anz_store_meta(self->store, "kernel.hostname");
+	g_autofree char *shape = anz_store_meta(self->store, "format.shape");
+	g_autofree char *size = mdv_words_size(self->memory_pages * self->page_size);
+	g_autoptr(GString) text = g_string_new(size);
+
+	if (release)
+		g_string_append_printf(text, " \302\267 Linux %s", release);
+	if (host && *host && strcmp(host, "(none)"))
+		g_string_append_printf(text, " \302\267 %s", host);
+	if (shape && strcmp(shape, "classic"))
+		g_string_append_printf(text, " \302\267 %s", shape);
+	self->title = g_path_get_basename(source ? source : self->path);
+	self->subtitle = g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+MdvDocument *mdv_document_open(const char *path, const char *source, GError **error)
+{
+	g_autoptr(MdvDocument) self = g_object_new(MDV_TYPE_DOCUMENT, NULL);
+
+	self->path = g_strdup(path);
+	self->is_private = source != NULL;
+	self->store = anz_store_open(path, error);
+	if (!self->store || !read_census(self, error))
+		return NULL;
+	read_titles(self, source);
+	return g_steal_pointer(&self);
+}
+
+AnzStore *mdv_document_reopen(MdvDocument *self, GError **error)
+{
+	g_autoptr(AnzStore) store = anz_store_open(self->path, error);
+
+	if (!store || !anz_store_set_snapshot(store, anz_store_snapshot(self->store), error))
+		return NULL;
+	return g_steal_pointer(&store);
+}
+
+AnzStore *mdv_document_store(MdvDocument *self)
+{
+	return self->store;
+}
+
+const char *mdv_document_path(MdvDocument *self)
+{
+	return self->path;
+}
+
+const char *mdv_document_title(MdvDocument *self)
+{
+	return self->title;
+}
+
+const char *mdv_document_subtitle(MdvDocument *self)
+{
+	return self->subtitle;
+}
+
+guint64 mdv_document_page_size(MdvDocument *self)
+{
+	return self->page_size;
+}
+
+guint64 mdv_document_max_pfn(MdvDocument *self)
+{
+	return anz_store_max_pfn(self->store);
+}
+
+guint64 mdv_document_class_pages(MdvDocument *self, AnzPageClass page_class)
+{
+	return (guint)page_class < ANZ_NR_CLASSES ? self->class_pages[page_class] : 0;
+}
+
+guint64 mdv_document_memory_pages(MdvDocument *self)
+{
+	return self->memory_pages;
+}
+
+gboolean mdv_document_has_rows(MdvDocument *self, const char *table)
+{
+	g_autoptr(AnzQuery) known = anz_store_query(self->store,
+		"SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND name = :name",
+		NULL);
+	g_autoptr(AnzQuery) rows = NULL;
+	g_autofree char *sql = NULL;
+
+	if (!known)
+		return FALSE;
+	anz_query_bind_text(known, ":name", table);
+	if (!anz_query_next(known, NULL))
+		return FALSE;
+	sql = g_strdup_printf("SELECT 1 FROM \"%s\" WHERE snapshot = :snapshot LIMIT 1", table);
+	rows = anz_store_query(self->store, sql, NULL);
+	return rows && anz_query_next(rows, NULL);
+}

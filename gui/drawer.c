@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drawer.h"
+
+#include <string.h>
+
+#define OWNED \
+	"SELECT pfn, pages FROM owned WHERE snapshot = :snapshot AND owner = :owner"
+
+/* Tables that have more to tell than their own columns, or are lit in a way of their own. */
+static const struct {
+	const char *name, *title, *table, *sql, *light;
+} known[] = {
+	{ "runs", "Runs", "runs",
+	  "SELECT pfn, pages, class, \"order\", node, zone, migratetype, mapped, excluded FROM runs "
+	  "WHERE snapshot = :snapshot ORDER BY pfn", NULL },
+	{ "free", "Free lists", "free_area", NULL,
+	  "SELECT pfn, 1 << \"order\" AS pages FROM free_block WHERE snapshot = :snapshot "
+	  "AND node = :node AND zone = :zone AND migratetype = :migratetype" },
+	{ "zones", "Zones", "zones",
+	  "SELECT start_pfn AS pfn, spanned AS pages, node, zone, present, managed, nr_free, listed, "
+	  "pcp, watermark_min, watermark_low, watermark_high, lock_held FROM zones "
+	  "WHERE snapshot = :snapshot ORDER BY id", NULL },
+	{ "findings", "Findings", "findings",
+	  "SELECT * FROM findings WHERE snapshot = :snapshot", NULL },
+	{ "fragmentation", "Fragmentation", "runs",
+	  "WITH block AS (SELECT zone, node, migratetype, pfn / 512 AS block, class, "
+	  "min(pages, 512 - pfn % 512) AS part FROM runs WHERE snapshot = :snapshot "
+	  "AND pages < 512 AND class <> 'hole') "
+	  "SELECT block * 512 AS pfn, 512 AS pages, node, zone, migratetype, "
+	  "sum(iif(class IN ('free', 'free-pcp'), part, 0)) AS free, "
+	  "sum(iif(class IN ('free', 'free-pcp'), 0, part)) AS used, "
+	  "group_concat(DISTINCT iif(class IN ('free', 'free-pcp'), NULL, class)) AS blocked_by "
+	  "FROM block GROUP BY block HAVING free > 0 AND used > 0 ORDER BY free DESC", NULL },
+	{ "caches", "Slab caches", "caches",
+	  "SELECT * FROM caches WHERE snapshot = :snapshot ORDER BY pages DESC", OWNED },
+	{ "owners", "Owners", "owners",
+	  "SELECT id AS owner, kind, name, pages, address, parent FROM owners "
+	  "WHERE snapshot = :snapshot ORDER BY pages DESC", OWNED },
+	{ "files", "Files", "files",
+	  "SELECT * FROM files WHERE snapshot = :snapshot ORDER BY pages DESC", OWNED },
+	{ "processes", "Processes", "processes",
+	  "SELECT * FROM processes WHERE snapshot = :snapshot", OWNED },
+	{ "cgroups", "Cgroups", "cgroups", "SELECT * FROM cgroups WHERE snapshot = :snapshot", OWNED },
+	{ "descriptors", "Descriptors", "descriptors",
+	  "SELECT pfn, pages, kind, struct, \"order\", address, stated, status FROM descriptors "
+	  "WHERE snapshot = :snapshot ORDER BY pfn", NULL },
+	{ "reconciliation", "Books", "reconciliation",
+	  "SELECT counter, kernel, census, difference, tolerance, meaning FROM reconciliation "
+	  "WHERE snapshot = :snapshot ORDER BY counter", NULL },
+	{ "remarks", "Remarks", "remark",
+	  "SELECT severity, subject, count, message FROM remark WHERE snapshot = :snapshot", NULL },
+	{ "log", "Kernel log", "log",
+	  "SELECT seconds, level, message FROM log WHERE snapshot = :snapshot ORDER BY seq", NULL },
+};
+
+struct _MdvDrawer {
+	GtkWidget parent;
+	MdvView *view;
+	GtkWidget *notebook;
+};
+
+G_DEFINE_FINAL_TYPE(MdvDrawer, mdv_drawer, GTK_TYPE_WIDGET)
+
+static const char *page_name(GtkWidget *page)
+{
+	return g_object_get_data(G_OBJECT(page), "page-name");
+}
+
+static int find_page(MdvDrawer *self, const char *name)
+{
+	GtkNotebook *notebook = GTK_NOTEBOOK(self->notebook);
+
+	for (int i = 0; i < gtk_notebook_get_n_pages(notebook); i++)
+		if (!g_strcmp0(page_name(gtk_notebook_get_nth_page(notebook, i)), name))
+			return i;
+	return -1;
+}
+
+static void append(MdvDrawer *self, const char *name, const char *title, GtkWidget *page)
+{
+	g_object_set_data_full(G_OBJECT(page), "page-name", g_strdup(name), g_free);
+	gtk_notebook_append_page(GTK_NOTEBOOK(self->notebook), page, gtk_label_new(title));
+}
+
+/* node, zone, migratetype down, orders across: numbers of blocks. */
+static char *free_list_sql(MdvDocument *document)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(mdv_document_store(document),
+		"SELECT DISTINCT \"order\" FROM free_area WHERE snapshot = :snapshot ORDER BY 1",
+		NULL);
+	GString *sql = g_string_new("SELECT node, zone, migratetype");
+
+	while (query && anz_query_next(query, NULL)) {
+		int order = (int)anz_query_int(query, 0);
+
+		g_string_append_printf(sql, ", sum(iif(\"order\" = %d, blocks, 0)) AS \"%d\"", order,
+				       order);
+	}
+	g_string_append(sql, ", sum(blocks << \"order\") AS free_pages FROM free_area "
+			"WHERE snapshot = :snapshot GROUP BY node, zone, migratetype "
+			"ORDER BY node, zone, min(rowid)");
+	return g_string_free(sql, FALSE);
+}
+
+static void document_changed(MdvDrawer *self)
+{
+	MdvDocument *document = mdv_view_document(self->view);
+	GtkNotebook *notebook = GTK_NOTEBOOK(self->notebook);
+
+	while (gtk_notebook_get_n_pages(notebook))
+		gtk_notebook_remove_page(notebook, -1);
+	for (guint i = 0; document && i < G_N_ELEMENTS(known); i++) {
+		g_autofree char *made = NULL;
+
+		if (!mdv_document_has_rows(document, known[i].table))
+			continue;
+		made = known[i].sql ? NULL : free_list_sql(document);
+		append(self, known[i].name, known[i].title,
+		       mdv_sheet_new(self->view, known[i].name, made ? made : known[i].sql,
+				     known[i].light));
+	}
+	gtk_notebook_set_current_page(notebook, 0);
+}
+
+MdvSheet *mdv_drawer_current(MdvDrawer *self)
+{
+	GtkNotebook *notebook = GTK_NOTEBOOK(self->notebook);
+	GtkWidget *page = gtk_notebook_get_nth_page(notebook,
+						    gtk_notebook_get_current_page(notebook));
+
+	return MDV_IS_SHEET(page) ? MDV_SHEET(page) : NULL;
+}
+
+MdvSheet *mdv_drawer_find(MdvDrawer *self, const char *name)
+{
+	int i = find_page(self, name);
+	GtkWidget *page = i < 0 ? NULL :
+		gtk_notebook_get_nth_page(GTK_NOTEBOOK(self->notebook), i);
+
+	return MDV_IS_SHEET(page) ? MDV_SHEET(page) : NULL;
+}
+
+gboolean mdv_drawer_show(MdvDrawer *self, const char *name)
+{
+	int i = find_page(self, name);
+
+	if (i >= 0)
+		gtk_notebook_set_current_page(GTK_NOTEBOOK(self->notebook), i);
+	return i >= 0;
+}
+
+void mdv_drawer_remove(MdvDrawer *self, const char *name)
+{
+	int i = find_page(self, name);
+
+	if (i >= 0)
+		gtk_notebook_remove_page(GTK_NOTEBOOK(self->notebook), i);
+}
+
+void mdv_drawer_put_widget(MdvDrawer *self, const char *name, const char *title, GtkWidget *page)
+{
+	mdv_drawer_remove(self, name);
+	append(self, name, title, page);
+	mdv_drawer_show(self, name);
+}
+
+void mdv_drawer_put(MdvDrawer *self, const char *name, const char *title, const char *sql,
+		    const char *light_sql)
+{
+	mdv_drawer_put_widget(self, name, title, mdv_sheet_new(self->view, name, sql, light_sql));
+}
+
+static void mdv_drawer_dispose(GObject *object)
+{
+	MdvDrawer *self = MDV_DRAWER(object);
+
+	g_clear_pointer(&self->notebook, gtk_widget_unparent);
+	g_clear_object(&self->view);
+	G_OBJECT_CLASS(mdv_drawer_parent_class)->dispose(object);
+}
+
+static void mdv_drawer_class_init(MdvDrawerClass *klass)
+{
+	G_OBJECT_CLASS(klass)->dispose = mdv_drawer_dispose;
+	gtk_widget_class_set_layout_manager_type(GTK_WIDGET_CLASS(klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void mdv_drawer_init(MdvDrawer *self)
+{
+	self->notebook = gtk_notebook_new();
+	gtk_notebook_set_scrollable(GTK_NOTEBOOK(self->notebook), TRUE);
+	gtk_notebook_set_show_border(GTK_NOTEBOOK(self->notebook), FALSE);
+	gtk_widget_set_parent(self->notebook, GTK_WIDGET(self));
+}
+
+GtkWidget *mdv_drawer_new(MdvView *view)
+{
+	MdvDrawer *self = g_object_new(MDV_TYPE_DRAWER, NULL);
+
+	self->view = g_object_ref(view);
+	g_signal_connect_object(view, "document", G_CALLBACK(document_changed), self,
+				G_CONNECT_SWAPPED);
+	return GTK_WIDGET(self);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Opening: an analysis file at once, a dump by analysing it in a thread, with progress and cancel. */
+#ifndef GUI_LOAD_H
+#define GUI_LOAD_H
+
+#include <gio/gio.h>
+
+#include "document.h"
+
+/** How dumps are opened; borrowed by mdv_load_async() until it is done. */
+typedef struct {
+	const char *const *vmlinux;
+	const char *vmcoreinfo;
+	gboolean force;
+} MdvLoadOptions;
+
+/** @total 0: not known.  In the main thread. */
+typedef void (*MdvProgress)(const char *stage, guint64 done, guint64 total, gpointer data);
+
+/**
+ * mdv_load_async:
+ * @paths: %NULL-terminated: an analysis file, or a dump or its parts
+ * @progress: called until @done is
+ */
+void mdv_load_async(const char *const *paths, const MdvLoadOptions *options, MdvProgress progress,
+		    GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+/** The document (transfer full), or %NULL with @error. */
+MdvDocument *mdv_load_finish(GAsyncResult *result, GError **error);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* memdesc-viewer: the picture of all physical memory. */
+#include <locale.h>
+#include <stdlib.h>
+
+#include <gio/gio.h>
+
+#include "window.h"
+
+static struct {
+	char **vmlinux;
+	char *vmcoreinfo;
+	char *compare;
+	char *search;
+	char *screenshot;
+	char *size;
+	char **actions;
+	gboolean force;
+	gboolean version;
+	char **paths;
+} options;
+
+static const GOptionEntry entries[] = {
+	{ "vmlinux", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.vmlinux,
+	  "Type information (DWARF) of the dumped kernel; may be given more than once", "FILE" },
+	{ "vmcoreinfo", 0, 0, G_OPTION_ARG_FILENAME, &options.vmcoreinfo,
+	  "VMCOREINFO text for a dump that has none", "FILE" },
+	{ "force", 0, 0, G_OPTION_ARG_NONE, &options.force,
+	  "Go on when the type information belongs to another build of the kernel", NULL },
+	{ "compare", 0, 0, G_OPTION_ARG_FILENAME, &options.compare,
+	  "Compare with this older analysis", "FILE" },
+	{ "search", 0, 0, G_OPTION_ARG_STRING, &options.search,
+	  "Search for an address, class, flag or owner", "TEXT" },
+	{ "action", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.actions,
+	  "Activate an action of the window, such as palette('light') or border-block; may be "
+	  "given more than once", "ACTION" },
+	{ "screenshot", 0, 0, G_OPTION_ARG_FILENAME, &options.screenshot,
+	  "Save the window's picture as PNG and leave", "FILE" },
+	{ "size", 0, 0, G_OPTION_ARG_STRING, &options.size, "Size of the window", "WxH" },
+	{ "version", 0, 0, G_OPTION_ARG_NONE, &options.version, "Print the version", NULL },
+	{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.paths, NULL, NULL },
+	{ NULL }
+};
+
+/* What is still to be done once what was begun has ended. */
+typedef struct {
+	MdvWindow *window;
+	guint step, quiet;
+	int status;
+} Script;
+
+static gboolean activate_detailed(MdvWindow *window, const char *detailed)
+{
+	g_autofree char *name = NULL;
+	g_autoptr(GVariant) target = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (g_action_parse_detailed_name(detailed, &name, &target, &error) &&
+	    g_action_group_has_action(G_ACTION_GROUP(window), name)) {
+		g_action_group_activate_action(G_ACTION_GROUP(window), name, target);
+		return TRUE;
+	}
+	g_printerr("memdesc-viewer: there is no action %s\n", detailed);
+	return FALSE;
+}
+
+static void take_screenshot(Script *script)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (*mdv_window_error(script->window)) {
+		g_printerr("memdesc-viewer: %s\n", mdv_window_error(script->window));
+		script->status = 1;
+	} else if (!mdv_window_screenshot(script->window, options.screenshot, &error)) {
+		g_printerr("memdesc-viewer: %s\n", error->message);
+		script->status = 1;
+	}
+	gtk_window_destroy(GTK_WINDOW(script->window));
+}
+
+/* One step at a time, each when nothing has been under way for a few rounds. */
+static gboolean go_on(gpointer data)
+{
+	Script *script = data;
+	guint n_actions = options.actions ? g_strv_length(options.actions) : 0;
+	guint step;
+
+	if (mdv_window_is_busy(script->window)) {
+		script->quiet = 0;
+		return G_SOURCE_CONTINUE;
+	}
+	if (++script->quiet < 4)
+		return G_SOURCE_CONTINUE;
+	script->quiet = 0;
+	step = script->step++;
+	if (step == 0) {
+		if (options.compare)
+			mdv_window_compare(script->window, options.compare);
+	} else if (step == 1) {
+		if (options.search)
+			mdv_window_search(script->window, options.search);
+	} else if (step - 2 < n_actions) {
+		if (!activate_detailed(script->window, options.actions[step - 2]))
+			script->status = 2;
+	} else {
+		if (options.screenshot)
+			take_screenshot(script);
+		return G_SOURCE_REMOVE;
+	}
+	return G_SOURCE_CONTINUE;
+}
+
+static void activated(GtkApplication *application, Script *script)
+{
+	MdvWindow *window = mdv_window_new(application, options.screenshot ? "/dev/null" : NULL);
+	const MdvLoadOptions load = { (const char *const *)options.vmlinux, options.vmcoreinfo,
+				      options.force };
+	int width, height;
+
+	if (options.size && sscanf(options.size, "%dx%d", &width, &height) == 2)
+		gtk_window_set_default_size(GTK_WINDOW(window), width, height);
+	mdv_window_set_load_options(window, &load);
+	if (options.paths)
+		mdv_window_open(window, (const char *const *)options.paths);
+	script->window = window;
+	g_timeout_add(50, go_on, script);
+	gtk_window_present(GTK_WINDOW(window));
+}
+
+static void free_options(void)
+{
+	g_strfreev(options.vmlinux);
+	g_strfreev(options.actions);
+	g_strfreev(options.paths);
+	g_free(options.vmcoreinfo);
+	g_free(options.compare);
+	g_free(options.search);
+	g_free(options.screenshot);
+	g_free(options.size);
+}
+
+int main(int argc, char **argv)
+{
+	g_autoptr(GOptionContext) context =
+		g_option_context_new("[FILE | VMCORE...] \342\200\223 the map of physical memory");
+	g_autoptr(GtkApplication) application = NULL;
+	g_autoptr(GError) error = NULL;
+	Script script = { 0 };
+	int status;
+
+	setlocale(LC_ALL, "");
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, &error)) {
+		g_printerr("memdesc-viewer: %s\n", error->message);
+		return 2;
+	}
+	if (options.version) {
+		g_print("memdesc-viewer %s (library %s)\n", MEMDESC_VERSION, anz_version());
+		free_options();
+		return 0;
+	}
+	if (!gtk_init_check()) {
+		g_printerr("memdesc-viewer: there is no display to open a window on; 'memdesc map' "
+			   "makes the picture without one\n");
+		free_options();
+		return 1;
+	}
+	application = gtk_application_new("org.memdesc.Viewer", G_APPLICATION_NON_UNIQUE);
+	g_signal_connect(application, "activate", G_CALLBACK(activated), &script);
+	status = g_application_run(G_APPLICATION(application), 0, NULL);
+	free_options();
+	return status ? status : script.status;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a window looks like, kept from run to run in one key file. */
+#ifndef GUI_PREFS_H
+#define GUI_PREFS_H
+
+#include "view.h"
+
+typedef struct {
+	AnzPalette palette;
+	AnzCurve curve;
+	guint overlays;
+	gboolean grid, holes;
+	gboolean legend, inspector, tables;
+	int width, height;
+} MdvPrefs;
+
+/** @path: (nullable): %NULL for the user's own; what is missing or senseless there is as at first. */
+void mdv_prefs_load(MdvPrefs *prefs, const char *path);
+/** %FALSE with @error if they could not be written. */
+gboolean mdv_prefs_save(const MdvPrefs *prefs, const char *path, GError **error);
+
+#endif

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sheet.h"
+
+#include <string.h>
+
+#include "export.h"
+#include "light.h"
+#include "words.h"
+
+#define MAX_ROWS 50000		/* of a list; the file has all */
+
+/* --- a row --- */
+
+#define MDV_TYPE_ROW (mdv_row_get_type())
+G_DECLARE_FINAL_TYPE(MdvRow, mdv_row, MDV, ROW, GObject)
+
+struct _MdvRow {
+	GObject parent;
+	guint n;
+	char **text;		/* as shown */
+	char **value;		/* as SQL has it; NULL null */
+};
+
+G_DEFINE_FINAL_TYPE(MdvRow, mdv_row, G_TYPE_OBJECT)
+
+static void mdv_row_finalize(GObject *object)
+{
+	MdvRow *self = MDV_ROW(object);
+
+	for (guint i = 0; i < self->n; i++) {
+		if (self->text[i] != self->value[i])
+			g_free(self->text[i]);
+		g_free(self->value[i]);
+	}
+	g_free(self->text);
+	g_free(self->value);
+	G_OBJECT_CLASS(mdv_row_parent_class)->finalize(object);
+}
+
+static void mdv_row_class_init(MdvRowClass *klass)
+{
+	G_OBJECT_CLASS(klass)->finalize = mdv_row_finalize;
+}
+
+static void mdv_row_init(MdvRow *self)
+{
+}
+
+static char *shown(AnzQuery *query, guint column, char *value)
+{
+	if (!value)
+		return NULL;
+	switch (anz_query_column_kind(query, column)) {
+	case ANZ_COLUMN_ADDRESS:
+		return mdv_words_address((guint64)anz_query_int(query, column));
+	case ANZ_COLUMN_BYTES:
+		return mdv_words_size((guint64)anz_query_int(query, column));
+	case ANZ_COLUMN_PAGES: {
+		gint64 n = anz_query_int(query, column);
+
+		return n < 0 ? value : mdv_words_count((guint64)n);
+	}
+	case ANZ_COLUMN_BOOLEAN:
+		return g_strdup(anz_query_int(query, column) ? "yes" : "no");
+	default:
+		return value;
+	}
+}
+
+static MdvRow *row_new(AnzQuery *query)
+{
+	MdvRow *row = g_object_new(MDV_TYPE_ROW, NULL);
+
+	row->n = anz_query_n_columns(query);
+	row->text = g_new0(char *, row->n);
+	row->value = g_new0(char *, row->n);
+	for (guint i = 0; i < row->n; i++) {
+		row->value[i] = anz_query_is_null(query, i) ? NULL :
+			g_utf8_make_valid(anz_query_text(query, i) ?: "", -1);
+		row->text[i] = shown(query, i, row->value[i]);
+	}
+	return row;
+}
+
+/* --- the sheet --- */
+
+typedef struct {
+	char *name;
+	gboolean is_number;
+	guint chars;
+} Heading;
+
+struct _MdvSheet {
+	GtkWidget parent;
+	MdvView *view;
+	char *name, *sql, *light_sql;
+	GtkWidget *box, *scroller, *list, *note;
+	GListStore *rows;
+	GtkSingleSelection *selection;
+	GArray *headings;
+	GCancellable *cancellable;
+	gboolean begun, loaded, following;
+};
+
+G_DEFINE_FINAL_TYPE(MdvSheet, mdv_sheet, GTK_TYPE_WIDGET)
+
+static void heading_clear(gpointer data)
+{
+	g_free(((Heading *)data)->name);
+}
+
+static int column_named(MdvSheet *self, const char *name)
+{
+	for (guint i = 0; i < self->headings->len; i++)
+		if (!strcmp(g_array_index(self->headings, Heading, i).name, name))
+			return (int)i;
+	return -1;
+}
+
+static const char *value_of(MdvSheet *self, MdvRow *row, const char *name)
+{
+	int column = column_named(self, name);
+
+	return column < 0 ? NULL : row->value[column];
+}
+
+/* --- choosing a row --- */
+
+static void light_done(GObject *source, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(MdvSheet) self = data;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(AnzPageSet) set = mdv_light_query_finish(result, &error);
+
+	if (set && mdv_view_document(self->view) == MDV_DOCUMENT(source)) {
+		MdvRow *row = gtk_single_selection_get_selected_item(self->selection);
+		g_autoptr(GString) words = g_string_new(self->name);
+
+		for (guint i = 0; row && i < MIN(row->n, 3); i++)
+			g_string_append_printf(words, " %s", row->text[i] ?: "-");
+		mdv_view_set_lit(self->view, set, words->str);
+	} else if (error && !g_error_matches(error, ANZ_ERROR, ANZ_ERROR_CANCELLED) &&
+		   !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+		gtk_label_set_text(GTK_LABEL(self->note), error->message);
+	}
+}
+
+static void light_row(MdvSheet *self, MdvRow *row)
+{
+	g_autoptr(GArray) bindings = g_array_new(FALSE, FALSE, sizeof(MdvBinding));
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < row->n; i++) {
+		char *name = g_strconcat(":", g_array_index(self->headings, Heading, i).name, NULL);
+		MdvBinding binding = { name, row->value[i] };
+
+		g_ptr_array_add(names, name);
+		g_array_append_val(bindings, binding);
+	}
+	g_cancellable_cancel(self->cancellable);
+	g_set_object(&self->cancellable, NULL);
+	self->cancellable = g_cancellable_new();
+	mdv_light_query_async(mdv_view_document(self->view), self->light_sql, bindings,
+			      self->cancellable, light_done, g_object_ref(self));
+}
+
+static void choose(MdvSheet *self)
+{
+	MdvRow *row = gtk_single_selection_get_selected_item(self->selection);
+	const char *pfn, *pages, *order;
+	guint64 first, n = 1;
+
+	if (!row || self->following)
+		return;
+	pfn = value_of(self, row, "pfn");
+	pages = value_of(self, row, "pages");
+	order = value_of(self, row, "order");
+	if (pfn && g_ascii_string_to_unsigned(pfn, 10, 0, G_MAXUINT64, &first, NULL)) {
+		if (pages)
+			g_ascii_string_to_unsigned(pages, 10, 1, G_MAXINT64, &n, NULL);
+		else if (order && g_ascii_string_to_unsigned(order, 10, 0, 40, &n, NULL))
+			n = (guint64)1 << n;
+		self->following = TRUE;
+		mdv_view_go(self->view, first, MAX(n, 1));
+		self->following = FALSE;
+	} else if (self->light_sql) {
+		light_row(self, row);
+	}
+}
+
+/* The map's selection chooses the row that has it, in lists that are in the order of frames. */
+static void follow_selection(MdvSheet *self)
+{
+	guint n = g_list_model_get_n_items(G_LIST_MODEL(self->rows)), low = 0, high = n;
+	int column = column_named(self, "pfn");
+	guint64 pfn, pages;
+
+	if (self->following || column < 0 || column_named(self, "pages") < 0 || !n ||
+	    !gtk_widget_get_mapped(GTK_WIDGET(self)) || strcmp(self->name, "runs") ||
+	    !mdv_view_selection(self->view, &pfn, &pages))
+		return;
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		g_autoptr(MdvRow) row = g_list_model_get_item(G_LIST_MODEL(self->rows), middle);
+
+		if (g_ascii_strtoull(row->value[column], NULL, 10) <= pfn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return;
+	/* sorted otherwise, its place is not known: then it is not followed */
+	g_autoptr(MdvRow) wanted = g_list_model_get_item(G_LIST_MODEL(self->rows), low - 1);
+	g_autoptr(MdvRow) there = g_list_model_get_item(G_LIST_MODEL(self->selection), low - 1);
+
+	if (wanted != there)
+		return;
+	self->following = TRUE;
+	gtk_single_selection_set_selected(self->selection, low - 1);
+	gtk_widget_activate_action(gtk_widget_get_last_child(self->list), "list.scroll-to-item",
+				   "u", low - 1);
+	self->following = FALSE;
+}
+
+/* --- columns --- */
+
+static void setup_cell(GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
+{
+	const Heading *heading = data;
+	GtkWidget *cell = gtk_inscription_new(NULL);
+
+	gtk_inscription_set_xalign(GTK_INSCRIPTION(cell), heading->is_number ? 1 : 0);
+	gtk_inscription_set_min_chars(GTK_INSCRIPTION(cell), heading->chars);
+	gtk_inscription_set_nat_chars(GTK_INSCRIPTION(cell), heading->chars);
+	gtk_inscription_set_text_overflow(GTK_INSCRIPTION(cell),
+					  GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+	gtk_widget_add_css_class(cell, "numeric");
+	gtk_list_item_set_child(item, cell);
+}
+
+static void bind_cell(GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
+{
+	MdvRow *row = gtk_list_item_get_item(item);
+	guint column = GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(factory), "column"));
+
+	gtk_inscription_set_text(GTK_INSCRIPTION(gtk_list_item_get_child(item)),
+				 row->text[column] ?: "-");
+}
+
+static int compare_numbers(gconstpointer a, gconstpointer b, gpointer data)
+{
+	const char *x = ((const MdvRow *)a)->value[GPOINTER_TO_UINT(data)];
+	const char *y = ((const MdvRow *)b)->value[GPOINTER_TO_UINT(data)];
+	double p = x ? g_ascii_strtod(x, NULL) : -G_MAXDOUBLE;
+	double q = y ? g_ascii_strtod(y, NULL) : -G_MAXDOUBLE;
+
+	return (p > q) - (p < q);
+}
+
+static int compare_words(gconstpointer a, gconstpointer b, gpointer data)
+{
+	return g_strcmp0(((const MdvRow *)a)->value[GPOINTER_TO_UINT(data)],
+			 ((const MdvRow *)b)->value[GPOINTER_TO_UINT(data)]);
+}
+
+static void add_column(MdvSheet *self, guint i)
+{
+	Heading *heading = &g_array_index(self->headings, Heading, i);
+	GtkListItemFactory *factory = gtk_signal_list_item_factory_new();
+	g_autofree char *title = g_strdup(heading->name);
+	g_autoptr(GtkColumnViewColumn) column = NULL;
+	g_autoptr(GtkSorter) sorter = GTK_SORTER(gtk_custom_sorter_new(
+		heading->is_number ? compare_numbers : compare_words, GUINT_TO_POINTER(i), NULL));
+
+	g_object_set_data(G_OBJECT(factory), "column", GUINT_TO_POINTER(i));
+	g_signal_connect(factory, "setup", G_CALLBACK(setup_cell), heading);
+	g_signal_connect(factory, "bind", G_CALLBACK(bind_cell), NULL);
+	column = gtk_column_view_column_new(g_strdelimit(title, "_", ' '), factory);
+	gtk_column_view_column_set_resizable(column, TRUE);
+	gtk_column_view_column_set_sorter(column, sorter);
+	gtk_column_view_append_column(GTK_COLUMN_VIEW(self->list), column);
+}
+
+/* --- loading --- */
+
+typedef struct {
+	MdvDocument *document;
+	char *sql;
+	GPtrArray *rows;
+	GArray *headings;
+	gboolean more;
+} Load;
+
+static void load_free(gpointer data)
+{
+	Load *load = data;
+
+	g_object_unref(load->document);
+	g_free(load->sql);
+	g_ptr_array_unref(load->rows);
+	if (load->headings)
+		g_array_unref(load->headings);
+	g_free(load);
+}
+
+static void measure(Load *load, const MdvRow *row)
+{
+	for (guint i = 0; i < load->headings->len; i++) {
+		Heading *heading = &g_array_index(load->headings, Heading, i);
+		guint chars = row->text[i] ? (guint)g_utf8_strlen(row->text[i], -1) : 1;
+
+		heading->chars = MIN(MAX(heading->chars, chars + 1), 60);
+	}
+}
+
+static gboolean load_rows(Load *load, GError **error)
+{
+	g_autoptr(AnzStore) store = mdv_document_reopen(load->document, error);
+	g_autoptr(AnzQuery) query = store ? anz_store_query(store, load->sql, error) : NULL;
+	g_autoptr(GError) err = NULL;
+
+	if (!query)
+		return FALSE;
+	while (anz_query_next(query, &err)) {
+		if (load->rows->len >= MAX_ROWS) {
+			load->more = TRUE;
+			break;
+		}
+		g_ptr_array_add(load->rows, row_new(query));
+		if (load->rows->len == 1)
+			break;
+	}
+	for (guint i = 0; i < anz_query_n_columns(query); i++) {
+		AnzColumnKind kind = anz_query_column_kind(query, i);
+		Heading heading = { g_strdup(anz_query_column_name(query, i)),
+				    kind != ANZ_COLUMN_TEXT && kind != ANZ_COLUMN_BOOLEAN &&
+				    kind != ANZ_COLUMN_BLOB, 4 };
+
+		heading.chars = MAX(4, (guint)strlen(heading.name) + 1);
+		g_array_append_val(load->headings, heading);
+	}
+	while (!err && load->rows->len && anz_query_next(query, &err)) {
+		if (load->rows->len >= MAX_ROWS) {
+			load->more = TRUE;
+			break;
+		}
+		g_ptr_array_add(load->rows, row_new(query));
+	}
+	for (guint i = 0; i < MIN(load->rows->len, 500); i++)
+		measure(load, g_ptr_array_index(load->rows, i));
+	if (err) {
+		g_propagate_error(error, g_steal_pointer(&err));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static void load_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (load_rows(data, &error))
+		g_task_return_boolean(task, TRUE);
+	else
+		g_task_return_error(task, g_steal_pointer(&error));
+}
+
+static void load_done(GObject *source, GAsyncResult *result, gpointer data)
+{
+	MdvSheet *self = MDV_SHEET(source);
+	Load *load = g_task_get_task_data(G_TASK(result));
+	g_autoptr(GError) error = NULL;
+	g_autofree char *note = NULL, *count = NULL;
+
+	if (!self->view)
+		return;		/* closed meanwhile */
+	self->loaded = TRUE;
+	if (!g_task_propagate_boolean(G_TASK(result), &error)) {
+		g_autofree char *words = mdv_words_error(error);
+
+		gtk_label_set_text(GTK_LABEL(self->note), words);
+		return;
+	}
+	g_array_unref(self->headings);
+	self->headings = g_steal_pointer(&load->headings);
+	for (guint i = 0; i < self->headings->len; i++)
+		add_column(self, i);
+	g_list_store_splice(self->rows, 0, 0, load->rows->pdata, load->rows->len);
+	gtk_single_selection_set_selected(self->selection, GTK_INVALID_LIST_POSITION);
+	count = mdv_words_count(load->rows->len);
+	note = g_strdup_printf(load->more ? "The first %s rows; exporting writes all" : "%s rows",
+			       count);
+	gtk_label_set_text(GTK_LABEL(self->note), note);
+	follow_selection(self);
+}
+
+void mdv_sheet_load(MdvSheet *self)
+{
+	g_autoptr(GTask) task = NULL;
+	MdvDocument *document = mdv_view_document(self->view);
+	Load *load;
+
+	if (self->begun || !document)
+		return;
+	self->begun = TRUE;
+	load = g_new0(Load, 1);
+	load->document = g_object_ref(document);
+	load->sql = g_strdup(self->sql);
+	load->rows = g_ptr_array_new_with_free_func(g_object_unref);
+	load->headings = g_array_new(FALSE, FALSE, sizeof(Heading));
+	g_array_set_clear_func(load->headings, heading_clear);
+	task = g_task_new(self, NULL, load_done, NULL);
+	g_task_set_task_data(task, load, load_free);
+	g_task_run_in_thread(task, load_in_thread);
+}
+
+gboolean mdv_sheet_export(MdvSheet *self, const char *path, GError **error)
+{
+	return mdv_export_query(mdv_document_store(mdv_view_document(self->view)), self->name,
+				self->sql, path, error);
+}
+
+const char *mdv_sheet_name(MdvSheet *self)
+{
+	return self->name;
+}
+
+gboolean mdv_sheet_is_loaded(MdvSheet *self)
+{
+	return self->loaded;
+}
+
+guint mdv_sheet_n_rows(MdvSheet *self)
+{
+	return g_list_model_get_n_items(G_LIST_MODEL(self->rows));
+}
+
+const char *mdv_sheet_cell(MdvSheet *self, guint row, const char *column)
+{
+	g_autoptr(MdvRow) item = g_list_model_get_item(G_LIST_MODEL(self->rows), row);
+	int i = column_named(self, column);
+
+	return item && i >= 0 ? item->text[i] : NULL;
+}
+
+void mdv_sheet_choose(MdvSheet *self, guint row)
+{
+	gtk_single_selection_set_selected(self->selection, row);
+}
+
+/* --- widget --- */
+
+static void mdv_sheet_map(GtkWidget *widget)
+{
+	GTK_WIDGET_CLASS(mdv_sheet_parent_class)->map(widget);
+	mdv_sheet_load(MDV_SHEET(widget));
+	if (MDV_SHEET(widget)->loaded)
+		follow_selection(MDV_SHEET(widget));
+}
+
+static void mdv_sheet_dispose(GObject *object)
+{
+	MdvSheet *self = MDV_SHEET(object);
+
+	g_cancellable_cancel(self->cancellable);
+	g_clear_object(&self->cancellable);
+	g_clear_pointer(&self->box, gtk_widget_unparent);
+	g_clear_object(&self->selection);
+	g_clear_object(&self->rows);
+	g_clear_object(&self->view);
+	G_OBJECT_CLASS(mdv_sheet_parent_class)->dispose(object);
+}
+
+static void mdv_sheet_finalize(GObject *object)
+{
+	MdvSheet *self = MDV_SHEET(object);
+
+	g_free(self->name);
+	g_free(self->sql);
+	g_free(self->light_sql);
+	g_array_unref(self->headings);
+	G_OBJECT_CLASS(mdv_sheet_parent_class)->finalize(object);
+}
+
+static void mdv_sheet_class_init(MdvSheetClass *klass)
+{
+	G_OBJECT_CLASS(klass)->dispose = mdv_sheet_dispose;
+	G_OBJECT_CLASS(klass)->finalize = mdv_sheet_finalize;
+	GTK_WIDGET_CLASS(klass)->map = mdv_sheet_map;
+	gtk_widget_class_set_layout_manager_type(GTK_WIDGET_CLASS(klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void mdv_sheet_init(MdvSheet *self)
+{
+	GtkSortListModel *sorted;
+	GtkSorter *sorter;
+
+	self->headings = g_array_new(FALSE, FALSE, sizeof(Heading));
+	self->rows = g_list_store_new(MDV_TYPE_ROW);
+	self->list = gtk_column_view_new(NULL);
+	sorter = g_object_ref(gtk_column_view_get_sorter(GTK_COLUMN_VIEW(self->list)));
+	sorted = gtk_sort_list_model_new(g_object_ref(G_LIST_MODEL(self->rows)), sorter);
+	self->selection = gtk_single_selection_new(G_LIST_MODEL(sorted));
+	gtk_single_selection_set_autoselect(self->selection, FALSE);
+	gtk_single_selection_set_can_unselect(self->selection, TRUE);
+	gtk_column_view_set_model(GTK_COLUMN_VIEW(self->list),
+				  GTK_SELECTION_MODEL(self->selection));
+	gtk_widget_add_css_class(self->list, "data-table");
+	g_signal_connect_object(self->selection, "notify::selected", G_CALLBACK(choose), self,
+				G_CONNECT_SWAPPED);
+	self->scroller = gtk_scrolled_window_new();
+	gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->list);
+	gtk_scrolled_window_set_overlay_scrolling(GTK_SCROLLED_WINDOW(self->scroller), FALSE);
+	gtk_widget_set_vexpand(self->scroller, TRUE);
+	self->note = gtk_label_new("Loading \342\200\246");
+	gtk_label_set_xalign(GTK_LABEL(self->note), 0);
+	gtk_label_set_ellipsize(GTK_LABEL(self->note), PANGO_ELLIPSIZE_END);
+	gtk_widget_add_css_class(self->note, "dim-label");
+	gtk_widget_set_margin_start(self->note, 8);
+	gtk_widget_set_margin_end(self->note, 8);
+	self->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
+	gtk_box_append(GTK_BOX(self->box), self->scroller);
+	gtk_box_append(GTK_BOX(self->box), self->note);
+	gtk_widget_set_parent(self->box, GTK_WIDGET(self));
+}
+
+GtkWidget *mdv_sheet_new(MdvView *view, const char *name, const char *sql, const char *light_sql)
+{
+	MdvSheet *self = g_object_new(MDV_TYPE_SHEET, NULL);
+
+	self->view = g_object_ref(view);
+	self->name = g_strdup(name);
+	self->sql = g_strdup(sql);
+	self->light_sql = g_strdup(light_sql);
+	g_signal_connect_object(view, "selection", G_CALLBACK(follow_selection), self,
+				G_CONNECT_SWAPPED);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+				       name, -1);
+	return GTK_WIDGET(self);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a window shows: the documents, how they are drawn, what is selected, what is lit, and where the
+ * camera is.  Every widget reads it and listens to it, so that picture, list and inspector share one
+ * selection; nothing in a window changes but through here.
+ *
+ * Signals (no arguments): "document" another analysis; "picture" other pixels (geometry, style, lit
+ * set); "camera" another part of the picture; "selection".
+ */
+#ifndef GUI_VIEW_H
+#define GUI_VIEW_H
+
+#include "document.h"
+
+#define MDV_TYPE_VIEW (mdv_view_get_type())
+G_DECLARE_FINAL_TYPE(MdvView, mdv_view, MDV, VIEW, GObject)
+
+MdvView *mdv_view_new(void);
+
+/* --- documents --- */
+
+/** %NULL until one was opened (transfer none). */
+MdvDocument *mdv_view_document(MdvView *view);
+void mdv_view_set_document(MdvView *view, MdvDocument *document);
+/** The older analysis that is compared with, or %NULL. */
+MdvDocument *mdv_view_other(MdvView *view);
+/** %FALSE with @error if the two cannot be compared. */
+gboolean mdv_view_set_other(MdvView *view, MdvDocument *other, GError **error);
+
+/* --- picture --- */
+
+/** How pages are laid out; %NULL without a document. */
+AnzGeometry *mdv_view_geometry(MdvView *view);
+const AnzPictureStyle *mdv_view_style(MdvView *view);
+void mdv_view_set_style(MdvView *view, const AnzPictureStyle *style);
+AnzCurve mdv_view_curve(MdvView *view);
+void mdv_view_set_curve(MdvView *view, AnzCurve curve);
+gboolean mdv_view_show_holes(MdvView *view);
+void mdv_view_set_show_holes(MdvView *view, gboolean show);
+
+/** Pages that keep their colour while the others are dimmed; %NULL: all do. */
+AnzPageSet *mdv_view_lit(MdvView *view);
+/** What is lit, in words; "" if nothing is. */
+const char *mdv_view_lit_words(MdvView *view);
+void mdv_view_set_lit(MdvView *view, AnzPageSet *lit, const char *words);
+
+/* --- selection --- */
+
+/** %FALSE if nothing is selected. */
+gboolean mdv_view_selection(MdvView *view, guint64 *pfn, guint64 *nr_pages);
+void mdv_view_select(MdvView *view, guint64 pfn, guint64 nr_pages);
+void mdv_view_unselect(MdvView *view);
+/** Selects, and brings into sight at a zoom that shows it whole; remembers where one was. */
+void mdv_view_go(MdvView *view, guint64 pfn, guint64 nr_pages);
+
+/* --- camera --- */
+
+/**
+ * MdvCamera: @x and @y: what is in the middle of the window, in cells of frames (pixels at zoom 0);
+ * @zoom as for anz_geometry_size()
+ */
+typedef struct {
+	double x, y;
+	int zoom;
+} MdvCamera;
+
+const MdvCamera *mdv_view_camera(MdvView *view);
+void mdv_view_set_camera(MdvView *view, const MdvCamera *camera);
+/** Size of the window that the camera looks through, in pixels. */
+void mdv_view_set_window(MdvView *view, guint width, guint height);
+void mdv_view_get_window(MdvView *view, guint *width, guint *height);
+/** The whole picture. */
+void mdv_view_fit(MdvView *view);
+
+/** Remembers camera and selection, so that mdv_view_back() finds them. */
+void mdv_view_remember(MdvView *view);
+gboolean mdv_view_back(MdvView *view);
+gboolean mdv_view_forward(MdvView *view);
+
+#endif

@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The window's actions, their keys, and the menus that offer them. */
+#include <string.h>
+
+#include "export.h"
+#include "legend.h"
+#include "window-private.h"
+#include "words.h"
+
+#define ALL_CLASSES ((1u << ANZ_NR_CLASSES) - 1)
+
+static void set_state(MdvWindow *self, const char *name, GVariant *state)
+{
+	GAction *action = g_action_map_lookup_action(G_ACTION_MAP(self), name);
+
+	g_simple_action_set_state(G_SIMPLE_ACTION(action), state);
+}
+
+static void set_enabled(MdvWindow *self, const char *name, gboolean enabled)
+{
+	GAction *action = g_action_map_lookup_action(G_ACTION_MAP(self), name);
+
+	g_simple_action_set_enabled(G_SIMPLE_ACTION(action), enabled);
+}
+
+static char *overlay_action(guint overlay)
+{
+	return g_strdup_printf("border-%s", anz_overlay_name(overlay));
+}
+
+void mdv_window_update_states(MdvWindow *self)
+{
+	static const char *const need_document[] = {
+		"search", "compare", "export-view", "export-whole", "export-table", "copy-address",
+		"copy-inspector", "fit", "zoom-in", "zoom-out", "goto", "light", "solo",
+		"toggle-class", "search-text"
+	};
+	const AnzPictureStyle *style = mdv_view_style(self->view);
+	gboolean document = mdv_view_document(self->view) != NULL;
+	gboolean other = mdv_view_other(self->view) != NULL;
+
+	self->updating = TRUE;
+	set_state(self, "palette", g_variant_new_string(anz_palette_name(style->palette)));
+	set_state(self, "mode", g_variant_new_string(anz_cell_mode_name(style->mode)));
+	set_state(self, "layout", g_variant_new_string(anz_curve_name(mdv_view_curve(self->view))));
+	set_state(self, "grid", g_variant_new_boolean(style->grid));
+	set_state(self, "holes", g_variant_new_boolean(mdv_view_show_holes(self->view)));
+	set_state(self, "side-by-side", g_variant_new_boolean(self->side_by_side));
+	set_state(self, "blink", g_variant_new_boolean(self->blink));
+	for (guint i = 0; i < ANZ_NR_OVERLAYS; i++) {
+		g_autofree char *name = overlay_action(i);
+
+		set_state(self, name, g_variant_new_boolean(style->overlays >> i & 1));
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(need_document); i++)
+		set_enabled(self, need_document[i], document);
+	set_enabled(self, "uncompare", other);
+	set_enabled(self, "blink", other);
+	set_enabled(self, "side-by-side", other);
+	set_enabled(self, "cancel", self->loading != NULL);
+	set_enabled(self, "next-match", mdv_view_lit(self->view) != NULL);
+	set_enabled(self, "previous-match", mdv_view_lit(self->view) != NULL);
+	gtk_drop_down_set_selected(GTK_DROP_DOWN(self->mode), style->mode);
+	gtk_drop_down_set_selected(GTK_DROP_DOWN(self->curve), mdv_view_curve(self->view));
+	self->updating = FALSE;
+}
+
+/* --- files --- */
+
+typedef struct {
+	MdvWindow *window;
+	void (*chosen)(MdvWindow *window, const char *path);
+} Choice;
+
+static void file_chosen(GtkNativeDialog *dialog, int response, Choice *choice)
+{
+	if (response == GTK_RESPONSE_ACCEPT) {
+		g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
+		g_autofree char *path = file ? g_file_get_path(file) : NULL;
+
+		if (path)
+			choice->chosen(choice->window, path);
+	}
+	g_object_unref(dialog);
+	g_free(choice);
+}
+
+static void choose_file(MdvWindow *self, const char *title, const char *suggestion,
+			void (*chosen)(MdvWindow *window, const char *path))
+{
+	GtkFileChooserNative *dialog = gtk_file_chooser_native_new(title, GTK_WINDOW(self),
+		suggestion ? GTK_FILE_CHOOSER_ACTION_SAVE : GTK_FILE_CHOOSER_ACTION_OPEN,
+		suggestion ? "_Save" : "_Open", "_Cancel");
+	Choice *choice = g_new0(Choice, 1);
+
+	choice->window = self;
+	choice->chosen = chosen;
+	if (suggestion)
+		gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(dialog), suggestion);
+	g_signal_connect(dialog, "response", G_CALLBACK(file_chosen), choice);
+	gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), TRUE);
+	gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+}
+
+static void open_path(MdvWindow *self, const char *path)
+{
+	const char *const paths[] = { path, NULL };
+
+	mdv_window_open(self, paths);
+}
+
+static void on_open(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	choose_file(data, "Open an analysis or a dump", NULL, open_path);
+}
+
+static void on_compare(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	choose_file(data, "Compare with an older analysis", NULL, mdv_window_compare);
+}
+
+static void on_uncompare(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+
+	self->blink = FALSE;
+	mdv_view_set_other(self->view, NULL, NULL);
+	mdv_drawer_remove(MDV_DRAWER(self->drawer), "changes");
+	mdv_window_arrange_maps(self);
+	mdv_window_update_states(self);
+}
+
+static void on_cancel(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	mdv_window_stop_loading(data);
+	mdv_window_update_states(data);
+}
+
+/* --- exporting --- */
+
+static void png_written(GObject *source, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(MdvWindow) self = data;
+	g_autoptr(GError) error = NULL;
+
+	self->exports--;
+	if (!mdv_export_png_finish(result, &error))
+		mdv_window_show_error(self, error);
+}
+
+static void export_png(MdvWindow *self, const char *path, gboolean whole)
+{
+	self->exports++;
+	mdv_export_png_async(self->view, path, whole, NULL, png_written, g_object_ref(self));
+}
+
+static void export_view(MdvWindow *self, const char *path)
+{
+	export_png(self, path, FALSE);
+}
+
+static void export_whole(MdvWindow *self, const char *path)
+{
+	export_png(self, path, TRUE);
+}
+
+static void export_table(MdvWindow *self, const char *path)
+{
+	MdvSheet *sheet = mdv_drawer_current(MDV_DRAWER(self->drawer));
+	g_autoptr(GError) error = NULL;
+
+	if (sheet && !mdv_sheet_export(sheet, path, &error))
+		mdv_window_show_error(self, error);
+}
+
+/* With a name, as tests and scripts give one; without, a dialog asks. */
+static void on_export(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	static const struct {
+		const char *action, *title, *suggestion;
+		void (*chosen)(MdvWindow *window, const char *path);
+	} kinds[] = {
+		{ "export-view", "Save what is seen", "map.png", export_view },
+		{ "export-whole", "Save the whole picture", "memory.png", export_whole },
+		{ "export-table", "Save the table (.csv or .json)", "table.csv", export_table },
+	};
+	const char *path = g_variant_get_string(parameter, NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		if (strcmp(g_action_get_name(G_ACTION(action)), kinds[i].action))
+			continue;
+		if (*path)
+			kinds[i].chosen(data, path);
+		else
+			choose_file(data, kinds[i].title, kinds[i].suggestion, kinds[i].chosen);
+	}
+}
+
+static void copy_text(MdvWindow *self, const char *text)
+{
+	gdk_clipboard_set_text(gtk_widget_get_clipboard(GTK_WIDGET(self)), text);
+}
+
+static void on_copy_address(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	g_autofree char *text = NULL;
+	guint64 pfn, n;
+
+	if (!mdv_view_selection(self->view, &pfn, &n))
+		return;
+	text = mdv_words_address(pfn * mdv_document_page_size(mdv_view_document(self->view)));
+	copy_text(self, text);
+}
+
+static void on_copy_inspector(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	g_autofree char *json = mdv_inspector_json(MDV_INSPECTOR(self->inspector));
+
+	copy_text(self, json);
+}
+
+/* --- the picture --- */
+
+static void on_palette(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	AnzPictureStyle style = *mdv_view_style(self->view), fresh;
+	int palette = anz_palette_from_name(g_variant_get_string(parameter, NULL));
+
+	if (palette < 0)
+		return;
+	anz_picture_style_init(&fresh, (AnzPalette)palette);
+	style.palette = (AnzPalette)palette;
+	memcpy(style.colours, fresh.colours, sizeof(style.colours));
+	mdv_view_set_style(self->view, &style);
+	mdv_window_apply_palette(self);
+}
+
+static void on_mode(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	AnzPictureStyle style = *mdv_view_style(self->view);
+	int mode = anz_cell_mode_from_name(g_variant_get_string(parameter, NULL));
+
+	if (mode < 0)
+		return;
+	style.mode = (AnzCellMode)mode;
+	mdv_view_set_style(self->view, &style);
+}
+
+static void on_layout(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	int curve = anz_curve_from_name(g_variant_get_string(parameter, NULL));
+
+	if (curve >= 0)
+		mdv_view_set_curve(self->view, (AnzCurve)curve);
+	mdv_window_update_states(self);
+}
+
+static gboolean toggled(GSimpleAction *action)
+{
+	g_autoptr(GVariant) state = g_action_get_state(G_ACTION(action));
+
+	return !g_variant_get_boolean(state);
+}
+
+static void on_border(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	AnzPictureStyle style = *mdv_view_style(self->view);
+	const char *name = g_action_get_name(G_ACTION(action)) + strlen("border-");
+
+	style.overlays ^= 1u << anz_overlay_from_name(name);
+	mdv_view_set_style(self->view, &style);
+}
+
+static void on_grid(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	AnzPictureStyle style = *mdv_view_style(self->view);
+
+	style.grid = toggled(action);
+	mdv_view_set_style(self->view, &style);
+}
+
+static void on_holes(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+
+	mdv_view_set_show_holes(self->view, toggled(action));
+	mdv_window_update_states(self);
+}
+
+static void on_side_by_side(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+
+	self->side_by_side = toggled(action);
+	mdv_window_arrange_maps(self);
+	mdv_window_update_states(self);
+}
+
+static void on_blink(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+
+	self->blink = toggled(action);
+	mdv_window_arrange_maps(self);
+	mdv_window_update_states(self);
+}
+
+static void on_class(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	int page_class = anz_page_class_from_name(g_variant_get_string(parameter, NULL));
+
+	if (page_class < 0)
+		return;
+	if (!strcmp(g_action_get_name(G_ACTION(action)), "solo"))
+		mdv_legend_solo(self->view, (AnzPageClass)page_class);
+	else
+		mdv_legend_toggle(self->view, (AnzPageClass)page_class);
+}
+
+/* --- places --- */
+
+static void on_map_action(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	g_autofree char *name = g_strconcat("map.", g_action_get_name(G_ACTION(action)), NULL);
+
+	gtk_widget_activate_action(self->map, name, NULL);
+}
+
+static void on_history(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+
+	if (!strcmp(g_action_get_name(G_ACTION(action)), "back"))
+		mdv_view_back(self->view);
+	else
+		mdv_view_forward(self->view);
+}
+
+static void on_search(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	gtk_widget_grab_focus(((MdvWindow *)data)->search);
+}
+
+static void on_search_text(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	mdv_window_search(data, g_variant_get_string(parameter, NULL));
+}
+
+static void on_light(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	const char *sql, *words;
+
+	g_variant_get(parameter, "(&s&s)", &sql, &words);
+	mdv_window_light(data, sql, words, FALSE);
+}
+
+/* The range after, or before, the selected page; round at the ends. */
+static void on_match(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	AnzPageSet *lit = mdv_view_lit(self->view);
+	gboolean forward = !strcmp(g_action_get_name(G_ACTION(action)), "next-match");
+	const AnzPageRange *ranges;
+	guint64 pfn, n;
+	gsize count, i;
+
+	if (!lit)
+		return;
+	ranges = anz_page_set_ranges(lit, &count);
+	if (!count)
+		return;
+	if (!mdv_view_selection(self->view, &pfn, &n)) {
+		i = forward ? 0 : count - 1;
+	} else if (forward) {
+		i = anz_page_set_find(lit, pfn);
+		if (i < count && ranges[i].pfn <= pfn)
+			i++;
+		i %= count;
+	} else {
+		i = anz_page_set_find(lit, pfn);
+		i = i ? i - 1 : count - 1;
+	}
+	mdv_view_go(self->view, ranges[i].pfn, ranges[i].nr_pages);
+}
+
+static void on_clear(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+
+	if (mdv_view_lit(self->view))
+		mdv_view_set_lit(self->view, NULL, NULL);
+	else if (mdv_view_style(self->view)->hidden)
+		for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
+			if (mdv_view_style(self->view)->hidden >> c & 1)
+				mdv_legend_toggle(self->view, c);
+		}
+	else
+		mdv_view_unselect(self->view);
+	gtk_widget_grab_focus(self->map);
+}
+
+/* --- the window itself --- */
+
+static void on_pane(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	const char *name = g_action_get_name(G_ACTION(action));
+	GtkWidget *pane = !strcmp(name, "show-legend") ? self->left :
+		!strcmp(name, "show-inspector") ? self->inspector : self->drawer;
+
+	gtk_widget_set_visible(pane, !gtk_widget_get_visible(pane));
+}
+
+static void on_fullscreen(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	if (gtk_window_is_fullscreen(data))
+		gtk_window_unfullscreen(data);
+	else
+		gtk_window_fullscreen(data);
+}
+
+static void on_shortcuts(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	g_autoptr(GtkBuilder) builder =
+		gtk_builder_new_from_resource("/org/memdesc/Viewer/shortcuts.ui");
+	GtkWindow *window = GTK_WINDOW(gtk_builder_get_object(builder, "shortcuts"));
+
+	gtk_window_set_transient_for(window, data);
+	gtk_window_present(window);
+}
+
+static void on_about(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	gtk_show_about_dialog(data, "program-name", "memdesc viewer", "version", MEMDESC_VERSION,
+			      "license-type", GTK_LICENSE_LGPL_2_1, "logo-icon-name",
+			      "org.memdesc.Viewer", "comments",
+			      "What is every page of a machine's memory, who owns it, and do the "
+			      "kernel's own books agree?", NULL);
+}
+
+static const GActionEntry entries[] = {
+	{ .name = "open", .activate = on_open },
+	{ .name = "compare", .activate = on_compare },
+	{ .name = "uncompare", .activate = on_uncompare },
+	{ .name = "cancel", .activate = on_cancel },
+	{ .name = "export-view", .activate = on_export, .parameter_type = "s" },
+	{ .name = "export-whole", .activate = on_export, .parameter_type = "s" },
+	{ .name = "export-table", .activate = on_export, .parameter_type = "s" },
+	{ .name = "copy-address", .activate = on_copy_address },
+	{ .name = "copy-inspector", .activate = on_copy_inspector },
+	{ .name = "palette", .activate = on_palette, .parameter_type = "s", .state = "'dark'" },
+	{ .name = "mode", .activate = on_mode, .parameter_type = "s", .state = "'dominant'" },
+	{ .name = "layout", .activate = on_layout, .parameter_type = "s", .state = "'hilbert'" },
+	{ .name = "border-section", .activate = on_border, .state = "false" },
+	{ .name = "border-migratetype", .activate = on_border, .state = "false" },
+	{ .name = "border-block", .activate = on_border, .state = "false" },
+	{ .name = "border-zone", .activate = on_border, .state = "false" },
+	{ .name = "border-node", .activate = on_border, .state = "false" },
+	{ .name = "grid", .activate = on_grid, .state = "true" },
+	{ .name = "holes", .activate = on_holes, .state = "false" },
+	{ .name = "side-by-side", .activate = on_side_by_side, .state = "false" },
+	{ .name = "blink", .activate = on_blink, .state = "false" },
+	{ .name = "solo", .activate = on_class, .parameter_type = "s" },
+	{ .name = "toggle-class", .activate = on_class, .parameter_type = "s" },
+	{ .name = "zoom-in", .activate = on_map_action },
+	{ .name = "zoom-out", .activate = on_map_action },
+	{ .name = "fit", .activate = on_map_action },
+	{ .name = "back", .activate = on_history },
+	{ .name = "forward", .activate = on_history },
+	{ .name = "search", .activate = on_search },
+	{ .name = "search-text", .activate = on_search_text, .parameter_type = "s" },
+	{ .name = "goto", .activate = on_search_text, .parameter_type = "s" },
+	{ .name = "light", .activate = on_light, .parameter_type = "(ss)" },
+	{ .name = "next-match", .activate = on_match },
+	{ .name = "previous-match", .activate = on_match },
+	{ .name = "clear", .activate = on_clear },
+	{ .name = "show-legend", .activate = on_pane },
+	{ .name = "show-inspector", .activate = on_pane },
+	{ .name = "show-tables", .activate = on_pane },
+	{ .name = "fullscreen", .activate = on_fullscreen },
+	{ .name = "shortcuts", .activate = on_shortcuts },
+	{ .name = "about", .activate = on_about },
+};
+
+/* Plain letters work while the map has the focus; a text box takes them for itself. */
+static void add_shortcuts(MdvWindow *self)
+{
+	static const struct {
+		const char *keys, *action;
+	} global[] = {
+		{ "<Control>o", "win.open" }, { "<Control>f", "win.search" },
+		{ "<Control>g", "win.next-match" }, { "<Control><Shift>g", "win.previous-match" },
+		{ "<Alt>Left", "win.back" }, { "<Alt>Right", "win.forward" },
+		{ "<Control>plus", "win.zoom-in" }, { "<Control>equal", "win.zoom-in" },
+		{ "<Control>minus", "win.zoom-out" }, { "<Control>0", "win.fit" },
+		{ "F9", "win.show-legend" }, { "F10", "win.show-inspector" },
+		{ "F12", "win.show-tables" }, { "F11", "win.fullscreen" },
+		{ "<Control>question", "win.shortcuts" }, { "<Control><Shift>c", "win.copy-inspector" },
+	}, local[] = {
+		{ "slash", "win.search" }, { "g", "win.search" }, { "n", "win.next-match" },
+		{ "<Shift>n", "win.previous-match" }, { "Escape", "win.clear" },
+		{ "b", "win.border-block" }, { "c", "win.blink" }, { "<Shift>c", "win.side-by-side" },
+		{ "<Control>c", "win.copy-address" }, { "question", "win.shortcuts" },
+	};
+	GtkEventController *window = gtk_shortcut_controller_new();
+	GtkEventController *map = gtk_shortcut_controller_new();
+
+	gtk_shortcut_controller_set_scope(GTK_SHORTCUT_CONTROLLER(window), GTK_SHORTCUT_SCOPE_GLOBAL);
+	for (guint i = 0; i < G_N_ELEMENTS(global); i++)
+		gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(window),
+			gtk_shortcut_new(gtk_shortcut_trigger_parse_string(global[i].keys),
+					 gtk_named_action_new(global[i].action)));
+	for (guint i = 0; i < G_N_ELEMENTS(local); i++)
+		gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(map),
+			gtk_shortcut_new(gtk_shortcut_trigger_parse_string(local[i].keys),
+					 gtk_named_action_new(local[i].action)));
+	gtk_widget_add_controller(GTK_WIDGET(self), window);
+	gtk_widget_add_controller(self->maps, map);
+}
+
+void mdv_window_add_actions(MdvWindow *self)
+{
+	g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
+	add_shortcuts(self);
+	mdv_window_update_states(self);
+}
+
+/* --- menus --- */
+
+static void append_items(GMenu *menu, const char *heading, const char *const *items)
+{
+	g_autoptr(GMenu) section = g_menu_new();
+
+	for (; items[0]; items += 2)
+		g_menu_append(section, items[0], items[1]);
+	g_menu_append_section(menu, heading, G_MENU_MODEL(section));
+}
+
+GMenuModel *mdv_window_menu(void)
+{
+	static const char *const compare[] = {
+		"Compare with an older analysis \342\200\246", "win.compare",
+		"Older analysis beside", "win.side-by-side", "Older analysis in place (c)", "win.blink",
+		"Stop comparing", "win.uncompare", NULL };
+	static const char *const save[] = {
+		"Save what is seen \342\200\246", "win.export-view('')",
+		"Save the whole picture \342\200\246", "win.export-whole('')",
+		"Save the table \342\200\246", "win.export-table('')",
+		"Copy the page as JSON", "win.copy-inspector", NULL };
+	static const char *const palette[] = {
+		"Dark", "win.palette('dark')", "Light", "win.palette('light')",
+		"High contrast", "win.palette('contrast')", NULL };
+	static const char *const panes[] = {
+		"Legend", "win.show-legend", "Page", "win.show-inspector",
+		"Tables", "win.show-tables", "Full screen", "win.fullscreen", NULL };
+	static const char *const help[] = {
+		"Keys", "win.shortcuts", "About memdesc", "win.about", NULL };
+	GMenu *menu = g_menu_new();
+
+	append_items(menu, NULL, compare);
+	append_items(menu, NULL, save);
+	append_items(menu, "Colours", palette);
+	append_items(menu, "Show", panes);
+	append_items(menu, NULL, help);
+	return G_MENU_MODEL(menu);
+}
+
+GMenuModel *mdv_window_overlay_menu(void)
+{
+	static const char *const borders[] = {
+		"Blocks, folios, slabs (b)", "win.border-block", "Zones", "win.border-zone",
+		"Nodes", "win.border-node", "Migratetypes", "win.border-migratetype",
+		"Sections", "win.border-section", NULL };
+	static const char *const others[] = {
+		"Grid of pages", "win.grid", "Address space without memory", "win.holes", NULL };
+	GMenu *menu = g_menu_new();
+
+	append_items(menu, NULL, borders);
+	append_items(menu, NULL, others);
+	return G_MENU_MODEL(menu);
+}

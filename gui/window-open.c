@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a window does in the background: opening, comparing, searching. */
+#include <string.h>
+
+#include "changes.h"
+#include "light.h"
+#include "window-private.h"
+
+/* --- opening --- */
+
+typedef struct {
+	MdvWindow *window;
+	GCancellable *cancellable;
+	gboolean to_compare;
+} Opening;
+
+static void show_progress(const char *stage, guint64 done, guint64 total, gpointer data)
+{
+	Opening *opening = data;
+	MdvWindow *self = opening->window;
+
+	if (self->loading != opening->cancellable)
+		return;
+	gtk_label_set_text(GTK_LABEL(self->progress_label), stage);
+	if (total)
+		gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(self->progress_bar),
+					      CLAMP((double)done / (double)total, 0, 1));
+	else
+		gtk_progress_bar_pulse(GTK_PROGRESS_BAR(self->progress_bar));
+}
+
+static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_compare)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!to_compare) {
+		mdv_view_set_document(self->view, document);
+		gtk_widget_grab_focus(self->map);
+	} else if (!mdv_view_set_other(self->view, document, &error)) {
+		mdv_window_show_error(self, error);
+	} else {
+		mdv_window_arrange_maps(self);
+		mdv_drawer_put_widget(MDV_DRAWER(self->drawer), "changes", "Changes",
+				      mdv_changes_new(self->view));
+		mdv_window_update_states(self);
+	}
+}
+
+static void opened(GObject *source, GAsyncResult *result, gpointer data)
+{
+	Opening *opening = data;
+	MdvWindow *self = opening->window;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(MdvDocument) document = mdv_load_finish(result, &error);
+
+	/* another one may have been begun meanwhile */
+	if (self->loading == opening->cancellable) {
+		g_clear_object(&self->loading);
+		gtk_widget_set_visible(self->progress_row, FALSE);
+		mdv_window_update_states(self);
+		if (document)
+			take_document(self, document, opening->to_compare);
+		else if (!g_error_matches(error, ANZ_ERROR, ANZ_ERROR_CANCELLED))
+			mdv_window_show_error(self, error);
+	}
+	g_object_unref(opening->cancellable);
+	g_object_unref(self);
+	g_free(opening);
+}
+
+void mdv_window_stop_loading(MdvWindow *self)
+{
+	if (!self->loading)
+		return;
+	g_cancellable_cancel(self->loading);
+	g_clear_object(&self->loading);
+	gtk_widget_set_visible(self->progress_row, FALSE);
+}
+
+static void begin(MdvWindow *self, const char *const *paths, gboolean to_compare)
+{
+	const MdvLoadOptions options = { (const char *const *)self->vmlinux, self->vmcoreinfo,
+					 self->force };
+	Opening *opening = g_new0(Opening, 1);
+
+	mdv_window_stop_loading(self);
+	mdv_window_clear_error(self);
+	self->loading = g_cancellable_new();
+	opening->window = g_object_ref(self);
+	opening->cancellable = g_object_ref(self->loading);
+	opening->to_compare = to_compare;
+	gtk_label_set_text(GTK_LABEL(self->progress_label), "opening");
+	gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(self->progress_bar), 0);
+	gtk_widget_set_visible(self->progress_row, TRUE);
+	mdv_window_update_states(self);
+	mdv_load_async(paths, &options, show_progress, self->loading, opened, opening);
+}
+
+void mdv_window_open(MdvWindow *self, const char *const *paths)
+{
+	begin(self, paths, FALSE);
+}
+
+void mdv_window_compare(MdvWindow *self, const char *path)
+{
+	const char *const paths[] = { path, NULL };
+
+	if (mdv_view_document(self->view))
+		begin(self, paths, TRUE);
+}
+
+void mdv_window_set_load_options(MdvWindow *self, const MdvLoadOptions *options)
+{
+	g_strfreev(self->vmlinux);
+	self->vmlinux = g_strdupv((char **)options->vmlinux);
+	g_free(self->vmcoreinfo);
+	self->vmcoreinfo = g_strdup(options->vmcoreinfo);
+	self->force = options->force;
+}
+
+/* --- lighting --- */
+
+typedef struct {
+	MdvWindow *window;
+	GCancellable *cancellable;
+	char *words;
+	gboolean go;		/* to the first of them */
+} Lighting;
+
+static void lit(GObject *source, GAsyncResult *result, gpointer data)
+{
+	Lighting *lighting = data;
+	MdvWindow *self = lighting->window;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(AnzPageSet) set = mdv_light_query_finish(result, &error);
+
+	if (self->lighting == lighting->cancellable) {
+		self->lighting_busy = FALSE;
+		if (set && mdv_view_document(self->view) == MDV_DOCUMENT(source)) {
+			mdv_view_set_lit(self->view, set, lighting->words);
+			if (lighting->go && anz_page_set_count(set))
+				gtk_widget_activate_action(GTK_WIDGET(self), "win.next-match", NULL);
+		} else if (error) {
+			mdv_window_show_error(self, error);
+		}
+	}
+	g_object_unref(lighting->cancellable);
+	g_free(lighting->words);
+	g_object_unref(self);
+	g_free(lighting);
+}
+
+void mdv_window_light(MdvWindow *self, const char *sql, const char *words, gboolean go)
+{
+	Lighting *lighting;
+
+	if (!mdv_view_document(self->view))
+		return;
+	if (self->lighting)
+		g_cancellable_cancel(self->lighting);
+	g_clear_object(&self->lighting);
+	self->lighting = g_cancellable_new();
+	self->lighting_busy = TRUE;
+	lighting = g_new0(Lighting, 1);
+	lighting->window = g_object_ref(self);
+	lighting->cancellable = g_object_ref(self->lighting);
+	lighting->words = g_strdup(words);
+	lighting->go = go;
+	mdv_light_query_async(mdv_view_document(self->view), sql, NULL, self->lighting, lit,
+			      lighting);
+}
+
+/* SQL of the user's own: its rows are a table, and if they have frames those are lit. */
+static void show_rows(MdvWindow *self, const char *sql)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(AnzQuery) query = anz_store_query(mdv_document_store(mdv_view_document(self->view)),
+						    sql, &error);
+	gboolean has_pfn = FALSE;
+
+	if (!query) {
+		mdv_window_show_error(self, error);
+		return;
+	}
+	for (guint i = 0; i < anz_query_n_columns(query); i++)
+		has_pfn |= !strcmp(anz_query_column_name(query, i), "pfn");
+	gtk_widget_set_visible(self->drawer, TRUE);
+	mdv_drawer_put(MDV_DRAWER(self->drawer), "query", "Query", sql, NULL);
+	if (has_pfn)
+		mdv_window_light(self, sql, "SQL", FALSE);
+}
+
+void mdv_window_search(MdvWindow *self, const char *text)
+{
+	MdvDocument *document = mdv_view_document(self->view);
+	g_autoptr(GError) error = NULL;
+	MdvSearch search;
+
+	if (!document)
+		return;
+	mdv_window_clear_error(self);
+	if (g_strcmp0(gtk_editable_get_text(GTK_EDITABLE(self->search)), text))
+		gtk_editable_set_text(GTK_EDITABLE(self->search), text);
+	if (!mdv_search_parse(document, text, &search, &error)) {
+		mdv_window_show_error(self, error);
+		return;
+	}
+	switch (search.kind) {
+	case MDV_SEARCH_ADDRESS:
+		mdv_view_go(self->view, search.pfn, 1);
+		break;
+	case MDV_SEARCH_PAGES:
+		mdv_window_light(self, search.sql, search.words, FALSE);
+		break;
+	case MDV_SEARCH_ROWS:
+		show_rows(self, search.sql);
+		break;
+	default:
+		mdv_view_set_lit(self->view, NULL, NULL);
+	}
+	mdv_search_clear(&search);
+}

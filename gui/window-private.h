@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Between the window's layout (window.c) and what it does (window-actions.c, window-open.c). */
+#ifndef GUI_WINDOW_PRIVATE_H
+#define GUI_WINDOW_PRIVATE_H
+
+#include "prefs.h"
+#include "window.h"
+
+struct _MdvWindow {
+	GtkApplicationWindow parent;
+	MdvView *view;
+	char *prefs_path;
+
+	/* widgets, owned by the window's tree */
+	GtkWidget *title, *subtitle;
+	GtkWidget *info, *info_label;
+	GtkWidget *progress_row, *progress_label, *progress_bar;
+	GtkWidget *toolbar, *search, *search_note, *search_buttons, *mode, *curve;
+	GtkWidget *stack;	/* "empty" or "main" */
+	GtkWidget *map, *other_map, *maps, *captions[2];
+	GtkWidget *left, *inspector, *drawer, *rows;
+	GtkWidget *status;
+
+	/* options for dumps */
+	char **vmlinux;
+	char *vmcoreinfo;
+	gboolean force;
+
+	GCancellable *loading;	/* NULL: nothing is being opened */
+	GCancellable *lighting;
+	gboolean lighting_busy;
+	guint exports;
+	char *error;
+	gboolean updating;	/* widgets are being set from the view, not by the user */
+	gboolean side_by_side, blink;
+};
+
+/* window.c */
+void mdv_window_show_error(MdvWindow *self, const GError *error);
+void mdv_window_clear_error(MdvWindow *self);
+void mdv_window_arrange_maps(MdvWindow *self);
+void mdv_window_apply_palette(MdvWindow *self);
+
+/* window-open.c */
+void mdv_window_stop_loading(MdvWindow *self);
+void mdv_window_light(MdvWindow *self, const char *sql, const char *words, gboolean go);
+
+/* window-actions.c */
+void mdv_window_add_actions(MdvWindow *self);
+/** Sets the states of actions and widgets that show the view's. */
+void mdv_window_update_states(MdvWindow *self);
+GMenuModel *mdv_window_menu(void);
+GMenuModel *mdv_window_overlay_menu(void);
+
+#endif
