@@ -148,6 +148,17 @@ static void put_saved(Output *out, gint64 bytes)
 		output_paint(out, PAINT_BAD);
 }
 
+/* Frames to total: what the machine's table and that of nodes have alike. */
+static void put_sums(Output *out, const AnzCostTotal *it)
+{
+	output_uint(out, it->frames);
+	output_uint(out, it->array_bytes);
+	output_uint(out, it->descriptors);
+	output_uint(out, it->object_bytes);
+	put_bytes_or_null(out, it->slab_bytes);
+	output_uint(out, it->total_bytes);
+}
+
 static gboolean print_machine(Output *out, const AnzCost *cost, GError **error)
 {
 	/* in a report its columns stand in sentences */
@@ -177,12 +188,7 @@ static gboolean print_totals(Output *out, const AnzCost *cost, GError **error)
 			continue;
 		output_text(out, it->format);
 		output_uint(out, it->page_bytes);
-		output_uint(out, it->frames);
-		output_uint(out, it->array_bytes);
-		output_uint(out, it->descriptors);
-		output_uint(out, it->object_bytes);
-		put_bytes_or_null(out, it->slab_bytes);
-		output_uint(out, it->total_bytes);
+		put_sums(out, it);
 		if (cost->memory_bytes)
 			output_real(out, 100.0 * it->total_bytes / cost->memory_bytes);
 		else
@@ -206,12 +212,7 @@ static gboolean print_nodes(Output *out, const AnzCost *cost, GError **error)
 			continue;
 		put_node(out, it->node);
 		output_text(out, it->format);
-		output_uint(out, it->frames);
-		output_uint(out, it->array_bytes);
-		output_uint(out, it->descriptors);
-		output_uint(out, it->object_bytes);
-		put_bytes_or_null(out, it->slab_bytes);
-		output_uint(out, it->total_bytes);
+		put_sums(out, it);
 		put_saved(out, it->saved_bytes);
 		output_row(out);
 	}
