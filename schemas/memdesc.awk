@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# memdesc-types.tsv, memdesc-misc.tsv and memdesc-buddy.tsv as the arrays of kernel/memdesc-tables.h.
+# memdesc-tables.tsv, memdesc-types.tsv, memdesc-misc.tsv and memdesc-buddy.tsv as the arrays of kernel/memdesc-tables.h.
 BEGIN {
 	FS = "\t"
 	print "/* Made from schemas/memdesc-*.tsv; change those. */"
@@ -23,7 +23,9 @@ function open_array(kind) {
 	if (current != "")
 		print "\t{ NULL },\n};\n"
 	current = kind
-	if (kind == "types")
+	if (kind == "tables")
+		print "const AnzMemdescTableRow anz_memdesc_table_rows[] = {"
+	else if (kind == "types")
 		print "const AnzMemdescTypeRow anz_memdesc_type_rows[] = {"
 	else if (kind == "misc")
 		print "const AnzMemdescMiscRow anz_memdesc_misc_rows[] = {"
@@ -31,9 +33,18 @@ function open_array(kind) {
 		print "const AnzMemdescBuddyRow anz_memdesc_buddy_rows[] = {"
 }
 /^#/ || /^$/ { next }
+FILENAME ~ /memdesc-tables/ {
+	if (NF != 2 || $2 < 1 || $2 > 6)
+		fail("a table and 1 to 6 type bits are wanted")
+	open_array("tables")
+	bits[$1] = $2
+	printf "\t{ \"%s\", %d },\n", $1, $2
+}
 FILENAME ~ /memdesc-types/ {
 	if (NF != 7)
 		fail("seven columns are wanted")
+	if (!($1 in bits) || $2 >= 2 ^ bits[$1])
+		fail("no such table in memdesc-tables.tsv, or its type field has no such number")
 	open_array("types")
 	printf "\t{ \"%s\", %d, \"%s\", \"%s\", \"%s\", \"%s\", '%s' },\n", $1, $2, $3, $4, \
 		$5 == "-" ? "" : $5, $6, $7

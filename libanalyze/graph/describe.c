@@ -169,19 +169,22 @@ static char *binary(guint64 word)
 static void describe_misc(Describer *d, guint64 word)
 {
 	const AnzMemdescFormat *memdesc = d->kernel->memdesc;
-	guint subtype = word >> ANZ_MISC_SUBTYPE_SHIFT & ANZ_MISC_SUBTYPE_MASK;
+	guint at = memdesc->type_bits, reserved = at + ANZ_MISC_RESERVED_SHIFT;
+	guint64 misc = word >> at;
+	guint subtype = misc >> ANZ_MISC_SUBTYPE_SHIFT & ANZ_MISC_SUBTYPE_MASK;
 	guint top = memdesc->zone_bits ? memdesc->zone_shift : memdesc->node_shift;
-	guint64 between = top > ANZ_MISC_RESERVED_SHIFT && top < 64 ?
-			  word >> ANZ_MISC_RESERVED_SHIFT &
-			  ((1ull << (top - ANZ_MISC_RESERVED_SHIFT)) - 1) : 0;
+	guint64 between = top > reserved && top < 64 ?
+			  word >> reserved & ((1ull << (top - reserved)) - 1) : 0;
 
-	line(d, "bits 4-10, subtype: %u (%s)", subtype, memdesc->misc_name[subtype] ?
-	     memdesc->misc_name[subtype] : "not assigned");
-	line(d, "bit 11, may be mapped: %s", word & ANZ_MISC_MAPPED ? "yes" : "no");
-	line(d, "bits 12-17, order: %u",
-	     (guint)(word >> ANZ_MISC_ORDER_SHIFT & ANZ_MISC_ORDER_MASK));
+	line(d, "bits %u-%u, subtype: %u (%s)", at, at + ANZ_MISC_MAPPED_SHIFT - 1, subtype,
+	     memdesc->misc_name[subtype] ? memdesc->misc_name[subtype] : "not assigned");
+	line(d, "bit %u, may be mapped: %s", at + ANZ_MISC_MAPPED_SHIFT,
+	     misc >> ANZ_MISC_MAPPED_SHIFT & 1 ? "yes" : "no");
+	line(d, "bits %u-%u, order: %u", at + ANZ_MISC_ORDER_SHIFT, reserved - 1,
+	     (guint)(misc >> ANZ_MISC_ORDER_SHIFT & ANZ_MISC_ORDER_MASK));
 	if (between)
-		line(d, "bits 18-%u, should be zero: 0x%" G_GINT64_MODIFIER "x", top - 1, between);
+		line(d, "bits %u-%u, should be zero: 0x%" G_GINT64_MODIFIER "x", reserved, top - 1,
+		     between);
 	if (memdesc->zone_bits)
 		line(d, "bits %u-%u, zone: %u", memdesc->zone_shift,
 		     memdesc->zone_shift + memdesc->zone_bits - 1,

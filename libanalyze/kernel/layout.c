@@ -72,6 +72,11 @@ gboolean anz_kernel_array_len(AnzKernel *kernel, const char *type, const char *p
 		anz_kernel_fact(kernel, name, anz_kernel_layout_origin(kernel), "%" G_GUINT64_FORMAT, *nr_elems);
 		return TRUE;
 	}
+	if (anz_vmcoreinfo_length(kernel->vmcoreinfo, name, nr_elems)) {
+		*elem_size = 0;
+		anz_kernel_fact(kernel, name, "VMCOREINFO", "%" G_GUINT64_FORMAT, *nr_elems);
+		return TRUE;
+	}
 	return FALSE;
 }
 

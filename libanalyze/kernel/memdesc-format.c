@@ -56,6 +56,7 @@ static gboolean resolve_shape(Resolver *r, guint64 size)
 	AnzMemdescFormat *format = r->format;
 	gboolean memdesc = have_member(r, "memdesc", &format->word);
 	gboolean flags = have_member(r, "flags", &format->flags);
+	gboolean has_type = anz_types_find(r->kernel->types, "page") != NULL;
 
 	switch (size) {
 	case 8:
@@ -68,27 +69,34 @@ static gboolean resolve_shape(Resolver *r, guint64 size)
 	case 32:
 		format->shape = ANZ_SHAPE_MEMDESC32;
 		/* The May 2024 variant had the word in compound_head. */
-		if (!flags || (!memdesc && !have_member(r, "compound_head", &format->word)) ||
-		    format->word + 8 > size)
+		if ((!flags && has_type) ||
+		    (!memdesc && !have_member(r, "compound_head", &format->word)) ||
+		    format->word + 8 > size || (flags && format->flags + 8 > size))
 			return FALSE;
 		have_member(r, "_refcount", &format->refcount);
 		have_member(r, "private", &format->private_word);
-		if (!have_member(r, "buddy_list", &format->buddy_list))
-			have_member(r, "lru", &format->buddy_list);
+		/* "In place of memdesc" says the published shape, where no type info says more. */
+		if (!have_member(r, "buddy_list", &format->buddy_list) &&
+		    !have_member(r, "lru", &format->buddy_list) && !has_type) {
+			format->buddy_list = format->word;
+			anz_kernel_fact(r->kernel, "page.buddy_list", "built-in", "%u",
+					format->word);
+		}
 		if (!have_member(r, "pcp_list", &format->pcp_list))
 			format->pcp_list = format->buddy_list;
-		return format->buddy_list != ANZ_ABSENT_OFFSET;
+		return format->buddy_list != ANZ_ABSENT_OFFSET &&
+		       MAX(format->buddy_list, format->pcp_list) + 16 <= size;
 	default:
 		return FALSE;
 	}
 }
 
-static gboolean table_exists(const char *table)
+static const AnzMemdescTableRow *find_table(const char *table)
 {
-	for (const AnzMemdescTypeRow *row = anz_memdesc_type_rows; row->table; row++)
+	for (const AnzMemdescTableRow *row = anz_memdesc_table_rows; row->table; row++)
 		if (g_str_equal(row->table, table))
-			return TRUE;
-	return FALSE;
+			return row;
+	return NULL;
 }
 
 /* The descriptor's layout: whatever of pfn, order, flags and mapcounts the type info has. */
@@ -184,6 +192,7 @@ static void match_enumerator(const char *name, gint64 value, gpointer data)
 {
 	EnumeratorMatch *match = data;
 	AnzKernel *kernel = match->resolver->kernel;
+	AnzMemdescFormat *format = match->resolver->format;
 	const AnzMemdescTypeRow *row = row_by_name(match->table, name + strlen(TYPE_PREFIX));
 
 	if (!row) {
@@ -191,12 +200,17 @@ static void match_enumerator(const char *name, gint64 value, gpointer data)
 				  "%s is no type that any table knows: ignored", name);
 		return;
 	}
-	if (value < 0 || value >= 1ll << match->resolver->format->type_bits) {
+	if (value < 0 || value >= 1ll << format->type_bits) {
 		anz_kernel_remark(kernel, "warning", "memdesc", 1,
 				  "%s is %" G_GINT64_FORMAT ", which does not fit the word's type field: "
 				  "ignored", name, value);
 		return;
 	}
+	if (format->types[value].name && !same_name(format->types[value].name, row->name))
+		anz_kernel_remark(kernel, "warning", "memdesc", 1,
+				  "%s is %" G_GINT64_FORMAT ", as %s is: pages of the two cannot be told "
+				  "apart", name, value, format->types[value].name);
+	format->types[value] = (AnzMemdescType){ 0 };
 	set_type(match->resolver, value, row, match->origin);
 	match->nr_matched++;
 }
@@ -204,12 +218,36 @@ static void match_enumerator(const char *name, gint64 value, gpointer data)
 /* VMCOREINFO: NUMBER(MEMDESC_TYPE_FILE)=2 */
 static void match_number_line(const char *key, const char *value, gpointer data)
 {
+	EnumeratorMatch *match = data;
 	g_autofree char *name = NULL;
+	gint64 number;
 
 	if (!g_str_has_prefix(key, "NUMBER(" TYPE_PREFIX) || !g_str_has_suffix(key, ")"))
 		return;
 	name = g_strndup(key + strlen("NUMBER("), strlen(key) - strlen("NUMBER()"));
-	match_enumerator(name, g_ascii_strtoll(value, NULL, 0), data);
+	if (anz_vmcoreinfo_number(match->resolver->kernel->vmcoreinfo, name, &number))
+		match_enumerator(name, number, data);
+	else
+		anz_kernel_remark(match->resolver->kernel, "warning", "memdesc", 1,
+				  "%s in VMCOREINFO is '%s', no number: ignored", key, value);
+}
+
+/* Where a link begins in the word, the type must have ended. */
+static gboolean links_leave_room(const AnzMemdescFormat *format, const char *table, GError **error)
+{
+	const AnzWordField *fields[] = { &format->links.next, &format->links.prev,
+					 &format->links.order, &format->links.order0 };
+
+	for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
+		if (fields[i]->bits && !fields[i]->word && fields[i]->shift < format->type_bits) {
+			g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
+				    "buddy layout %s keeps a link from bit %u of the word on, where type "
+				    "table %s has its types (%u bits): choose others with --buddy-layout "
+				    "and --memdesc-table", format->buddy, fields[i]->shift, table,
+				    format->type_bits);
+			return FALSE;
+		}
+	return TRUE;
 }
 
 static gboolean resolve_types(Resolver *r, GError **error)
@@ -225,15 +263,11 @@ static gboolean resolve_types(Resolver *r, GError **error)
 		table = stated;
 		origin = "VMCOREINFO";
 	}
-	if (table && !table_exists(table)) {
+	if (table && !find_table(table)) {
 		g_autoptr(GString) known = g_string_new(NULL);
-		const char *last = "";
 
-		for (const AnzMemdescTypeRow *row = anz_memdesc_type_rows; row->table; row++) {
-			if (!g_str_equal(last, row->table))
-				g_string_append_printf(known, " %s", row->table);
-			last = row->table;
-		}
+		for (const AnzMemdescTableRow *row = anz_memdesc_table_rows; row->table; row++)
+			g_string_append_printf(known, " %s", row->table);
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
 			    "there is no memdesc type table '%s' (%s); choose one of:%s", table,
 			    by_user ? "--memdesc-table" : "MEMDESC_TABLE in VMCOREINFO", known->str);
@@ -250,6 +284,9 @@ static gboolean resolve_types(Resolver *r, GError **error)
 		return FALSE;
 	}
 	match.table = table;
+	format->type_bits = find_table(table)->type_bits;
+	if (!links_leave_room(format, table, error))
+		return FALSE;
 	if (!by_user) {
 		match.origin = anz_kernel_layout_origin(r->kernel);
 		anz_types_each_enumerator(r->kernel->types, TYPE_PREFIX, match_enumerator, &match);
@@ -382,7 +419,6 @@ gboolean anz_kernel_resolve_memdesc(AnzKernel *kernel, guint64 size, gboolean *i
 	if (!resolve_shape(&resolver, size))
 		return TRUE;
 	*is_memdesc = TRUE;
-	format->type_bits = 4;
 	format->nr_words = size / 8;
 	if (!resolve_buddy(&resolver, size, error) || !resolve_types(&resolver, error))
 		return FALSE;

@@ -74,13 +74,13 @@ typedef struct {
 	guint64 f_swapcache, f_swapbacked, f_hugetlb, f_hwpoison;	/* of folio or page flags */
 } AnzMemdescFormat;
 
-/* Fields of a Misc word [P]. */
-#define ANZ_MISC_SUBTYPE_SHIFT 4
+/* Fields of a Misc word [P], counted from the end of its type. */
+#define ANZ_MISC_SUBTYPE_SHIFT 0
 #define ANZ_MISC_SUBTYPE_MASK 0x7f
-#define ANZ_MISC_MAPPED (1u << 11)
-#define ANZ_MISC_ORDER_SHIFT 12
+#define ANZ_MISC_MAPPED_SHIFT 7
+#define ANZ_MISC_ORDER_SHIFT 8
 #define ANZ_MISC_ORDER_MASK 0x3f
-#define ANZ_MISC_RESERVED_SHIFT 18
+#define ANZ_MISC_RESERVED_SHIFT 14
 
 /** Value of @field in the words of one struct page. */
 static inline guint64 anz_word_field(const AnzWordField *field, const guint64 *words)

@@ -7,6 +7,11 @@
 
 typedef struct {
 	const char *table;
+	guint type_bits;		/* width of the type field, 1 to 6 */
+} AnzMemdescTableRow;
+
+typedef struct {
+	const char *table;
 	guint number;
 	const char *name;
 	const char *kind;		/* "inline", "embedded", "pointer", "alias" */
@@ -33,6 +38,7 @@ typedef struct {
 	AnzWordField next, prev, order, order0, second_flag, second_order;
 } AnzMemdescBuddyRow;
 
+extern const AnzMemdescTableRow anz_memdesc_table_rows[];
 extern const AnzMemdescTypeRow anz_memdesc_type_rows[];
 extern const AnzMemdescMiscRow anz_memdesc_misc_rows[];
 extern const AnzMemdescBuddyRow anz_memdesc_buddy_rows[];

@@ -8,6 +8,8 @@
 
 #include "kernel/kernel-priv.h"
 
+#define MAX_ZONE_TYPES 8	/* three bits of page->flags */
+
 static const char *zone_name(AnzKernel *kernel, guint64 zone_address, guint index)
 {
 	const AnzType *type = anz_types_find_enum(kernel->types, "zone_type");
@@ -110,6 +112,8 @@ static void read_node(AnzKernel *kernel, guint nid, guint64 address, guint64 zon
 		      guint64 zone_size, guint nr_zones)
 {
 	AnzNode node = { .nid = nid, .address = address };
+	guint64 offset;
+	guint32 used;
 
 	if (!anz_kernel_read_member(kernel, address, "pglist_data", "node_start_pfn",
 				    &node.start_pfn) ||
@@ -122,6 +126,10 @@ static void read_node(AnzKernel *kernel, guint nid, guint64 address, guint64 zon
 	anz_kernel_read_member(kernel, address, "pglist_data", "node_present_pages",
 			       &node.present);
 	g_array_append_val(kernel->nodes, node);
+	/* An int: VMCOREINFO does not say so. */
+	if (anz_kernel_member(kernel, "pglist_data", "nr_zones", &offset, NULL) &&
+	    anz_kernel_read_u32(kernel, address + offset, &used))
+		nr_zones = MIN(nr_zones, used);
 	for (guint i = 0; i < nr_zones; i++)
 		read_zone(kernel, address + zones_offset + i * zone_size, nid, i);
 }
@@ -158,6 +166,20 @@ static gboolean node_is_online(AnzKernel *kernel, guint nid)
 	return word >> (nid % 64) & 1;
 }
 
+/*
+ * Without type info nothing states the length of node_zones, but pglist_data.nr_zones lies behind it
+ * and counts what is in use (up to the last zone with memory; read_node() stops there).
+ */
+static guint64 zones_at_most(AnzKernel *kernel, guint64 zones_offset, guint64 zone_size)
+{
+	guint64 behind;
+
+	if (!anz_kernel_member(kernel, "pglist_data", "nr_zones", &behind, NULL) ||
+	    behind <= zones_offset)
+		return 0;
+	return MIN((behind - zones_offset) / zone_size, MAX_ZONE_TYPES);
+}
+
 gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error)
 {
 	guint64 zones_offset, zone_size, elem_size, nr_zones, nr_nodes, node_data, address;
@@ -172,18 +194,16 @@ gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error)
 		return FALSE;
 	}
 	if (!anz_kernel_array_len(kernel, "pglist_data", "node_zones", &nr_zones, &elem_size))
-		nr_zones = 0;
-	if (!nr_zones || nr_zones > 8) {
+		nr_zones = zones_at_most(kernel, zones_offset, zone_size);
+	if (!nr_zones || nr_zones > MAX_ZONE_TYPES) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
 			    "pglist_data.node_zones has %" G_GUINT64_FORMAT " elements; 1 to 8 are "
 			    "understood", nr_zones);
 		return FALSE;
 	}
-	if (!anz_kernel_array_len(kernel, "zone", "free_area", &nr_orders, &elem_size) &&
-	    !anz_vmcoreinfo_length(kernel->vmcoreinfo, "zone.free_area", &nr_orders))
+	if (!anz_kernel_array_len(kernel, "zone", "free_area", &nr_orders, &elem_size))
 		nr_orders = 0;
-	if (!anz_kernel_array_len(kernel, "free_area", "free_list", &nr_types, &elem_size) &&
-	    !anz_vmcoreinfo_length(kernel->vmcoreinfo, "free_area.free_list", &nr_types))
+	if (!anz_kernel_array_len(kernel, "free_area", "free_list", &nr_types, &elem_size))
 		nr_types = 0;
 	if (!nr_orders || nr_orders > ANZ_MAX_ORDERS || !nr_types ||
 	    nr_types > ANZ_MAX_MIGRATETYPES) {

@@ -191,7 +191,8 @@ void anz_kernel_resolve_page_fields(AnzKernel *kernel)
 		nr_zones = 4;
 	/* Sections stand in the word only where there is no virtual memory map. */
 	numbered = bits_of_section_number(kernel);
-	if (kernel->memdesc && kernel->memdesc->shape != ANZ_SHAPE_MEMDESC32) {
+	if (kernel->memdesc && (kernel->memdesc->shape != ANZ_SHAPE_MEMDESC32 ||
+				kernel->memdesc->flags == ANZ_ABSENT_OFFSET)) {
 		resolve_word_fields(kernel, kernel->vmemmap ? 0 : numbered, nr_zones);
 		return;
 	}

@@ -6,7 +6,11 @@
  */
 #include "lists/links.h"
 
-#define TAG_MASK 0xfull
+/* The address that @field holds: its bits stand where they stand in the address. */
+static guint64 tagged_address(const AnzWordField *field, const guint64 *words)
+{
+	return anz_word_field(field, words) << field->shift;
+}
 
 AnzListSpec anz_list_spec(const AnzKernel *kernel, guint32 link, guint64 zone_start_pfn)
 {
@@ -54,6 +58,7 @@ AnzLink anz_link_from_page(const AnzKernel *kernel, const AnzListSpec *spec, con
 			   gboolean forward)
 {
 	const AnzLinkFormat *format = kernel->memdesc ? &kernel->memdesc->links : NULL;
+	const AnzWordField *field;
 	guint64 raw, address;
 
 	switch (spec->kind) {
@@ -63,9 +68,10 @@ AnzLink anz_link_from_page(const AnzKernel *kernel, const AnzListSpec *spec, con
 			return (AnzLink){ .kind = ANZ_LINK_HEAD, .raw = raw };
 		return link_to_address(kernel, raw, raw - spec->link);
 	case ANZ_LINKS_POINTER:
-		raw = words[forward ? format->next.word : format->prev.word];
-		address = raw & ~TAG_MASK;
-		if (address == (spec->head & ~TAG_MASK))
+		field = forward ? &format->next : &format->prev;
+		raw = words[field->word];
+		address = tagged_address(field, words);
+		if (address == spec->head >> field->shift << field->shift)
 			return (AnzLink){ .kind = ANZ_LINK_HEAD, .raw = raw };
 		return link_to_address(kernel, raw, address);
 	case ANZ_LINKS_PFN:

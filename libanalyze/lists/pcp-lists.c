@@ -110,8 +110,10 @@ static gboolean resolve_layout(AnzKernel *kernel, PcpLayout *layout)
 	if (!anz_kernel_member(kernel, "per_cpu_pages", "lists", &layout->lists_offset, NULL) ||
 	    !anz_kernel_array_len(kernel, "per_cpu_pages", "lists", &layout->nr_lists,
 				  &layout->list_stride) ||
-	    !layout->list_stride || layout->nr_lists > MAX_PCP_LISTS)
+	    layout->nr_lists > MAX_PCP_LISTS)
 		return FALSE;
+	if (!layout->list_stride)
+		layout->list_stride = anz_list_head_stride(kernel);
 	layout->nr_types = 3;
 	if (anz_kernel_enumerator(kernel, "migratetype", "MIGRATE_PCPTYPES", &value) && value > 0 &&
 	    value < MAX_PCP_LISTS)
@@ -129,7 +131,8 @@ void anz_lists_walk_pcp(AnzKernel *kernel, const AnzPlanes *planes, AnzCover *co
 	if (!resolve_layout(kernel, &layout)) {
 		anz_kernel_remark(kernel, "warning", "pcp", 1,
 				  "struct per_cpu_pages is not as any known kernel has it: per-cpu "
-				  "page lists were not walked; their pages show as kernel-other");
+				  "page lists were not walked; their pages show as %s",
+				  kernel->memdesc ? "free" : "kernel-other");
 		return;
 	}
 	for (guint z = 0; z < kernel->zones->len; z++) {

@@ -29,12 +29,16 @@ static guint16 wide_values(const AnzMemdescFormat *memdesc, const AnzPageFormat 
 			   const guint8 *record, gsize i, AnzBatch *out)
 {
 	gboolean big = format->big_endian;
-	guint64 flags = anz_load64(record + memdesc->flags, big);
+	guint64 flags;
 	guint16 attr = 0;
 
-	out->flags[i] = flags & format->flags_plane_mask;
 	if (memdesc->refcount != ANZ_ABSENT_OFFSET)
 		out->refcount[i] = anz_load32(record + memdesc->refcount, big);
+	/* Known to be there, but nothing says where. */
+	if (memdesc->flags == ANZ_ABSENT_OFFSET)
+		return 0;
+	flags = anz_load64(record + memdesc->flags, big);
+	out->flags[i] = flags & format->flags_plane_mask;
 	out->zone_key[i] = flags >> format->zone_shift &
 			   ((1u << (format->node_bits + format->zone_bits)) - 1);
 	if (flags & memdesc->f_hwpoison)
@@ -72,8 +76,9 @@ void anz_classify_memdesc_batch(const AnzMemdescFormat *memdesc, const AnzPageFo
 			c = ANZ_CLASS_FREE;
 			note_buddy(memdesc, record - memdesc->word, pfn, big, out->buddies);
 		} else if (type->kind == ANZ_MEMDESC_INLINE) {
-			guint subtype = word >> ANZ_MISC_SUBTYPE_SHIFT & ANZ_MISC_SUBTYPE_MASK;
-			guint order = word >> ANZ_MISC_ORDER_SHIFT & ANZ_MISC_ORDER_MASK;
+			guint64 misc = word >> memdesc->type_bits;
+			guint subtype = misc >> ANZ_MISC_SUBTYPE_SHIFT & ANZ_MISC_SUBTYPE_MASK;
+			guint order = misc >> ANZ_MISC_ORDER_SHIFT & ANZ_MISC_ORDER_MASK;
 
 			c = memdesc->misc_class[subtype];
 			if (c == ANZ_NR_CLASSES) {
@@ -81,7 +86,7 @@ void anz_classify_memdesc_batch(const AnzMemdescFormat *memdesc, const AnzPageFo
 				if (!out->stats->unknown_type++)
 					out->stats->unknown_type_value = word;
 			}
-			if (word & ANZ_MISC_MAPPED)
+			if (misc >> ANZ_MISC_MAPPED_SHIFT & 1)
 				attr |= ANZ_ATTR_MAPPED;
 			out->order[i] = order;
 			if (out->zone_key[i] == G_MAXUINT16)

@@ -129,6 +129,26 @@ static void test_words(gconstpointer big)
 	outcome_free(out);
 }
 
+/* A type field of five bits: 32 types, and what follows it stands one bit higher. */
+static void test_wide_type(void)
+{
+	g_autofree AnzMemdescFormat *memdesc = format_of("wiki2025", "pfn8-global");
+	const guint64 words[] = { 0xffff888000001020ull | 17, 3ull << 5 | 1ull << 12 | 2ull << 13,
+				  0xffff888000001010ull | 2 };
+	Outcome *out;
+
+	memdesc->type_bits = 5;
+	memdesc->types[17] = memdesc->types[5];
+	out = classify(memdesc, words, G_N_ELEMENTS(words), 8, FALSE);
+	g_assert_cmpuint(out->classes[0], ==, ANZ_CLASS_SLAB);
+	g_assert_cmpuint(out->classes[1], ==, ANZ_CLASS_VMALLOC);
+	g_assert_cmpuint(out->orders[1], ==, 2);
+	g_assert_cmpuint(out->attrs[1], ==, ANZ_ATTR_MAPPED | ANZ_ATTR_TAIL);
+	/* bit 4 is part of the type */
+	g_assert_cmpuint(out->classes[2], ==, ANZ_CLASS_UNKNOWN_TYPE);
+	outcome_free(out);
+}
+
 /* The zone fields of a Misc word: node 1, zone 2. */
 static void test_misc_zone(void)
 {
@@ -301,6 +321,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_data_func("/memdesc/words/little-endian", GINT_TO_POINTER(FALSE), test_words);
 	g_test_add_data_func("/memdesc/words/big-endian", GINT_TO_POINTER(TRUE), test_words);
+	g_test_add_func("/memdesc/wide-type", test_wide_type);
 	g_test_add_func("/memdesc/misc-zone", test_misc_zone);
 	g_test_add_func("/memdesc/runs", test_runs);
 	g_test_add_func("/memdesc/list32", test_list32);
