@@ -216,19 +216,6 @@ static void write_kernel(AnzStoreWriter *writer)
 				(gint64)1, "ok");
 	anz_store_writer_insert(writer, "pcp_block", "uiisiii", (guint64)3, (gint64)0,
 				(gint64)0, "Normal", (gint64)0, (gint64)1, (gint64)0);
-	anz_store_writer_insert(writer, "owners", "usus-u", (guint64)1, "cache",
-				(guint64)0xffff888000003000, "hushhush_cache", (guint64)1);
-	anz_store_writer_insert(writer, "owned", "uuu-", (guint64)1, (guint64)ANZ_TILE_PAGES,
-				(guint64)1);
-	anz_store_writer_insert(writer, "caches", "uusuuuuuus-uuuuuuuuuuu", (guint64)1,
-				(guint64)0xffff888000003000, "cache", (guint64)60, (guint64)64,
-				(guint64)8, (guint64)0, (guint64)64, (guint64)0, "", (guint64)0,
-				(guint64)1, (guint64)1, (guint64)64, (guint64)64, (guint64)64,
-				(guint64)1, (guint64)64, (guint64)0, (guint64)0, (guint64)1);
-	anz_store_writer_insert(writer, "slabs", "uuuuusuuusb", VMEMMAP + 64 * ANZ_TILE_PAGES,
-				(guint64)0xffff888000003000, (guint64)ANZ_TILE_PAGES, (guint64)1,
-				(guint64)0, "full", (guint64)64, (guint64)64, (guint64)0, "ok", NULL,
-				(gsize)0);
 	anz_store_writer_insert(writer, "allocation", "isiuu", (gint64)0, "file", (gint64)2,
 				(guint64)1, (guint64)4);
 	anz_store_writer_insert(writer, "descriptor_use", "isssiuu", (gint64)0, "File", "folio",
@@ -247,7 +234,7 @@ static void write_owners(AnzStoreWriter *writer)
 	const guint64 cache = 0xffff888000002000, inode = 0xffff888000003000;
 
 	anz_store_writer_insert(writer, "owners", "usus-u", (guint64)1, "cache", cache,
-				"kmalloc-64", (guint64)1);
+				"hushhush_cache", (guint64)1);
 	anz_store_writer_insert(writer, "owners", "usus-u", (guint64)2, "file", inode,
 				"/srv/secretfile", (guint64)3);
 	anz_store_writer_insert(writer, "owned", "uuuu", (guint64)2, (guint64)70000,
