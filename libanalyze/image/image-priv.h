@@ -150,6 +150,10 @@ gboolean anz_image_byte_run(AnzImage *image, guint64 from, guint64 *start, guint
  * Returns: %FALSE with a reason in @error if @info does not say enough (or says nonsense).
  */
 gboolean anz_xlat_setup_vmcoreinfo(AnzImage *image, const AnzVmcoreinfo *info, GError **error);
+/* What an entry at @level (counted from the root) is; and the address it holds. */
+typedef enum { ANZ_XLAT_NONE, ANZ_XLAT_TABLE, ANZ_XLAT_LEAF } AnzXlatEntry;
+AnzXlatEntry anz_xlat_entry_kind(const AnzXlat *xlat, guint64 entry, guint level);
+guint64 anz_xlat_entry_address(const AnzXlat *xlat, guint64 entry, guint page_shift);
 typedef enum { ANZ_XLAT_OK, ANZ_XLAT_UNMAPPED, ANZ_XLAT_NO_TABLE } AnzXlatResult;
 AnzXlatResult anz_xlat_walk(AnzImage *image, guint64 vaddr, guint64 *paddr, guint64 *len,
 			    AnzMemState *stopped);

@@ -28,7 +28,7 @@ static void clear_caches(AnzXlat *xlat)
 	memset(xlat->last, 0xff, sizeof(xlat->last));
 }
 
-static guint64 entry_address(const AnzXlat *xlat, guint64 entry, guint page_shift)
+guint64 anz_xlat_entry_address(const AnzXlat *xlat, guint64 entry, guint page_shift)
 {
 	guint64 addr;
 
@@ -44,28 +44,25 @@ static guint64 entry_address(const AnzXlat *xlat, guint64 entry, guint page_shif
 	return addr;
 }
 
-/* What an entry at @level is. */
-typedef enum { ENTRY_NONE, ENTRY_TABLE, ENTRY_LEAF } EntryKind;
-
-static EntryKind entry_kind(const AnzXlat *xlat, guint64 entry, guint level)
+AnzXlatEntry anz_xlat_entry_kind(const AnzXlat *xlat, guint64 entry, guint level)
 {
 	gboolean is_last = level + 1 == xlat->nr_levels;
 
 	if (xlat->arch == ANZ_ARCH_X86_64) {
 		if (!(entry & X86_PRESENT))
-			return ENTRY_NONE;
+			return ANZ_XLAT_NONE;
 		if (is_last)
-			return ENTRY_LEAF;
+			return ANZ_XLAT_LEAF;
 		/* 1 GiB and 2 MiB leaves exist; the bit is reserved in the levels above. */
 		if (entry & X86_LARGE)
-			return xlat->level[level].shift <= 30 ? ENTRY_LEAF : ENTRY_NONE;
-		return ENTRY_TABLE;
+			return xlat->level[level].shift <= 30 ? ANZ_XLAT_LEAF : ANZ_XLAT_NONE;
+		return ANZ_XLAT_TABLE;
 	}
 	if (!(entry & ARM_VALID))
-		return ENTRY_NONE;
+		return ANZ_XLAT_NONE;
 	if (is_last)
-		return entry & ARM_TABLE ? ENTRY_LEAF : ENTRY_NONE;
-	return entry & ARM_TABLE ? ENTRY_TABLE : ENTRY_LEAF;
+		return entry & ARM_TABLE ? ANZ_XLAT_LEAF : ANZ_XLAT_NONE;
+	return entry & ARM_TABLE ? ANZ_XLAT_TABLE : ANZ_XLAT_LEAF;
 }
 
 static gboolean is_kernel_address(const AnzXlat *xlat, guint64 vaddr)
@@ -114,24 +111,24 @@ AnzXlatResult anz_xlat_walk(AnzImage *image, guint64 vaddr, guint64 *paddr, guin
 		if (anz_image_read_phys(image, table + index * 8, raw, 8, stopped) != 8)
 			return ANZ_XLAT_NO_TABLE;
 		entry = anz_load64(raw, image->shared->is_big);
-		switch (entry_kind(xlat, entry, l)) {
-		case ENTRY_NONE:
+		switch (anz_xlat_entry_kind(xlat, entry, l)) {
+		case ANZ_XLAT_NONE:
 			*stopped = ANZ_MEM_ABSENT;
 			return ANZ_XLAT_UNMAPPED;
-		case ENTRY_TABLE:
-			table = entry_address(xlat, entry,
-					      xlat->level[xlat->nr_levels - 1].shift);
+		case ANZ_XLAT_TABLE:
+			table = anz_xlat_entry_address(xlat, entry,
+				xlat->level[xlat->nr_levels - 1].shift);
 			if (l + 1 < xlat->nr_levels) {
 				xlat->last[l + 1].prefix = vaddr >> level->shift;
 				xlat->last[l + 1].table = table;
 			}
 			continue;
-		case ENTRY_LEAF:
+		case ANZ_XLAT_LEAF:
 			slot = &xlat->tlb[l][vaddr >> level->shift & (ANZ_TLB_SLOTS - 1)];
 			slot->vaddr = vaddr & ~mask;
 			slot->size = mask + 1;
 			/* A large leaf has other bits (PAT) where a page has address bits. */
-			slot->paddr = entry_address(xlat, entry,
+			slot->paddr = anz_xlat_entry_address(xlat, entry,
 				xlat->level[xlat->nr_levels - 1].shift) & ~mask;
 			*paddr = slot->paddr + (vaddr & mask);
 			*len = slot->size - (vaddr & mask);
