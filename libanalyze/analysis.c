@@ -4,6 +4,8 @@
  */
 #include <analyze/analysis.h>
 
+#include <string.h>
+
 #include "graph/describe.h"
 #include "graph/extents.h"
 #include "graph/graph.h"
@@ -269,22 +271,21 @@ static void write_snapshot_row(AnzStoreWriter *writer, const AnzKernel *kernel, 
 				kernel->max_pfn, (guint64)1 << kernel->page_shift);
 }
 
-/* Above this much memory, rows for descriptors come only on demand. */
-#define DESCRIPTOR_LIMIT_BYTES (256ull << 30)
+/* Above this much memory, rows for descriptors and for mappings come only on demand. */
+#define DETAIL_LIMIT_BYTES (256ull << 30)
 
-static gboolean wants_descriptors(AnzKernel *kernel, const AnzAnalyzeOptions *options)
+static gboolean wants_details(AnzKernel *kernel, const AnzAnalyzeOptions *options)
 {
 	guint64 pages = 0;
 
-	if (!kernel->memdesc || options->detail == ANZ_DETAIL_ALL)
-		return TRUE;
 	for (guint i = 0; i < kernel->zones->len; i++)
 		pages += g_array_index(kernel->zones, AnzZone, i).present;
-	if (pages <= DESCRIPTOR_LIMIT_BYTES >> kernel->page_shift)
+	if (options->detail == ANZ_DETAIL_ALL || pages <= DETAIL_LIMIT_BYTES >> kernel->page_shift)
 		return TRUE;
-	anz_kernel_remark(kernel, "note", "descriptor", 1,
-			  "descriptors have no rows of their own, because the machine has more than "
-			  "256 GiB of memory; analyze --detail all gives them");
+	anz_kernel_remark(kernel, "note", "detail", 1,
+			  "%s have no rows of their own, because the machine has more than 256 GiB of "
+			  "memory; analyze --detail all gives them", kernel->memdesc ?
+			  "descriptors, mappings and page tables" : "mappings and page tables");
 	return FALSE;
 }
 
@@ -300,14 +301,16 @@ static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const 
 	guint64 lost = 0, ram_frames = 0, pfn = 0, start, nr_pages;
 	AnzStoreWriter *writer = run->writer;
 	AnzMemState state;
+	gboolean detailed;
 
 	if (!census)
 		return FALSE;
 	metadata = anz_metadata_take(source->kernel, planes, descriptors, source->cancel, error);
 	if (!metadata)
 		return FALSE;
-	lines = anz_census_reconcile(census, lists, source->kernel);
 	report(run, "writing", 0, 0);
+	memcpy(census->unmarked, graph->found, sizeof(census->unmarked));
+	lines = anz_census_reconcile(census, lists, source->kernel);
 	source->partial = lists->broken || !source->kernel->zones->len || census->pages[ANZ_CLASS_UNREADABLE] ||
 			  census->pages[ANZ_CLASS_EXCLUDED];
 	while (anz_image_ram_run(source->image, pfn, &start, &nr_pages, &state)) {
@@ -326,10 +329,12 @@ static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const 
 	anz_snapshot_write_log(writer, source->kernel);
 	anz_snapshot_write_lists(writer, source->kernel, lists);
 	anz_snapshot_write_census(writer, source->kernel, census, lines);
-	if (wants_descriptors(source->kernel, run->options))
+	detailed = wants_details(source->kernel, run->options);
+	if (detailed)
 		anz_snapshot_write_descriptors(writer, source->kernel, descriptors);
 	anz_snapshot_write_graph(writer, graph);
 	anz_snapshot_write_metadata(writer, source->kernel, metadata);
+	anz_snapshot_write_spaces(writer, graph, detailed);
 	if (!anz_snapshot_write_planes(writer, source->kernel, planes, source->cancel, error))
 		return FALSE;
 	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);

@@ -372,6 +372,109 @@ CREATE TABLE files (
 	PRIMARY KEY (snapshot, mapping)
 ) WITHOUT ROWID;
 
+-- Tasks: processes, their threads, kernel threads and idle tasks.
+CREATE TABLE tasks (
+	snapshot INTEGER NOT NULL,
+	address ADDRESS NOT NULL,	-- of struct task_struct
+	pid INTEGER NOT NULL,		-- of the thread; 0 idle tasks
+	tgid INTEGER NOT NULL,		-- of its process
+	comm TEXT NOT NULL,
+	mm ADDRESS,			-- struct mm_struct; NULL for a kernel thread
+	kernel BOOLEAN NOT NULL,	-- a kernel thread, even while it uses a process's mm
+	stack ADDRESS,			-- kernel stack, lowest address
+	PRIMARY KEY (snapshot, address)
+) WITHOUT ROWID;
+
+-- Address spaces of processes, one row for each struct mm_struct.  kernel_ columns are the kernel's own
+-- counters, per-cpu and per-thread parts added; the others are what its page tables map.
+CREATE TABLE processes (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- its row in owners
+	pid INTEGER,			-- lowest process that uses it; NULL if none does any more
+	comm TEXT,
+	threads INTEGER NOT NULL,	-- tasks that use it
+	mm ADDRESS NOT NULL,		-- struct mm_struct
+	kernel_anon PAGES,		-- MM_ANONPAGES
+	kernel_file PAGES,		-- MM_FILEPAGES
+	kernel_shmem PAGES,		-- MM_SHMEMPAGES
+	kernel_swap PAGES,		-- MM_SWAPENTS
+	kernel_hugetlb PAGES,		-- mm_struct.hugetlb_usage
+	kernel_tables BYTES,		-- mm_struct.pgtables_bytes: all page tables but the top one
+	anon PAGES NOT NULL,		-- mapped anonymous pages, KSM and swap cache included
+	file PAGES NOT NULL,		-- mapped pages of files, and others that the kernel counts with them
+	shmem PAGES NOT NULL,
+	swap PAGES NOT NULL,		-- entries that name a slot in swap
+	hugetlb PAGES NOT NULL,
+	ksm PAGES NOT NULL,		-- of anon
+	thp PAGES NOT NULL,		-- of anon, file and shmem, mapped by one entry for many pages
+	special PAGES NOT NULL,		-- mapped, but counted by nobody: zero page, vvar
+	pss BYTES,			-- each page's share among all that map it; hugetlb left out; NULL: not all
+					-- of its mappings are known
+	table_pages PAGES NOT NULL,	-- its page tables
+	pte_tables INTEGER NOT NULL,	-- of these, of the lowest level
+	pmd_tables INTEGER NOT NULL,	-- and of the one above
+	lost_tables INTEGER NOT NULL,	-- page tables that are not in the dump
+	PRIMARY KEY (snapshot, owner)
+) WITHOUT ROWID;
+
+-- Areas of address spaces.
+CREATE TABLE vmas (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- row in owners of the address space
+	start ADDRESS NOT NULL,
+	"end" ADDRESS NOT NULL,		-- one past its last byte
+	address ADDRESS NOT NULL,	-- of struct vm_area_struct
+	flags INTEGER NOT NULL,		-- vm_flags
+	flags_text TEXT NOT NULL,	-- "rw-p,hugetlb": as in /proc/PID/maps, then others
+	offset INTEGER NOT NULL,	-- of start in its file, in pages
+	file ADDRESS,			-- struct file
+	inode ADDRESS,			-- struct inode of that file: owners.address of a file
+	anon_vma ADDRESS,		-- struct anon_vma
+	name TEXT,			-- "[heap]", "[stack]", "[vdso]", or last part of the file's name
+	anon PAGES NOT NULL,		-- mapped in it, as in processes
+	file_pages PAGES NOT NULL,
+	shmem PAGES NOT NULL,
+	hugetlb PAGES NOT NULL,
+	swap PAGES NOT NULL,
+	PRIMARY KEY (snapshot, owner, start)
+) WITHOUT ROWID;
+
+-- What page tables of processes map, in runs of pages one after another in address space and memory.
+-- No run crosses a multiple of 512 frames: the runs that hold frame N have pfn from N - 511 to N.
+-- The zero page is left out; so are runs beyond the eight millionth (a remark says how many).
+CREATE TABLE mappings (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- row in owners of the address space
+	vaddr ADDRESS NOT NULL,
+	pfn INTEGER NOT NULL,
+	pages PAGES NOT NULL,
+	huge BOOLEAN NOT NULL,		-- by one entry for many pages
+	special BOOLEAN NOT NULL,	-- not counted in resident pages
+	PRIMARY KEY (snapshot, owner, vaddr)
+) WITHOUT ROWID;
+
+-- Page-table pages that a walk of a process's or the kernel's page tables has reached.
+CREATE TABLE page_tables (
+	snapshot INTEGER NOT NULL,
+	pfn INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- row in owners: address space, or the kernel
+	level INTEGER NOT NULL,		-- 0 holds pages, each level up holds tables of the one below
+	vaddr ADDRESS NOT NULL,		-- of the first byte that it maps
+	deposited BOOLEAN NOT NULL,	-- empty, in store for when a huge page is split
+	PRIMARY KEY (snapshot, pfn, owner)
+) WITHOUT ROWID;
+
+-- Swap areas.
+CREATE TABLE swap_areas (
+	snapshot INTEGER NOT NULL,
+	type INTEGER NOT NULL,		-- its number in swap entries
+	address ADDRESS NOT NULL,	-- of struct swap_info_struct
+	name TEXT,			-- last part of the path
+	slots PAGES NOT NULL,		-- the header's included
+	used PAGES NOT NULL,		-- by the kernel's own count
+	PRIMARY KEY (snapshot, type)
+) WITHOUT ROWID;
+
 -- Maximal runs of frames alike in class, node, zone and migratetype.
 CREATE TABLE runs (
 	snapshot INTEGER NOT NULL,

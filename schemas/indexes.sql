@@ -7,3 +7,7 @@ CREATE INDEX IF NOT EXISTS owned_pfn ON owned (snapshot, pfn);
 CREATE INDEX IF NOT EXISTS files_path ON files (snapshot, path);
 CREATE INDEX IF NOT EXISTS slabs_cache ON slabs (snapshot, cache);
 CREATE INDEX IF NOT EXISTS descriptors_address ON descriptors (snapshot, address);
+CREATE INDEX IF NOT EXISTS mappings_pfn ON mappings (snapshot, pfn);
+CREATE INDEX IF NOT EXISTS processes_pid ON processes (snapshot, pid);
+CREATE INDEX IF NOT EXISTS tasks_pid ON tasks (snapshot, pid);
+CREATE INDEX IF NOT EXISTS owners_address ON owners (snapshot, address);

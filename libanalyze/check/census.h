@@ -20,6 +20,7 @@ typedef struct {
 	guint64 pages[ANZ_NR_CLASSES];
 	guint64 mapped[ANZ_NR_CLASSES];
 	guint64 excluded[ANZ_NR_CLASSES];
+	guint64 unmarked[ANZ_NR_CLASSES];	/* whose class only their owner tells; set by analysis.c */
 	guint64 max_pfn;	/* what the classes sum to */
 	GArray *cells;		/* AnzCensusCell, non-zero ones */
 } AnzCensus;

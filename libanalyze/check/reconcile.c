@@ -170,7 +170,11 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 	known = node_sum(kernel, "NR_PAGETABLE", &value) ||
 		zone_sum(kernel, "NR_PAGETABLE", &value);
 	node_sum(kernel, "NR_SECONDARY_PAGETABLE", &value);
-	add_line(&reconciler, "NR_PAGETABLE", known, value, pages[ANZ_CLASS_PAGE_TABLE], tolerance,
+	/* What is counted is marked as well (pagetable_pte_ctor()), and what is not is not. */
+	add_line(&reconciler, "NR_PAGETABLE", known, value,
+		 pages[ANZ_CLASS_PAGE_TABLE] - census->unmarked[ANZ_CLASS_PAGE_TABLE], tolerance,
+		 census->unmarked[ANZ_CLASS_PAGE_TABLE] ?
+		 "page-table pages but for top tables and the kernel's own, which carry no mark" :
 		 "page-table pages");
 	value = 0;
 	known = node_sum(kernel, "NR_ANON_MAPPED", &value);

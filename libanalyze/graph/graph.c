@@ -4,6 +4,7 @@
 
 #include "graph/files.h"
 #include "graph/slab.h"
+#include "graph/spaces.h"
 
 static const char *const kind_names[ANZ_NR_OWNERS] = {
 	[ANZ_OWNER_CACHE] = "cache",
@@ -72,6 +73,7 @@ AnzGraph *anz_graph_build(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *
 	static void (*const families[])(AnzGraph *graph) = {
 		anz_slabs_build,
 		anz_files_build,
+		anz_spaces_build,
 	};
 	AnzGraph *graph = graph_new();
 
@@ -92,6 +94,7 @@ void anz_graph_free(AnzGraph *graph)
 		return;
 	anz_slabs_free(graph->slabs);
 	anz_files_free(graph->files);
+	anz_spaces_free(graph->spaces);
 	g_hash_table_unref(graph->by_address);
 	for (guint i = 0; i < graph->owners->len; i++)
 		g_free(g_array_index(graph->owners, AnzOwner, i).name);

@@ -95,6 +95,7 @@ typedef struct {
 
 typedef struct AnzSlabs AnzSlabs;
 typedef struct AnzFiles AnzFiles;
+typedef struct AnzSpaces AnzSpaces;
 
 typedef struct {
 	AnzKernel *kernel;	/* borrowed, as the next three */
@@ -107,8 +108,11 @@ typedef struct {
 	GHashTable *by_address;	/* (kind, address) -> id */
 	GArray *claims;		/* AnzClaim */
 	GArray *owned;		/* AnzOwned by pfn; after anz_graph_settle() */
+	/* Pages that were kernel-other until an owner was found, by the class they have now. */
+	guint64 found[ANZ_NR_CLASSES];
 	AnzSlabs *slabs;	/* (nullable) */
 	AnzFiles *files;	/* (nullable) */
+	AnzSpaces *spaces;	/* (nullable) */
 } AnzGraph;
 
 /**

@@ -9,6 +9,7 @@
 typedef struct {
 	guint32 owner[ANZ_TILE_PAGES];
 	guint64 position[ANZ_TILE_PAGES];
+	guint8 before[ANZ_TILE_PAGES];	/* classes as they were */
 } Canvas;
 
 static int by_pfn(gconstpointer a, gconstpointer b)
@@ -40,8 +41,9 @@ static void paint(Canvas *canvas, AnzTile *tile, const AnzClaim *claim)
 		canvas->owner[i] = claim->owner;
 		canvas->position[i] = claim->position == ANZ_NO_POSITION ? ANZ_NO_POSITION :
 				      claim->position + (pfn - claim->pfn);
+		/* The strongest that has a class for it says what it is. */
 		if (claim->page_class < ANZ_NR_CLASSES &&
-		    tile->page_class[i] == ANZ_CLASS_KERNEL_OTHER)
+		    canvas->before[i] == ANZ_CLASS_KERNEL_OTHER)
 			tile->page_class[i] = claim->page_class;
 	}
 }
@@ -56,7 +58,7 @@ static gboolean follows(const AnzOwned *last, guint64 pfn, guint32 owner, guint6
 }
 
 /* @base: first frame of the tile. */
-static void read_off(AnzGraph *graph, const Canvas *canvas, guint64 base)
+static void read_off(AnzGraph *graph, const Canvas *canvas, const AnzTile *tile, guint64 base)
 {
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
 		AnzOwned *last = graph->owned->len ?
@@ -68,6 +70,8 @@ static void read_off(AnzGraph *graph, const Canvas *canvas, guint64 base)
 		if (!owner)
 			continue;
 		anz_graph_get_owner(graph, owner)->nr_pages++;
+		if (tile->page_class[i] != canvas->before[i])
+			graph->found[tile->page_class[i]]++;
 		if (last && follows(last, base + i, owner, canvas->position[i]))
 			last->nr_pages++;
 		else
@@ -91,6 +95,7 @@ void anz_graph_settle(AnzGraph *graph)
 	for (guint t = 0; t < graph->planes->nr_tiles; t++) {
 		guint64 base = graph->planes->all_tiles[t].number << ANZ_TILE_SHIFT;
 		guint64 end = base + ANZ_TILE_PAGES;
+		AnzTile *tile;
 
 		for (guint i = 0; i < open->len; ) {
 			const AnzClaim *claim = g_ptr_array_index(open, i);
@@ -111,11 +116,12 @@ void anz_graph_settle(AnzGraph *graph)
 		if (!open->len)
 			continue;
 		memset(canvas->owner, 0, sizeof(canvas->owner));
+		tile = anz_planes_tile_at(graph->planes, t);
+		memcpy(canvas->before, tile->page_class, sizeof(canvas->before));
 		g_ptr_array_sort(open, by_weakness);
 		for (guint i = 0; i < open->len; i++)
-			paint(canvas, anz_planes_tile_at(graph->planes, t),
-			      g_ptr_array_index(open, i));
-		read_off(graph, canvas, base);
+			paint(canvas, tile, g_ptr_array_index(open, i));
+		read_off(graph, canvas, tile, base);
 	}
 	/* Claims have served. */
 	g_array_set_size(claims, 0);

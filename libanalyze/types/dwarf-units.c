@@ -46,6 +46,7 @@ static const char *const first_units[] = {
 /* The rest of mm/ comes between these lists. */
 static const char *const further_units[] = {
 	"kernel/fork.c",		/* task_struct, signal_struct, nsproxy */
+	"lib/maple_tree.c",		/* maple_range_64: where a process's areas hang */
 	"fs/inode.c",
 	"fs/dcache.c",
 	"fs/namespace.c",		/* struct mount */

@@ -255,6 +255,36 @@ static void write_owners(AnzStoreWriter *writer)
 				(guint64)0, (guint64)1);
 }
 
+/* One row each; the names are among what a redacted file must not have. */
+static void write_process(AnzStoreWriter *writer)
+{
+	const guint64 mm = 0xffff888000009000, vma = 0xffff888000004000;
+
+	anz_store_writer_insert(writer, "owners", "isus-u", (gint64)3, "process", mm,
+				"whistleblower (7)", (guint64)4);
+	anz_store_writer_insert(writer, "tasks", "uiisuiu", (guint64)0xffff888000005000, (gint64)7,
+				(gint64)7, "whistleblower", mm, (gint64)0,
+				(guint64)0xffffc90000000000);
+	anz_store_writer_insert(writer, "processes", "iisiuiiiiiiiiiiiiiiiiiii", (gint64)3,
+				(gint64)7, "whistleblower", (gint64)1, mm, (gint64)4, (gint64)0,
+				(gint64)0, (gint64)0, (gint64)0, (gint64)4096, (gint64)4,
+				(gint64)0, (gint64)0, (gint64)0, (gint64)0, (gint64)0, (gint64)0,
+				(gint64)0, (gint64)16384, (gint64)4, (gint64)1, (gint64)1,
+				(gint64)0);
+	anz_store_writer_insert(writer, "vmas", "iuuuusuuu-siiiii", (gint64)3, (guint64)0x400000,
+				(guint64)0x404000, vma, (guint64)0x73, "rw-p", (guint64)0,
+				(guint64)0xffff888000006000, (guint64)0xffff888000007000,
+				"customer-x.db", (gint64)4, (gint64)0, (gint64)0, (gint64)0,
+				(gint64)0);
+	anz_store_writer_insert(writer, "mappings", "iuuuii", (gint64)3, (guint64)0x400000,
+				(guint64)16, (guint64)4, (gint64)0, (gint64)0);
+	anz_store_writer_insert(writer, "page_tables", "uiiui", (guint64)24, (gint64)3, (gint64)0,
+				(guint64)0x400000, (gint64)0);
+	anz_store_writer_insert(writer, "swap_areas", "iusuu", (gint64)0,
+				(guint64)0xffff888000008000, "whistleblower.swap", (guint64)16,
+				(guint64)3);
+}
+
 void write_snapshot(AnzStoreWriter *writer, const Map *map)
 {
 	anz_store_writer_insert(writer, "snapshot", "-ssui", "2026-11-23T00:00:00Z",
@@ -263,6 +293,7 @@ void write_snapshot(AnzStoreWriter *writer, const Map *map)
 	write_kernel(writer);
 	write_owners(writer);
 	write_classes(writer, map);
+	write_process(writer);
 	for (guint p = 0; p < ANZ_NR_PLANES; p++) {
 		const guint8 *values = map_plane(map, (AnzPlane)p);
 
