@@ -55,10 +55,16 @@ static gboolean key_equal(gconstpointer a, gconstpointer b)
 	       (x->address || g_str_equal(x->name, y->name));
 }
 
-static AnzGraph *graph_new(void)
+AnzGraph *anz_graph_new(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *lists,
+			const GArray *descriptors, const gint *cancel)
 {
 	AnzGraph *graph = g_new0(AnzGraph, 1);
 
+	graph->kernel = kernel;
+	graph->planes = planes;
+	graph->lists = lists;
+	graph->descriptors = descriptors;
+	graph->cancel = cancel;
 	graph->owners = g_array_new(FALSE, TRUE, sizeof(AnzOwner));
 	g_array_set_size(graph->owners, 1);
 	graph->by_address = g_hash_table_new_full(key_hash, key_equal, g_free, NULL);
@@ -75,13 +81,8 @@ AnzGraph *anz_graph_build(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *
 		anz_files_build,
 		anz_spaces_build,
 	};
-	AnzGraph *graph = graph_new();
+	AnzGraph *graph = anz_graph_new(kernel, planes, lists, descriptors, cancel);
 
-	graph->kernel = kernel;
-	graph->planes = planes;
-	graph->lists = lists;
-	graph->descriptors = descriptors;
-	graph->cancel = cancel;
 	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_graph_cancelled(graph); i++)
 		families[i](graph);
 	anz_graph_settle(graph);

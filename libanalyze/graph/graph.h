@@ -124,6 +124,9 @@ typedef struct {
  */
 AnzGraph *anz_graph_build(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *lists,
 			  const GArray *descriptors, const gint *cancel);
+/** The same without owners yet, for one family at a time. */
+AnzGraph *anz_graph_new(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *lists,
+			const GArray *descriptors, const gint *cancel);
 void anz_graph_free(AnzGraph *graph);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzGraph, anz_graph_free)
 
