@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-/* Exit codes, documented in the man page. */
+/* Exit codes, documented in the man page; a higher one outranks a lower one. */
 enum {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
@@ -71,7 +71,7 @@ typedef struct {
 	int last;		/* info, log: last N messages; -1 not given */
 	char *by;		/* summary */
 	gboolean classes;	/* zones */
-	gboolean list;		/* buddy, query */
+	gboolean list;		/* buddy, check, query */
 	int node;		/* buddy, runs, zones; -1 any */
 	char *zone;
 	int order;		/* buddy; -1 any */
@@ -104,6 +104,12 @@ typedef struct {
 	gboolean exit_code;	/* diff */
 	gint64 before_snapshot;	/* -1: the newest */
 	char *sizes;		/* cost */
+	char *rules;		/* check */
+	char *skip;
+	char *severity;
+	char *exit_level;	/* check --exit-code */
+	char *suppressions;
+	gint64 max;		/* -1: all */
 
 	int exit_status;	/* what the verb found out: DONE, PARTIAL or FOUND */
 } Args;

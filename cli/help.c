@@ -54,7 +54,8 @@ void help_program(FILE *file)
 	      "  --vmlinux FILE             type information of the dumped kernel\n"
 	      "  --version                  print the version\n\n"
 	      "Exit status: 0 done, 1 failed or interrupted, 2 wrong usage, 3 done but part of\n"
-	      "the source was unreadable, 4 what was looked for was found (diff --exit-code).\n", file);
+	      "the source was unreadable, 4 what was looked for was found (errors by check,\n"
+	      "differences by diff --exit-code).\n", file);
 }
 
 /* @group: %NULL for the verb's own options. */

@@ -31,7 +31,8 @@ static const ProseItem exit_items[] = {
 	  "not parse." },
 	{ "3", "Done, but part of the memory behind the answer could not be read. The remarks of "
 	  "\"memdesc summary\" say what." },
-	{ "4", "\"memdesc diff --exit-code\" found pages that changed their class." },
+	{ "4", "\"memdesc check\" found errors, or \"memdesc diff --exit-code\" pages that changed "
+	  "their class. It outranks 3." },
 	{ NULL, NULL }
 };
 

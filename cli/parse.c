@@ -7,7 +7,7 @@
 void args_init(Args *args)
 {
 	*args = (Args){ .snapshot = -1, .last = -1, .node = -1, .order = -1, .zoom = G_MININT,
-			.cell_level = -1, .before_snapshot = -1 };
+			.cell_level = -1, .before_snapshot = -1, .max = -1 };
 }
 
 void args_clear(Args *args)
@@ -37,6 +37,11 @@ void args_clear(Args *args)
 	g_free(args->palette);
 	g_free(args->overlay);
 	g_free(args->sizes);
+	g_free(args->rules);
+	g_free(args->skip);
+	g_free(args->severity);
+	g_free(args->exit_level);
+	g_free(args->suppressions);
 }
 
 /* @group: %NULL for the verb's own options. */

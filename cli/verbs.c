@@ -12,6 +12,7 @@ const Verb *const verbs[] = {
 	&verb_buddy,
 	&verb_page,
 	&verb_runs,
+	&verb_check,
 	&verb_slabs,
 	&verb_files,
 	&verb_cost,

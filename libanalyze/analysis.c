@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "check/check.h"
 #include "graph/describe.h"
 #include "graph/extents.h"
 #include "graph/graph.h"
@@ -149,36 +150,13 @@ void anz_source_close(AnzSource *source)
 	g_free(source);
 }
 
-/* What the decoder met, in words. */
+/* What the decoder met and did not understand; what contradicts itself is for the rules. */
 static void remark_decoding(AnzKernel *kernel, const AnzDecodeStats *stats)
 {
-	if (stats->unknown_type && kernel->memdesc)
+	if (stats->unknown_type)
 		anz_kernel_remark(kernel, "warning", "page-type", stats->unknown_type,
 				  "pages whose word has a type or Misc subtype that is not assigned (first: "
 				  "pfn %" G_GUINT64_FORMAT ")", stats->unknown_type_pfn);
-	else if (stats->unknown_type)
-		anz_kernel_remark(kernel, "warning", "page-type", stats->unknown_type,
-				  "pages with a page type that this kernel does not assign (first: 0x%08x)",
-				  stats->unknown_type_value);
-	if (stats->bad_buddy_order)
-		anz_kernel_remark(kernel, "warning", "free-list", stats->bad_buddy_order,
-				  "free or guard blocks with a senseless order");
-	if (stats->bad_compound_order)
-		anz_kernel_remark(kernel, "warning", "compound", stats->bad_compound_order,
-				  "head pages with a senseless order");
-	if (stats->wrong_head)
-		anz_kernel_remark(kernel, "warning", "compound", stats->wrong_head,
-				  "tail pages that lead to another head than the one before them "
-				  "(first: pfn %" G_GUINT64_FORMAT ")", stats->wrong_head_pfn);
-	if (stats->orphan_tail)
-		anz_kernel_remark(kernel, "warning", "compound", stats->orphan_tail,
-				  "tail pages behind no head; they show as unknown-type");
-	if (stats->cut_compound)
-		anz_kernel_remark(kernel, "warning", "compound", stats->cut_compound,
-				  "compound pages with fewer tails than their order says");
-	if (stats->overlapping_block)
-		anz_kernel_remark(kernel, "warning", "free-list", stats->overlapping_block,
-				  "free blocks that begin inside another free block");
 	if (stats->odd_mapping)
 		anz_kernel_remark(kernel, "note", "mapping", stats->odd_mapping,
 				  "untyped pages whose mapping word is no pointer; they show as "
@@ -298,6 +276,10 @@ static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const 
 	g_autoptr(AnzCensus) census = anz_census_take(planes, source->cancel, error);
 	g_autoptr(AnzMetadata) metadata = NULL;
 	g_autoptr(GArray) lines = NULL;
+	g_autoptr(AnzFindings) findings = anz_findings_new();
+	AnzChecker checker = { .kernel = source->kernel, .planes = planes, .lists = lists,
+			       .descriptors = descriptors, .graph = graph, .census = census,
+			       .findings = findings, .cancel = source->cancel };
 	guint64 lost = 0, ram_frames = 0, pfn = 0, start, nr_pages;
 	AnzStoreWriter *writer = run->writer;
 	AnzMemState state;
@@ -308,9 +290,13 @@ static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const 
 	metadata = anz_metadata_take(source->kernel, planes, descriptors, source->cancel, error);
 	if (!metadata)
 		return FALSE;
-	report(run, "writing", 0, 0);
 	memcpy(census->unmarked, graph->found, sizeof(census->unmarked));
 	lines = anz_census_reconcile(census, lists, source->kernel);
+	checker.reconciliation = lines;
+	report(run, "checking", 0, 0);
+	if (!anz_check_run(&checker, error))
+		return FALSE;
+	report(run, "writing", 0, 0);
 	source->partial = lists->broken || !source->kernel->zones->len || census->pages[ANZ_CLASS_UNREADABLE] ||
 			  census->pages[ANZ_CLASS_EXCLUDED];
 	while (anz_image_ram_run(source->image, pfn, &start, &nr_pages, &state)) {
@@ -329,6 +315,7 @@ static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const 
 	anz_snapshot_write_log(writer, source->kernel);
 	anz_snapshot_write_lists(writer, source->kernel, lists);
 	anz_snapshot_write_census(writer, source->kernel, census, lines);
+	anz_snapshot_write_findings(writer, source->kernel, findings);
 	detailed = wants_details(source->kernel, run->options);
 	if (detailed)
 		anz_snapshot_write_descriptors(writer, source->kernel, descriptors);

@@ -109,6 +109,38 @@ CREATE TABLE reconciliation (
 	PRIMARY KEY (snapshot, counter)
 ) WITHOUT ROWID;
 
+-- What the rules found (`memdesc check`); findings of one cause are one row.
+CREATE TABLE findings (
+	snapshot INTEGER NOT NULL,
+	rule TEXT NOT NULL,		-- "buddy.link-symmetry"
+	severity TEXT NOT NULL,		-- "error", "warning", "info"
+	pfn INTEGER,			-- the page at fault; NULL: no page, but what is at `address`
+	address ADDRESS,		-- of its struct page, or of the structure at fault
+	object TEXT,			-- what it is part of
+	expected TEXT,
+	seen TEXT,
+	count INTEGER NOT NULL,		-- how often it was found; the row shows the first
+	suppressed TEXT,		-- why it does not count; NULL: it does
+	hex TEXT,			-- memory at `address`, in hexadecimal, in groups of eight
+	command TEXT			-- shows more; FILE stands for this file
+);
+
+-- What each rule did, in the order of the catalogue of rules.
+CREATE TABLE rules (
+	snapshot INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	rule TEXT NOT NULL,
+	severity TEXT NOT NULL,
+	evaluated INTEGER NOT NULL,	-- times it was looked at
+	findings INTEGER NOT NULL,	-- times it was broken, listed or not
+	suppressed INTEGER NOT NULL,	-- times it was broken but an exception applies
+	unreadable INTEGER NOT NULL,	-- times what it looks at is not in the dump
+	note TEXT,			-- why it evaluated nothing
+	wrong TEXT NOT NULL,		-- what is wrong when it is broken
+	means TEXT NOT NULL,		-- what that usually means
+	PRIMARY KEY (snapshot, number)
+) WITHOUT ROWID;
+
 -- Counters as the kernel keeps them, per-cpu deltas added and given apart.
 CREATE TABLE counter (
 	snapshot INTEGER NOT NULL,

@@ -97,8 +97,13 @@ static void resolve_flags(AnzKernel *kernel, AnzPageFormat *format)
 	format->f_dirty = flag_mask(kernel, "PG_dirty");
 	format->f_writeback = flag_mask(kernel, "PG_writeback");
 	format->f_locked = flag_mask(kernel, "PG_locked");
+	format->f_private = flag_mask(kernel, "PG_private") | flag_mask(kernel, "PG_private_2");
+	/* An alias of the flag that says so on free blocks (include/linux/page-flags.h). */
+	format->f_reported = flag_mask(kernel, "PG_uptodate");
 	if (anz_kernel_enumerator(kernel, "pageflags", "__NR_PAGEFLAGS", &value) && value > 0)
 		format->flags_plane_mask = value >= 32 ? G_MAXUINT32 : (1ull << value) - 1;
+	if (format->flags_plane_mask)
+		format->f_check = format->flags_plane_mask & ~format->f_hwpoison;
 	else
 		format->flags_plane_mask = G_MAXUINT32;
 }
@@ -236,6 +241,27 @@ static void resolve_inverted_types(AnzKernel *kernel, AnzPageFormat *format, gui
 						  name, builtin[i].bit);
 			add_type(format, name, base | builtin[i].bit, base);
 		}
+	}
+}
+
+/*
+ * Which bits a type fixes beyond those it is told by: all others of an inverted scheme stay set, the low 24
+ * of the top byte's stay clear.  Types whose owner keeps something there are left out.
+ */
+static void fix_type_bits(AnzPageFormat *format)
+{
+	gboolean is_byte = format->type_below == (gint32)0xff000000, has_kmemcg = FALSE;
+
+	for (guint i = 0; i < format->nr_types; i++)
+		has_kmemcg |= g_str_equal(format->types[i].name, "kmemcg");
+	for (guint i = 0; i < format->nr_types; i++) {
+		AnzPageTypeRule *rule = &format->types[i];
+
+		if (rule->page_class == ANZ_CLASS_ZSMALLOC || rule->page_class == ANZ_CLASS_NET_POOL ||
+		    rule->page_class == ANZ_CLASS_KERNEL_OTHER || has_kmemcg)
+			continue;
+		rule->exact_mask = is_byte ? 0x00ffffff : 0xffffffff;
+		rule->exact = is_byte ? 0 : ~(rule->mask & ~rule->value);
 	}
 }
 
@@ -379,6 +405,10 @@ static void resolve_owner_hints(AnzKernel *kernel, AnzPageFormat *format)
 	/* PP_SIGNATURE is 0x40 + POISON_POINTER_DELTA (include/linux/poison.h). */
 	if (arch == ANZ_ARCH_X86_64 || arch == ANZ_ARCH_AARCH64)
 		format->pp_signature = 0xdead000000000040ull;
+	/* TAIL_MAPPING is 0x400 + POISON_POINTER_DELTA. */
+	if (format->pp_signature)
+		format->tail_mapping = (format->pp_signature & ~0xffull) + 0x400;
+	format->pages_per_map_page = MAX((1u << kernel->page_shift) / format->stride, 1);
 }
 
 gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error)
@@ -433,6 +463,7 @@ gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error)
 	resolve_flags(kernel, format);
 	if (!resolve_types(kernel, format, error))
 		return FALSE;
+	fix_type_bits(format);
 	resolve_compound(kernel, format);
 	resolve_owner_hints(kernel, format);
 	if (!offsets_are_sane(format)) {

@@ -20,6 +20,7 @@
 typedef struct {
 	guint32 mask;
 	guint32 value;
+	guint32 exact_mask, exact;	/* bits whose value the type fixes beyond that, and the value */
 	guint8 page_class;
 	gboolean is_buddy;
 	gboolean has_order;	/* private holds an order that covers the following pages */
@@ -44,6 +45,10 @@ typedef struct {
 
 	guint64 f_head, f_slab, f_reserved, f_hwpoison, f_swapcache, f_swapbacked, f_lru,
 		f_active, f_unevictable, f_mlocked, f_dirty, f_writeback, f_locked;
+	guint64 f_private, f_reported;
+	guint64 tail_mapping;	/* mapping of tails behind the fourth; 0: not known here */
+	guint pages_per_map_page;	/* struct pages in a base page of the memory map */
+	guint64 f_check;	/* flags that no free page has; 0: not known (PAGE_FLAGS_CHECK_AT_PREP) */
 	guint64 flags_plane_mask;	/* bits that go to the flags plane */
 	guint node_shift, node_bits, zone_shift, zone_bits;
 	guint device_zone;	/* zone number of ZONE_DEVICE; 255 none */

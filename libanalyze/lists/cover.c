@@ -15,6 +15,7 @@ AnzCover *anz_cover_new(const AnzPlanes *planes)
 	cover->reach = anz_reach_new(planes);
 	cover->lists = g_array_new(FALSE, TRUE, sizeof(AnzWalkedList));
 	cover->blocks = g_array_new(FALSE, FALSE, sizeof(AnzCoverBlock));
+	cover->faults = g_array_new(FALSE, TRUE, sizeof(AnzListFault));
 	return cover;
 }
 
@@ -29,13 +30,18 @@ void anz_cover_free(AnzCover *cover)
 	anz_reach_free(cover->reach);
 	g_array_unref(cover->lists);
 	g_array_unref(cover->blocks);
+	g_array_unref(cover->faults);
 	g_free(cover);
 }
 
-void anz_cover_note(AnzCover *cover, const AnzCoverBlock *block, AnzOddity oddity, char *words)
+void anz_cover_note(AnzCover *cover, const AnzCoverBlock *block, AnzListFaultKind oddity,
+		    guint64 seen, char *words)
 {
 	AnzWalkedList *list = &g_array_index(cover->lists, AnzWalkedList, block->list);
+	AnzListFault fault = { .kind = oddity, .walked = block->list, .pfn = block->pfn,
+			       .seen = seen };
 
+	g_array_append_val(cover->faults, fault);
 	if (list->odd && (list->odd_position < block->position ||
 			  (list->odd_position == block->position && list->oddity <= oddity))) {
 		g_free(words);
@@ -51,13 +57,20 @@ gboolean anz_cover_walk(AnzCover *cover, AnzKernel *kernel, const AnzPlanes *pla
 			const AnzListSpec *spec, const AnzWalkedList *what, AnzCoverBlock *block,
 			AnzListVisit visit, gpointer data)
 {
+	guint nr_faults = cover->faults->len;
+	AnzWalkedList *walked;
 	gboolean complete;
 	char *problem;
 
 	block->list = cover->lists->len;
 	g_array_append_vals(cover->lists, what, 1);
-	problem = anz_list_walk(kernel, planes, cover->reach, spec, visit, data, &complete);
-	g_array_index(cover->lists, AnzWalkedList, block->list).problem = problem;
+	problem = anz_list_walk(kernel, planes, cover->reach, spec, visit, data, cover->faults,
+				&complete);
+	walked = &g_array_index(cover->lists, AnzWalkedList, block->list);
+	walked->problem = problem;
+	walked->order = block->order;
+	for (guint i = nr_faults; i < cover->faults->len; i++)
+		g_array_index(cover->faults, AnzListFault, i).walked = block->list;
 	return complete;
 }
 
@@ -68,14 +81,14 @@ gboolean anz_cover_add(AnzCover *cover, const AnzCoverBlock *block)
 
 	g_array_append_vals(cover->blocks, block, 1);
 	if (block->pfn & (nr - 1)) {
-		anz_cover_note(cover, block, ANZ_ODD_ALIGNMENT,
+		anz_cover_note(cover, block, ANZ_FAULT_ALIGNMENT, 0,
 			       g_strdup_printf("pfn %" G_GUINT64_FORMAT
 					       " is not aligned to order %u", block->pfn,
 					       block->order));
 		return FALSE;
 	}
 	if (before) {
-		anz_cover_note(cover, block, ANZ_ODD_OVERLAP,
+		anz_cover_note(cover, block, ANZ_FAULT_TWICE, before,
 			       g_strdup_printf("the block at pfn %" G_GUINT64_FORMAT
 					       " overlaps another listed block", block->pfn));
 		return FALSE;
@@ -86,13 +99,18 @@ gboolean anz_cover_add(AnzCover *cover, const AnzCoverBlock *block)
 /* Something odd that a worker has found. */
 typedef struct {
 	AnzCoverBlock block;
-	AnzOddity oddity;
+	AnzListFaultKind oddity;
+	guint64 seen;
 	char *words;
 } Finding;
 
+/* So many unlisted pages of a tile are named; the others are counted. */
+#define MAX_UNLISTED 256
+
 typedef struct {
 	GArray *findings;
-	guint64 unlisted, first_unlisted;
+	GArray *unlisted;	/* AnzListFault */
+	guint64 nr_unlisted;
 } Slot;
 
 typedef struct {
@@ -108,6 +126,7 @@ static gpointer slot_new(gpointer data, GError **error)
 	(void)data;
 	(void)error;
 	slot->findings = g_array_new(FALSE, FALSE, sizeof(Finding));
+	slot->unlisted = g_array_new(FALSE, FALSE, sizeof(AnzListFault));
 	return slot;
 }
 
@@ -118,6 +137,7 @@ static void slot_free(gpointer data)
 	for (guint i = 0; i < slot->findings->len; i++)
 		g_free(g_array_index(slot->findings, Finding, i).words);
 	g_array_unref(slot->findings);
+	g_array_unref(slot->unlisted);
 	g_free(slot);
 }
 
@@ -125,7 +145,9 @@ static void slot_free(gpointer data)
 static void check_first(Slot *slot, const AnzTile *tile, AnzCoverBlock *block, gboolean is_pcp)
 {
 	guint i = anz_tile_index(block->pfn);
-	Finding finding = { .block = *block, .oddity = ANZ_ODD_CLASS };
+	gboolean is_aligned = !(block->pfn & ((1ull << block->order) - 1));
+	Finding finding = { .block = *block, .oddity = ANZ_FAULT_CLASS,
+			    .seen = tile->page_class[i] };
 
 	block->as_expected = tile->page_class[i] == block->page_class;
 	if (!block->as_expected) {
@@ -134,8 +156,9 @@ static void check_first(Slot *slot, const AnzTile *tile, AnzCoverBlock *block, g
 						block->pfn, is_pcp ? "a per-cpu" : "the",
 						anz_page_class_info(tile->page_class[i])->name);
 		g_array_append_val(slot->findings, finding);
-	} else if (block->states_order && tile->order[i] != block->order) {
-		finding.oddity = ANZ_ODD_ORDER;
+	} else if (block->states_order && is_aligned && tile->order[i] != block->order) {
+		finding.oddity = ANZ_FAULT_ORDER;
+		finding.seen = tile->order[i];
 		finding.words = g_strdup_printf("pfn %" G_GUINT64_FORMAT
 						" is on the list of order %u but says order %u",
 						block->pfn, block->order, tile->order[i]);
@@ -210,6 +233,15 @@ static AnzListFamily family_of(const AnzCover *cover, const AnzCoverBlock *block
 	return g_array_index(cover->lists, AnzWalkedList, block->list).family;
 }
 
+static void note_unlisted(Slot *slot, const AnzTile *tile, guint i)
+{
+	AnzListFault fault = { .kind = ANZ_FAULT_UNLISTED, .zone = tile->zone[i],
+			       .order = tile->order[i],
+			       .pfn = (tile->number << ANZ_TILE_SHIFT) + i };
+
+	g_array_append_val(slot->unlisted, fault);
+}
+
 static void work(AnzTile *tile, gpointer data, gpointer user_data)
 {
 	const Apply *apply = user_data;
@@ -235,11 +267,12 @@ static void work(AnzTile *tile, gpointer data, gpointer user_data)
 		if (block->pfn + (1ull << block->order) > start)
 			apply_block(apply, tile, block, family_of(cover, block));
 	}
-	slot->unlisted = 0;
+	slot->nr_unlisted = 0;
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++)
-		if (tile->page_class[i] == ANZ_CLASS_FREE && (tile->attr[i] & marks) == unlisted &&
-		    !slot->unlisted++)
-			slot->first_unlisted = start + i;
+		if ((tile->page_class[i] == ANZ_CLASS_FREE ||
+		     tile->page_class[i] == ANZ_CLASS_UNACCEPTED) &&
+		    (tile->attr[i] & marks) == unlisted && slot->nr_unlisted++ < MAX_UNLISTED)
+			note_unlisted(slot, tile, i);
 }
 
 static void drain(const AnzTile *tile, gpointer data, gpointer user_data)
@@ -251,12 +284,13 @@ static void drain(const AnzTile *tile, gpointer data, gpointer user_data)
 	for (guint i = 0; i < slot->findings->len; i++) {
 		Finding *finding = &g_array_index(slot->findings, Finding, i);
 
-		anz_cover_note(cover, &finding->block, finding->oddity, finding->words);
+		anz_cover_note(cover, &finding->block, finding->oddity, finding->seen,
+			       finding->words);
 	}
 	g_array_set_size(slot->findings, 0);
-	if (!cover->unlisted)
-		cover->first_unlisted = slot->first_unlisted;
-	cover->unlisted += slot->unlisted;
+	g_array_append_vals(cover->faults, slot->unlisted->data, slot->unlisted->len);
+	g_array_set_size(slot->unlisted, 0);
+	cover->unlisted += slot->nr_unlisted;
 }
 
 static int compare_blocks(gconstpointer a, gconstpointer b)

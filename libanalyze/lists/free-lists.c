@@ -37,12 +37,13 @@ static void visit_block(guint64 pfn, gpointer data)
 	if (walk->kernel->memdesc && !walk->untyped &&
 	    anz_list_stated_order(walk->kernel, walk->planes, pfn, block->order, &stated) &&
 	    stated != block->order)
-		anz_cover_note(walk->cover, block, ANZ_ODD_ORDER,
+		anz_cover_note(walk->cover, block, ANZ_FAULT_ORDER, stated,
 			       g_strdup_printf("pfn %" G_GUINT64_FORMAT
 					       " is on the list of order %u but says order %"
 					       G_GUINT64_FORMAT, pfn, block->order, stated));
-	if (pfn < zone->start_pfn || pfn - zone->start_pfn >= zone->spanned)
-		anz_cover_note(walk->cover, block, ANZ_ODD_ZONE,
+	if (pfn < zone->start_pfn ||
+	    pfn + (1ull << block->order) > zone->start_pfn + zone->spanned)
+		anz_cover_note(walk->cover, block, ANZ_FAULT_OUTSIDE, 0,
 			       g_strdup_printf("pfn %" G_GUINT64_FORMAT " lies outside the zone",
 					       pfn));
 }

@@ -9,26 +9,16 @@
 #include "lists/lists.h"
 #include "lists/walk.h"
 
-typedef enum { ANZ_FAMILY_FREE, ANZ_FAMILY_UNACCEPTED, ANZ_FAMILY_PCP } AnzListFamily;
-
-/* What may be odd about a block; of several the first is said. */
-typedef enum {
-	ANZ_ODD_ALIGNMENT,
-	ANZ_ODD_OVERLAP,
-	ANZ_ODD_CLASS,
-	ANZ_ODD_ORDER,
-	ANZ_ODD_ZONE,
-} AnzOddity;
-
 /** A list that was walked. */
 typedef struct {
 	AnzListFamily family;
 	guint index;		/* of its AnzFreeList or AnzPcpSet, or zone */
 	guint list;		/* of a per-cpu set */
+	guint order;		/* of its blocks */
 	char *problem;		/* of the walk; outranks what is odd about a block */
 	char *odd;		/* what is odd about the first odd block, which is at: */
 	guint32 odd_position;
-	AnzOddity oddity;
+	AnzListFaultKind oddity;	/* of several at one block the first is said */
 } AnzWalkedList;
 
 /** A block that a walk reached. */
@@ -47,8 +37,8 @@ typedef struct {
 	AnzReach *reach;
 	GArray *lists;		/* AnzWalkedList */
 	GArray *blocks;		/* AnzCoverBlock */
+	GArray *faults;		/* AnzListFault; @walked is in lists, or none of an unlisted page */
 	guint64 unlisted;	/* pages that say "free block" and are on no list */
-	guint64 first_unlisted;
 } AnzCover;
 
 AnzCover *anz_cover_new(const AnzPlanes *planes);
@@ -70,8 +60,9 @@ gboolean anz_cover_walk(AnzCover *cover, AnzKernel *kernel, const AnzPlanes *pla
  * %FALSE if something is.
  */
 gboolean anz_cover_add(AnzCover *cover, const AnzCoverBlock *block);
-/** @words: (transfer full). */
-void anz_cover_note(AnzCover *cover, const AnzCoverBlock *block, AnzOddity oddity, char *words);
+/** @seen: as in AnzListFault.  @words: (transfer full). */
+void anz_cover_note(AnzCover *cover, const AnzCoverBlock *block, AnzListFaultKind oddity,
+		    guint64 seen, char *words);
 /** Marks the frames of all blocks in @planes, compares with what their struct pages say. */
 gboolean anz_cover_apply(AnzCover *cover, const AnzKernel *kernel, AnzPlanes *planes,
 			 const gint *cancel, GError **error);

@@ -13,12 +13,11 @@ static void pcp_set_clear(gpointer data)
 }
 
 /* A list is as its walk was, or else as its first odd block is. */
-static void settle_statuses(AnzKernel *kernel, AnzLists *lists, AnzCover *cover)
+static void settle_statuses(AnzLists *lists, const AnzCover *cover)
 {
 	for (guint i = 0; i < cover->lists->len; i++) {
 		const AnzWalkedList *walked = &g_array_index(cover->lists, AnzWalkedList, i);
 		const char *wrong = walked->problem ? walked->problem : walked->odd;
-		const AnzZone *zone;
 		AnzPcpSet *set;
 
 		switch (walked->family) {
@@ -27,11 +26,6 @@ static void settle_statuses(AnzKernel *kernel, AnzLists *lists, AnzCover *cover)
 				g_strdup(wrong ? wrong : "ok");
 			break;
 		case ANZ_FAMILY_UNACCEPTED:
-			zone = &g_array_index(kernel->zones, AnzZone, walked->index);
-			if (wrong)
-				anz_kernel_remark(kernel, "warning", "free-list", 1,
-						  "unaccepted pages of node %u zone %s: %s",
-						  zone->nid, zone->name, wrong);
 			break;
 		case ANZ_FAMILY_PCP:
 			set = &g_array_index(lists->pcp_sets, AnzPcpSet, walked->index);
@@ -48,23 +42,73 @@ static void settle_statuses(AnzKernel *kernel, AnzLists *lists, AnzCover *cover)
 	}
 }
 
-static void report(AnzKernel *kernel, const AnzLists *lists)
+/* Which list each fault was met on. */
+static void name_faults(AnzLists *lists, const AnzCover *cover)
 {
-	for (guint i = 0; i < lists->free_lists->len; i++) {
-		const AnzFreeList *list = &g_array_index(lists->free_lists, AnzFreeList, i);
-		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, list->zone);
+	for (guint i = 0; i < lists->faults->len; i++) {
+		AnzListFault *fault = &g_array_index(lists->faults, AnzListFault, i);
+		const AnzWalkedList *walked;
 
-		if (!g_str_equal(list->status, "ok"))
+		if (fault->kind == ANZ_FAULT_UNLISTED)
+			continue;
+		walked = &g_array_index(cover->lists, AnzWalkedList, fault->walked);
+		fault->family = walked->family;
+		fault->order = walked->order;
+		switch (walked->family) {
+		case ANZ_FAMILY_FREE: {
+			const AnzFreeList *list = &g_array_index(lists->free_lists, AnzFreeList,
+								 walked->index);
+
+			fault->zone = list->zone;
+			fault->list = list->migratetype;
+			break;
+		}
+		case ANZ_FAMILY_UNACCEPTED:
+			fault->zone = walked->index;
+			break;
+		case ANZ_FAMILY_PCP: {
+			const AnzPcpSet *set = &g_array_index(lists->pcp_sets, AnzPcpSet,
+							      walked->index);
+
+			fault->zone = set->zone;
+			fault->cpu = set->cpu;
+			fault->list = walked->list;
+			break;
+		}
+		}
+	}
+}
+
+/* What could not be read is for a remark; what is wrong is for the rules (check/). */
+static void report(AnzKernel *kernel, const AnzLists *lists, const AnzCover *cover)
+{
+	for (guint i = 0; i < lists->faults->len; i++) {
+		const AnzListFault *fault = &g_array_index(lists->faults, AnzListFault, i);
+		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, fault->zone);
+		const char *status;
+
+		if (fault->kind != ANZ_FAULT_UNREADABLE)
+			continue;
+		status = g_array_index(cover->lists, AnzWalkedList, fault->walked).problem;
+		if (fault->family == ANZ_FAMILY_PCP)
+			anz_kernel_remark(kernel, "warning", "pcp", 1,
+					  "node %u zone %s cpu %u: list %u: %s", zone->nid, zone->name,
+					  fault->cpu, fault->list, status);
+		else if (fault->family == ANZ_FAMILY_UNACCEPTED)
+			anz_kernel_remark(kernel, "warning", "free-list", 1,
+					  "unaccepted pages of node %u zone %s: %s", zone->nid,
+					  zone->name, status);
+		else
 			anz_kernel_remark(kernel, "warning", "free-list", 1,
 					  "node %u zone %s order %u %s: %s", zone->nid, zone->name,
-					  list->order, kernel->migratetype_names[list->migratetype],
-					  list->status);
+					  fault->order, kernel->migratetype_names[fault->list],
+					  status);
 	}
 	for (guint i = 0; i < lists->pcp_sets->len; i++) {
 		const AnzPcpSet *set = &g_array_index(lists->pcp_sets, AnzPcpSet, i);
 		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, set->zone);
 
-		if (!g_str_equal(set->status, "ok"))
+		if (set->count < 0)
 			anz_kernel_remark(kernel, "warning", "pcp", 1,
 					  "node %u zone %s cpu %u: %s", zone->nid, zone->name,
 					  set->cpu, set->status);
@@ -96,12 +140,10 @@ AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes, const gint *cance
 		return NULL;
 	}
 	lists->unlisted = cover->unlisted;
-	settle_statuses(kernel, lists, cover);
-	if (lists->unlisted)
-		anz_kernel_remark(kernel, "warning", "free-list", lists->unlisted,
-				  "pages say that they are free blocks but are on no list (first: pfn %"
-				  G_GUINT64_FORMAT ")", cover->first_unlisted);
-	report(kernel, lists);
+	lists->faults = g_array_ref(cover->faults);
+	settle_statuses(lists, cover);
+	name_faults(lists, cover);
+	report(kernel, lists, cover);
 	return lists;
 }
 
@@ -114,6 +156,8 @@ void anz_lists_free(AnzLists *lists)
 	g_array_unref(lists->free_blocks);
 	g_array_unref(lists->unaccepted);
 	g_array_unref(lists->pcp_blocks);
+	if (lists->faults)
+		g_array_unref(lists->faults);
 	g_free(lists->listed_pages);
 	g_free(lists->isolated_pages);
 	g_free(lists->unaccepted_pages);

@@ -7,7 +7,7 @@
 #ifndef ANZ_LISTS_H
 #define ANZ_LISTS_H
 
-#include "pages/planes.h"
+#include "lists/walk.h"
 
 /** One free list. */
 typedef struct {
@@ -34,6 +34,7 @@ typedef struct {
 typedef struct {
 	guint zone;
 	guint cpu;
+	guint64 address;	/* of struct per_cpu_pages */
 	gint64 count;		/* per_cpu_pages.count */
 	gint64 high;
 	guint64 nr_pages;	/* reached */
@@ -51,6 +52,7 @@ typedef struct {
 	guint64 *unaccepted_pages;
 	guint64 *pcp_pages;
 	guint64 unlisted;	/* pages that say "free block" and are on no list */
+	GArray *faults;		/* AnzListFault, what is wrong with the lists */
 	gboolean broken;	/* some walk could not be finished */
 } AnzLists;
 
@@ -59,7 +61,7 @@ typedef struct {
  *
  * Walks every list of every populated zone and marks what it reaches in @planes: ON_LIST, class
  * free-pcp for pages on per-cpu lists, unaccepted for unaccepted blocks that carry no type.
- * Oddities become remarks of @kernel.
+ * What could not be read becomes a remark of @kernel.
  *
  * Returns: (transfer full): %NULL with @error (CANCELLED, UNSUPPORTED: no memory).
  */

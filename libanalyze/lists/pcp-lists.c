@@ -60,7 +60,7 @@ static void walk_set(PcpWalk *walk, const PcpLayout *layout, guint64 address)
 {
 	AnzKernel *kernel = walk->kernel;
 	guint zone = walk->block.zone;
-	AnzPcpSet set = { .zone = zone, .cpu = walk->cpu, .high = -1 };
+	AnzPcpSet set = { .zone = zone, .cpu = walk->cpu, .address = address, .high = -1 };
 	AnzListSpec spec = anz_list_spec(kernel, kernel->memdesc ? kernel->memdesc->pcp_list :
 					 kernel->format.list,
 					 g_array_index(kernel->zones, AnzZone, zone).start_pfn);

@@ -65,6 +65,7 @@ typedef struct {
 	const AnzPlanes *planes;
 	AnzReach *reach;
 	const AnzListSpec *spec;
+	GArray *faults;
 	char *problem;		/* the first one */
 } Walk;
 
@@ -91,10 +92,84 @@ static char *name_of(const AnzLink *link)
 	return g_strdup_printf("0x%" G_GINT64_MODIFIER "x", link->raw);
 }
 
+typedef enum {
+	STOP_END,		/* back at the head */
+	STOP_NOWHERE,		/* no struct page */
+	STOP_ENTERED,		/* was on a list already, and does not point back */
+	STOP_TWICE,		/* was on a list already, and is on this one */
+	STOP_STRAY,		/* does not point back */
+	STOP_UNREADABLE,
+} StopReason;
+
 /* Where a walk from one end stopped: the last page entered (or the head), and what it leads to. */
 typedef struct {
 	AnzLink last, beyond;
+	StopReason reason;
 } Stop;
+
+static void add_fault(Walk *walk, AnzListFaultKind kind, gboolean forward, const AnzLink *of,
+		      const AnzLink *expected, guint64 seen)
+{
+	AnzListFault fault = {
+		.kind = kind, .forward = forward, .of_head = of->kind == ANZ_LINK_HEAD,
+		.pfn = of->pfn, .head = walk->spec->head, .seen = seen,
+	};
+
+	if (expected && expected->kind != ANZ_LINK_BAD) {
+		fault.expected_known = TRUE;
+		fault.expected = expected->kind == ANZ_LINK_HEAD ? G_MAXUINT64 : expected->pfn;
+	}
+	g_array_append_val(walk->faults, fault);
+}
+
+/*
+ * A walk that was stopped says where, but not whose link is wrong: that of the page it came from or that
+ * of the page it came to.  What the walk from the other end met tells them apart.
+ */
+static void judge(Walk *walk, const Stop *front, const Stop *back)
+{
+	const Stop *stops[] = { front, back };
+	gboolean prev_is_wrong = same_target(&front->beyond, &back->last);
+	gboolean next_is_wrong = same_target(&back->beyond, &front->last);
+
+	/* Both links of a page that is on another list, too, may be right. */
+	if (front->reason == STOP_TWICE) {
+		add_fault(walk, ANZ_FAULT_TWICE, TRUE, &front->beyond, NULL, 1);
+		return;
+	}
+	for (guint i = 0; i < 2; i++)
+		if (stops[i]->reason == STOP_UNREADABLE) {
+			add_fault(walk, ANZ_FAULT_UNREADABLE, !i, &stops[i]->beyond, NULL, 0);
+			return;
+		}
+	if (prev_is_wrong && next_is_wrong)
+		return;
+	if (prev_is_wrong)
+		add_fault(walk, back->beyond.kind == ANZ_LINK_BAD ? ANZ_FAULT_NOWHERE :
+			  ANZ_FAULT_LINK, FALSE, &back->last, &front->last, back->beyond.raw);
+	else if (next_is_wrong)
+		add_fault(walk, front->beyond.kind == ANZ_LINK_BAD ? ANZ_FAULT_NOWHERE :
+			  ANZ_FAULT_LINK, TRUE, &front->last, &back->last, front->beyond.raw);
+	else
+		/* Two or more links are wrong. */
+		for (guint i = 0; i < 2; i++)
+			if (stops[i]->reason != STOP_END)
+				add_fault(walk, stops[i]->beyond.kind == ANZ_LINK_BAD ?
+					  ANZ_FAULT_NOWHERE : ANZ_FAULT_LINK, !i, &stops[i]->last,
+					  NULL, stops[i]->beyond.raw);
+}
+
+static gboolean points_back(Walk *walk, const AnzLink *at, const AnzLink *came_from,
+			    gboolean forward)
+{
+	guint64 words[2];
+	AnzLink back;
+
+	if (!anz_link_words(walk->kernel, walk->planes, walk->spec, at->pfn, words))
+		return FALSE;
+	back = anz_link_from_page(walk->kernel, walk->spec, words, !forward);
+	return same_target(&back, came_from);
+}
 
 /*
  * From the head in one direction until the head comes round again (TRUE) or the chain cannot be
@@ -105,14 +180,14 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 	AnzLink at, back, came_from = { .kind = ANZ_LINK_HEAD };
 	guint64 words[2];
 
-	*stop = (Stop){ { .kind = ANZ_LINK_HEAD }, { .kind = ANZ_LINK_BAD } };
+	*stop = (Stop){ { .kind = ANZ_LINK_HEAD }, { .kind = ANZ_LINK_BAD }, STOP_UNREADABLE };
 	if (!anz_link_from_head(walk->kernel, walk->spec, forward, &at)) {
 		problem(walk, g_strdup_printf("the list head at 0x%" G_GINT64_MODIFIER
 					      "x is not in the dump", walk->spec->head));
 		return FALSE;
 	}
 	while (at.kind != ANZ_LINK_HEAD) {
-		*stop = (Stop){ .last = came_from, .beyond = at };
+		*stop = (Stop){ .last = came_from, .beyond = at, .reason = STOP_NOWHERE };
 		if (at.kind != ANZ_LINK_PAGE || anz_planes_find(walk->planes, at.pfn) < 0) {
 			g_autofree char *from = name_of(&came_from);
 
@@ -126,11 +201,14 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 			if (forward)
 				problem(walk, g_strdup_printf("pfn %" G_GUINT64_FORMAT
 							      " was on a list already", at.pfn));
+			stop->reason = points_back(walk, &at, &came_from, forward) ? STOP_TWICE :
+				       STOP_ENTERED;
 			return FALSE;
 		}
 		if (!anz_link_words(walk->kernel, walk->planes, walk->spec, at.pfn, words)) {
 			problem(walk, g_strdup_printf("the links of pfn %" G_GUINT64_FORMAT
 						      " are not in the dump", at.pfn));
+			stop->reason = STOP_UNREADABLE;
 			return FALSE;
 		}
 		back = anz_link_from_page(walk->kernel, walk->spec, words, !forward);
@@ -140,6 +218,7 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 			problem(walk, g_strdup_printf("pfn %" G_GUINT64_FORMAT
 						      " points back to %s, not to %s", at.pfn, is,
 						      should_be));
+			stop->reason = STOP_STRAY;
 			return FALSE;
 		}
 		anz_reach_mark(walk->reach, at.pfn, 1);
@@ -147,22 +226,39 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 		came_from = at;
 		at = anz_link_from_page(walk->kernel, walk->spec, words, forward);
 	}
-	*stop = (Stop){ .last = came_from, .beyond = at };
+	*stop = (Stop){ .last = came_from, .beyond = at, .reason = STOP_END };
 	return TRUE;
+}
+
+/* The head's link backwards must lead to where the walk forwards ended. */
+static gboolean ends_well(Walk *walk, const Stop *front)
+{
+	g_autofree char *is = NULL, *should_be = NULL;
+	AnzLink last;
+
+	if (!anz_link_from_head(walk->kernel, walk->spec, FALSE, &last) ||
+	    same_target(&last, &front->last))
+		return TRUE;
+	is = name_of(&last);
+	should_be = name_of(&front->last);
+	problem(walk, g_strdup_printf("the head points back to %s, not to %s", is, should_be));
+	return FALSE;
 }
 
 char *anz_list_walk(AnzKernel *kernel, const AnzPlanes *planes, AnzReach *reach,
 		    const AnzListSpec *spec, AnzListVisit visit, gpointer data,
-		    gboolean *complete)
+		    GArray *faults, gboolean *complete)
 {
 	g_autoptr(GArray) reached = g_array_new(FALSE, FALSE, sizeof(guint64));
 	g_autoptr(GArray) behind = g_array_new(FALSE, FALSE, sizeof(guint64));
-	Walk walk = { .kernel = kernel, .planes = planes, .reach = reach, .spec = spec };
+	Walk walk = { .kernel = kernel, .planes = planes, .reach = reach, .spec = spec,
+		      .faults = faults };
 	Stop front, back;
 
-	*complete = walk_one_way(&walk, TRUE, reached, &front);
+	*complete = walk_one_way(&walk, TRUE, reached, &front) && ends_well(&walk, &front);
 	if (!*complete) {
 		walk_one_way(&walk, FALSE, behind, &back);
+		judge(&walk, &front, &back);
 		/* One of the two links between neighbours suffices to know that they are. */
 		*complete = same_target(&front.beyond, &back.last) ||
 			    same_target(&back.beyond, &front.last);

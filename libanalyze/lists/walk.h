@@ -5,6 +5,40 @@
 
 #include "pages/planes.h"
 
+/** The lists of a zone. */
+typedef enum { ANZ_FAMILY_FREE, ANZ_FAMILY_UNACCEPTED, ANZ_FAMILY_PCP } AnzListFamily;
+
+typedef enum {
+	/* Of a link: @pfn and @forward say which. */
+	ANZ_FAULT_LINK,		/* leads to another page, or the head, than the neighbour's links say */
+	ANZ_FAULT_NOWHERE,	/* leads to no struct page */
+	ANZ_FAULT_UNREADABLE,	/* the links of @pfn are not in the dump */
+	/* Of a block. */
+	ANZ_FAULT_ALIGNMENT,
+	ANZ_FAULT_TWICE,	/* @seen of its frames were on a list already */
+	ANZ_FAULT_CLASS,	/* the struct page says @seen, a page class */
+	ANZ_FAULT_ORDER,	/* states order @seen */
+	ANZ_FAULT_OUTSIDE,	/* outside of the zone */
+	ANZ_FAULT_UNLISTED,	/* says that it is free and is on no list; @zone is its own */
+} AnzListFaultKind;
+
+/** Something wrong with a list, for the rules of check/. */
+typedef struct {
+	guint8 kind;		/* AnzListFaultKind */
+	guint8 family;		/* AnzListFamily */
+	guint8 zone, order;
+	guint8 list;		/* migratetype, or index of a per-cpu list */
+	guint8 forward : 1;	/* the link to the next page, not to the previous one */
+	guint8 of_head : 1;	/* the link is the list head's, and @pfn means nothing */
+	guint8 expected_known : 1;
+	guint16 cpu;
+	guint32 walked;		/* which walk, for lists.c */
+	guint64 pfn;
+	guint64 head;		/* address of the list's head */
+	guint64 expected;	/* frame that the link should lead to; G_MAXUINT64 the head */
+	guint64 seen;		/* the link as it stands there, or by kind */
+} AnzListFault;
+
 /** Where a list begins and how its links are to be read. */
 typedef struct {
 	guint64 head;		/* virtual address of the list's head */
@@ -36,6 +70,8 @@ typedef void (*AnzListVisit)(guint64 pfn, gpointer data);
 /**
  * anz_list_walk:
  * @visit: called in list order, for what was reached from either end
+ * @faults: array of AnzListFault, to which those of links are appended; which list it was is left to
+ *	the caller
  * @complete: (out): %FALSE if part of the list may be missing: the walks from both ends stopped
  *	before they met
  *
@@ -46,7 +82,7 @@ typedef void (*AnzListVisit)(guint64 pfn, gpointer data);
  */
 char *anz_list_walk(AnzKernel *kernel, const AnzPlanes *planes, AnzReach *reach,
 		    const AnzListSpec *spec, AnzListVisit visit, gpointer data,
-		    gboolean *complete);
+		    GArray *faults, gboolean *complete);
 
 /**
  * anz_list_stated_order:

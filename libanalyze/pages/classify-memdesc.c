@@ -81,11 +81,8 @@ void anz_classify_memdesc_batch(const AnzMemdescFormat *memdesc, const AnzPageFo
 			guint order = misc >> ANZ_MISC_ORDER_SHIFT & ANZ_MISC_ORDER_MASK;
 
 			c = memdesc->misc_class[subtype];
-			if (c == ANZ_NR_CLASSES) {
+			if (c == ANZ_NR_CLASSES)
 				c = ANZ_CLASS_UNKNOWN_TYPE;
-				if (!out->stats->unknown_type++)
-					out->stats->unknown_type_value = word;
-			}
 			if (misc >> ANZ_MISC_MAPPED_SHIFT & 1)
 				attr |= ANZ_ATTR_MAPPED;
 			out->order[i] = order;
@@ -98,8 +95,6 @@ void anz_classify_memdesc_batch(const AnzMemdescFormat *memdesc, const AnzPageFo
 				attr |= ANZ_ATTR_HWPOISON;
 		} else {
 			c = ANZ_CLASS_UNKNOWN_TYPE;
-			if (!out->stats->unknown_type++)
-				out->stats->unknown_type_value = word;
 		}
 		out->page_class[i] = c;
 		out->attr[i] = attr;

@@ -2,7 +2,8 @@
 /*
  * The hot loop.  The list of conditions in classify_one() is the specification of the classes:
  * a later line outranks an earlier one.  Heads, free blocks and typed pages are rare and take a
- * branch; everything else is selects.
+ * branch; everything else is selects.  What a rule of check/ may object to is noted on the way, because
+ * references, mappings and flags are seen nowhere else: a test that is hardly ever true.
  */
 #include "pages/classify.h"
 
@@ -34,6 +35,13 @@ static inline guint64 head_of_tail(const AnzPageFormat *f, guint64 word, guint64
 	return word - 1;
 }
 
+static __attribute__((noinline, cold)) void
+suspect(AnzBatch *out, AnzSuspectKind kind, guint64 pfn, guint64 head, guint64 seen, guint64 expected)
+{
+	anz_suspect_add(out->suspects, out->stats, (AnzSuspect){
+		.kind = kind, .pfn = pfn, .head = head, .seen = seen, .expected = expected });
+}
+
 static const AnzPageTypeRule *find_type(const AnzPageFormat *f, guint32 type)
 {
 	for (guint i = 0; i < f->nr_types; i++)
@@ -55,10 +63,12 @@ static guint8 classify_typed(const AnzPageFormat *f, const guint8 *record, guint
 	if (!rule || rule->page_class != ANZ_CLASS_HUGETLB)
 		out->attr[i] &= ANZ_ATTR_HWPOISON;
 	if (!rule) {
-		if (!out->stats->unknown_type++)
-			out->stats->unknown_type_value = type;
+		suspect(out, ANZ_SUSPECT_TYPE, pfn, pfn, type, 0);
 		return ANZ_CLASS_UNKNOWN_TYPE;
 	}
+	if ((type & rule->exact_mask) != rule->exact)
+		suspect(out, ANZ_SUSPECT_TYPE_BITS, pfn, pfn, type, (type & ~rule->exact_mask) |
+			rule->exact);
 	if (rule->page_class == ANZ_CLASS_UNACCEPTED) {
 		/* Always a block of the largest order (mm/page_alloc.c, __free_unaccepted()). */
 		out->order[i] = f->max_buddy_order;
@@ -69,7 +79,7 @@ static guint8 classify_typed(const AnzPageFormat *f, const guint8 *record, guint
 	order = load64(record + f->private_word, f->big_endian);
 	out->attr[i] |= ANZ_ATTR_HEAD;
 	if (order > f->max_buddy_order || pfn & ((1ull << order) - 1)) {
-		out->stats->bad_buddy_order++;
+		suspect(out, ANZ_SUSPECT_BLOCK_ORDER, pfn, pfn, order, rule->page_class);
 		order = 0;
 	}
 	out->order[i] = order;
@@ -81,6 +91,10 @@ static guint8 classify_typed(const AnzPageFormat *f, const guint8 *record, guint
 		};
 
 		g_array_append_val(out->buddies, buddy);
+		if (load32(record + f->refcount, f->big_endian) ||
+		    load64(record + f->mapping, f->big_endian) ||
+		    load64(record + f->flags, f->big_endian) & f->f_check & ~f->f_reported)
+			suspect(out, ANZ_SUSPECT_FREE_HEAD, pfn, pfn, 0, 0);
 	}
 	return rule->page_class;
 }
@@ -133,7 +147,7 @@ static guint8 classify_head(const AnzPageFormat *f, const guint8 *record, guint6
 		}
 	}
 	if (!order || order > f->max_order || pfn & ((1ull << order) - 1)) {
-		out->stats->bad_compound_order++;
+		suspect(out, ANZ_SUSPECT_ORDER, pfn, pfn, order, 0);
 		order = 0;
 	}
 	out->order[i] = order;
@@ -148,6 +162,46 @@ static guint8 classify_head(const AnzPageFormat *f, const guint8 *record, guint6
 	     is_mapped_somewhere(f, record)))
 		out->attr[i] |= ANZ_ATTR_MAPPED | ANZ_ATTR_WHOLE_MAPPED;
 	return page_class;
+}
+
+/* What is off about a tail; @head_address: the head that the pages before it name, 0 not known. */
+static __attribute__((noinline, cold)) void
+note_tail(const AnzPageFormat *f, AnzBatch *out, guint64 pfn, guint64 address, guint64 leads_to,
+	  guint64 head_address, gint32 refcount, guint32 type, guint64 mapping)
+{
+	guint64 behind = (address - (head_address ? head_address : leads_to)) / f->stride;
+	guint64 head = pfn - behind;
+
+	if (head_address && leads_to != head_address)
+		suspect(out, ANZ_SUSPECT_TAIL_HEAD, pfn, head, leads_to, head_address);
+	if (refcount || (gint32)type < -1)
+		suspect(out, ANZ_SUSPECT_TAIL_STATE, pfn, head, (guint32)refcount, type);
+	/* The first tails keep in that word what concerns all pages. */
+	if (f->tail_mapping && mapping != f->tail_mapping &&
+	    behind % f->pages_per_map_page >= 4)
+		suspect(out, ANZ_SUSPECT_TAIL_MAPPING, pfn, head, mapping, f->tail_mapping);
+}
+
+/* Which count is off, of a page that is no head of anything. */
+static __attribute__((noinline, cold)) void
+note_counts(const AnzPageFormat *f, AnzBatch *out, gsize i, guint64 pfn, guint64 flags, guint32 type,
+	    gint32 refcount, gint64 held)
+{
+	guint8 c = out->page_class[i];
+	gboolean is_user = is_folio(c);
+
+	if (flags & f->f_reserved && refcount < 1)
+		suspect(out, ANZ_SUSPECT_RESERVED, pfn, pfn, (guint32)refcount, 1);
+	/* These keep other things in that word, or count otherwise. */
+	if (!is_user && c != ANZ_CLASS_KERNEL_OTHER && c != ANZ_CLASS_RESERVED)
+		return;
+	if ((gint32)type < -1 && (gint32)type >= f->type_below)
+		suspect(out, ANZ_SUSPECT_MAPCOUNT, pfn, pfn, type, G_MAXUINT32);
+	else if (refcount < held)
+		suspect(out, ANZ_SUSPECT_REFCOUNT, pfn, pfn, (guint32)refcount, held);
+	else if (is_user && flags & f->f_lru && refcount > held + !!(flags & f->f_private))
+		suspect(out, ANZ_SUSPECT_REFERENCES, pfn, pfn, (guint32)refcount,
+			held + !!(flags & f->f_private));
 }
 
 /*
@@ -168,6 +222,7 @@ classify(const AnzPageFormat *format, const guint8 *record, gsize nr, guint64 pf
 	const guint64 key_mask = (1ull << key_bits) - 1;
 	const guint64 zone_mask = (1ull << f.zone_bits) - 1;
 	guint64 head_address = 0;
+	gsize free_end = 0, free_start = 0;	/* the free block that reaches over this page */
 
 	for (gsize i = 0; i < nr; i++, record += f.stride, address += f.stride) {
 		guint64 flags = load64(record + f.flags, big);
@@ -179,16 +234,21 @@ classify(const AnzPageFormat *format, const guint8 *record, gsize nr, guint64 pf
 		guint key = flags >> key_shift & key_mask;
 		/* Stored minus one; what is negative is none or a type. */
 		gint32 mapcount = (gint32)type < 0 ? 0 : MIN(type, G_MAXINT32 - 1) + 1;
+		gint32 refcount = load32(record + f.refcount, big);
 		guint8 c = ANZ_CLASS_KERNEL_OTHER;
 		guint16 attr = 0;
+		gint64 held;
 
 		__builtin_prefetch(record + RECORDS_AHEAD * f.stride);
 		out->flags[i] = flags & f.flags_plane_mask;
-		out->refcount[i] = load32(record + f.refcount, big);
+		out->refcount[i] = refcount;
 		out->zone_key[i] = key;
 		out->order[i] = 0;
 		if (flags & f.f_hwpoison)
 			attr |= ANZ_ATTR_HWPOISON;
+
+		if (i < free_end && (refcount || mapping || type != ~0u || flags & f.f_check))
+			suspect(out, ANZ_SUSPECT_FREE_INTERIOR, pfn + i, pfn + free_start, 0, 0);
 
 		if (head & 1) {
 			guint64 leads_to = head_of_tail(&f, head, address);
@@ -196,9 +256,11 @@ classify(const AnzPageFormat *format, const guint8 *record, gsize nr, guint64 pf
 			out->mapcount[i] = mapcount;
 			if ((gint32)type >= 0)
 				attr |= ANZ_ATTR_MAPPED;
-			if (head_address && leads_to != head_address &&
-			    !out->stats->wrong_head++)
-				out->stats->wrong_head_pfn = pfn + i;
+			if (i >= free_end && ((head_address && leads_to != head_address) ||
+					      refcount || (gint32)type < -1 ||
+					      mapping != f.tail_mapping))
+				note_tail(&f, out, pfn + i, address, leads_to, head_address,
+					  refcount, type, mapping);
 			if (!head_address)
 				head_address = leads_to;
 			out->page_class[i] = ANZ_CODE_TAIL;
@@ -258,6 +320,20 @@ classify(const AnzPageFormat *format, const guint8 *record, gsize nr, guint64 pf
 		if (flags & f.f_reserved)
 			out->attr[i] |= ANZ_ATTR_RESERVED;
 		out->page_class[i] = c;
+
+		/* What holds a reference: mappings, the page or swap cache, private data. */
+		held = mapcount + (file || (swap_bits && (flags & swap_bits) == swap_bits));
+		if (out->attr[i] & ANZ_ATTR_HEAD) {
+			if (c == ANZ_CLASS_FREE && i >= free_end) {
+				free_start = i;
+				free_end = i + (1ull << out->order[i]);
+			}
+		} else if (refcount < held || (flags & f.f_lru && refcount > held +
+					       !!(flags & f.f_private)) ||
+			   ((gint32)type < -1 && (gint32)type >= f.type_below) ||
+			   (flags & f.f_reserved && refcount < 1)) {
+			note_counts(&f, out, i, pfn + i, flags, type, refcount, held);
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ typedef struct {
 	gint32 *mapcount;
 	GArray *buddies;	/* AnzBuddyRecord, appended */
 	AnzDecodeStats *stats;
+	GArray *suspects;	/* AnzSuspect, appended */
 } AnzBatch;
 
 /**

@@ -32,6 +32,7 @@ typedef struct {
 	gint32 *refcount;
 	gint32 *mapcount;
 	GArray *buddies;
+	GArray *suspects;
 	AnzDecodeStats stats;
 } Work;
 
@@ -47,6 +48,8 @@ static void work_free(gpointer data)
 	g_free(work->mapcount);
 	if (work->buddies)
 		g_array_unref(work->buddies);
+	if (work->suspects)
+		g_array_unref(work->suspects);
 	g_free(work);
 }
 
@@ -66,19 +69,14 @@ static gpointer work_new(gpointer data, GError **error)
 	work->refcount = g_new0(gint32, ANZ_TILE_PAGES);
 	work->mapcount = g_new0(gint32, ANZ_TILE_PAGES);
 	work->buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord));
+	work->suspects = g_array_new(FALSE, FALSE, sizeof(AnzSuspect));
 	return work;
 }
 
 static void add_stats(AnzDecodeStats *sum, const AnzDecodeStats *part)
 {
-	if (!sum->unknown_type)
-		sum->unknown_type_value = part->unknown_type_value;
-	if (!sum->wrong_head)
-		sum->wrong_head_pfn = part->wrong_head_pfn;
-	sum->unknown_type += part->unknown_type;
-	sum->bad_buddy_order += part->bad_buddy_order;
-	sum->bad_compound_order += part->bad_compound_order;
-	sum->wrong_head += part->wrong_head;
+	for (guint i = 0; i < ANZ_NR_SUSPECTS; i++)
+		sum->suspects[i] += part->suspects[i];
 	sum->odd_mapping += part->odd_mapping;
 	sum->fake_heads += part->fake_heads;
 	sum->unmapped += part->unmapped;
@@ -96,7 +94,7 @@ static void decode_records(guint64 pfn, guint nr, const guint8 *records, guint64
 		.attr = tile->attr + at, .zone_key = work->zone_key + at,
 		.flags = work->flags + at, .refcount = work->refcount + at,
 		.mapcount = work->mapcount + at, .buddies = work->buddies,
-		.stats = &work->stats,
+		.suspects = work->suspects, .stats = &work->stats,
 	};
 
 	if (kernel->memdesc)
@@ -122,6 +120,29 @@ static void note_offline(guint64 pfn, guint nr, gpointer data)
 	Work *work = data;
 
 	memset(work->tile->page_class + anz_tile_index(pfn), ANZ_CLASS_OFFLINE, nr);
+}
+
+/*
+ * Does page.flags name another zone than the one whose span holds the page?  Struct pages of holes and of
+ * memory in no zone are reserved and name whatever they like (kernel-facts 2.1), and those that were not
+ * read name none.
+ */
+static gboolean names_another_zone(const AnzKernel *kernel, const Work *work, guint i, guint id)
+{
+	guint zone_mask = (1u << kernel->format.zone_bits) - 1;
+	guint8 code = work->tile->page_class[i];
+	const AnzZone *zone;
+
+	if (kernel->memdesc || !kernel->format.zone_bits || code == ANZ_CLASS_EXCLUDED ||
+	    code == ANZ_CLASS_UNREADABLE || code == ANZ_CLASS_DEVICE ||
+	    work->tile->attr[i] & ANZ_ATTR_RESERVED || (code == ANZ_CLASS_OFFLINE &&
+							 work->zone_key[i] == G_MAXUINT16))
+		return FALSE;
+	if (id == ANZ_NO_ZONE)
+		return TRUE;
+	zone = &g_array_index(kernel->zones, AnzZone, id);
+	return zone->index != (guint)(work->zone_key[i] & zone_mask) ||
+	       zone->nid != (guint)work->zone_key[i] >> kernel->format.zone_bits;
 }
 
 /* Frames that no section covers, or that were not decoded, have no zone and no wide values. */
@@ -158,6 +179,10 @@ static void resolve_zones(Work *work)
 					valid_to = zone->start_pfn + zone->spanned;
 			}
 			ids[i] = last_id;
+			if (valid_to == pfn + 1 && names_another_zone(kernel, work, i, last_id))
+				anz_suspect_add(work->suspects, &work->stats, (AnzSuspect){
+					.kind = ANZ_SUSPECT_ZONE, .pfn = pfn, .head = pfn,
+					.seen = last_key, .expected = last_id });
 		}
 		if (tile->page_class[i] == ANZ_CODE_ZEROS || tile->page_class[i] == ANZ_CODE_ONES)
 			tile->page_class[i] = anz_memdesc_code_class(tile->page_class[i],
@@ -238,6 +263,8 @@ static void drain_tile(const AnzTile *tile, gpointer slot, gpointer data)
 		decoder->sink(tile->number, work->flags, work->refcount, work->mapcount,
 			      decoder->sink_data);
 	keep_buddies(decoder->planes, work->buddies);
+	g_array_append_vals(decoder->planes->suspects, work->suspects->data, work->suspects->len);
+	g_array_set_size(work->suspects, 0);
 	add_stats(&decoder->planes->stats, &work->stats);
 	work->stats = (AnzDecodeStats){ 0 };
 	decoder->done++;

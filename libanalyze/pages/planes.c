@@ -118,6 +118,7 @@ AnzPlanes *anz_planes_new(const guint64 *numbers, guint nr, guint pageblock_orde
 	planes->pageblock_order = pageblock_order;
 	planes->max_pfn = nr ? (numbers[nr - 1] + 1) << ANZ_TILE_SHIFT : 0;
 	planes->buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord));
+	planes->suspects = g_array_new(FALSE, FALSE, sizeof(AnzSuspect));
 	/* Links are worth less than open tiles: the walks can read them from the dump. */
 	planes->max_buddies = MIN(budget / 4 / sizeof(AnzBuddyRecord), G_MAXUINT / 2);
 	planes->max_open = CLAMP(budget / 4 * 3 / OPEN_BYTES, MIN_OPEN, G_MAXUINT);
@@ -145,8 +146,15 @@ void anz_planes_free(AnzPlanes *planes)
 	}
 	g_free(planes->all_tiles);
 	g_array_unref(planes->buddies);
+	g_array_unref(planes->suspects);
 	anz_tile_packer_free(planes->packer);
 	g_free(planes);
+}
+
+void anz_suspect_add(GArray *suspects, AnzDecodeStats *stats, AnzSuspect suspect)
+{
+	if (stats->suspects[suspect.kind]++ < ANZ_MAX_SUSPECTS)
+		g_array_append_val(suspects, suspect);
 }
 
 gboolean anz_planes_fit(const AnzPlanes *planes)

@@ -46,18 +46,44 @@ typedef struct {
 	guint64 next, prev;
 } AnzBuddyRecord;
 
-/** Oddities met while decoding; each becomes a remark. */
+/** What a struct page shows that a rule may object to, once lists and neighbours are known (check/). */
+typedef enum {
+	ANZ_SUSPECT_TYPE,		/* a page type that is not assigned */
+	ANZ_SUSPECT_TYPE_BITS,		/* a typed page with bits that its type does not use */
+	ANZ_SUSPECT_MAPCOUNT,		/* below zero */
+	ANZ_SUSPECT_REFCOUNT,		/* fewer than mappings and caches hold */
+	ANZ_SUSPECT_REFERENCES,		/* more than mappings and caches hold */
+	ANZ_SUSPECT_RESERVED,		/* reserved without a reference */
+	ANZ_SUSPECT_FREE_HEAD,		/* says that it is free, and is not clean */
+	ANZ_SUSPECT_FREE_INTERIOR,	/* behind such a head, and not clean */
+	ANZ_SUSPECT_BLOCK_ORDER,	/* free or guard block with a senseless order */
+	ANZ_SUSPECT_BLOCK_INSIDE,	/* free block that begins inside another */
+	ANZ_SUSPECT_ORDER,		/* head of a compound page with a senseless order */
+	ANZ_SUSPECT_TAIL_HEAD,		/* leads to another head than its neighbours */
+	ANZ_SUSPECT_TAIL_STATE,		/* a tail with references or a type */
+	ANZ_SUSPECT_TAIL_MAPPING,
+	ANZ_SUSPECT_ORPHAN_TAIL,	/* behind no head */
+	ANZ_SUSPECT_CUT,		/* where a compound page should have a tail */
+	ANZ_SUSPECT_ZONE,		/* names a zone that does not hold it */
+	ANZ_NR_SUSPECTS
+} AnzSuspectKind;
+
+/** One page of that kind. */
 typedef struct {
-	guint64 unknown_type;		/* a page type that is not assigned */
-	guint32 unknown_type_value;	/* the first such; classic shape */
-	guint64 unknown_type_pfn;	/* the first such; memory descriptors */
-	guint64 bad_buddy_order;	/* free block with a senseless order */
-	guint64 bad_compound_order;
-	guint64 wrong_head;		/* tail whose word leads to another head */
-	guint64 wrong_head_pfn;		/* the first such */
-	guint64 orphan_tail;		/* tail behind no head */
-	guint64 cut_compound;		/* compound page with fewer tails than its order */
-	guint64 overlapping_block;	/* free block that begins inside another */
+	guint64 pfn;
+	guint64 head;		/* first frame of the block or compound page it is in; or its own */
+	guint64 seen, expected;	/* by kind */
+	guint8 kind;
+} AnzSuspect;
+
+/* So many are kept of each kind and tile; the others are counted. */
+#define ANZ_MAX_SUSPECTS 256
+
+/** Oddities met while decoding. */
+typedef struct {
+	guint64 suspects[ANZ_NR_SUSPECTS];	/* all there were, kept or not */
+	guint64 unknown_type;		/* memory descriptors: a type that is not assigned */
+	guint64 unknown_type_pfn;	/* the first such */
 	guint64 odd_mapping;		/* mapping that is no pointer */
 	guint64 fake_heads;		/* optimised hugetlb vmemmap; normal */
 	guint64 unmapped;		/* struct page whose memory is not mapped */
@@ -70,6 +96,7 @@ typedef struct {
 	guint pageblock_order;
 	GArray *buddies;		/* AnzBuddyRecord, by pfn; none when they did not fit the budget */
 	guint max_buddies;
+	GArray *suspects;		/* AnzSuspect, those of a tile together; none of descriptors */
 	AnzDecodeStats stats;
 	guint threads;			/* for later passes */
 	/* For pages/planes.c: */
@@ -143,6 +170,9 @@ static inline guint anz_tile_migratetype(const AnzPlanes *planes, const AnzTile 
 
 /** The record of a page that says it is a free block, or %NULL. */
 const AnzBuddyRecord *anz_planes_buddy(const AnzPlanes *planes, guint64 pfn);
+
+/** Keeps @suspect in @suspects, or only counts it. */
+void anz_suspect_add(GArray *suspects, AnzDecodeStats *stats, AnzSuspect suspect);
 
 /** Spreads heads over tails and free blocks over their frames (pages/spread.c). */
 void anz_planes_spread(AnzPlanes *planes);

@@ -11,6 +11,7 @@
 		     ANZ_ATTR_LRU | ANZ_ATTR_ACTIVE | ANZ_ATTR_UNEVICTABLE | ANZ_ATTR_MLOCKED)
 
 typedef struct {
+	guint64 head;		/* frame */
 	guint64 left;		/* frames still to come of the block or compound page */
 	gboolean is_block;	/* free, guard or unaccepted block: covers whatever stands there */
 	guint8 page_class;
@@ -32,7 +33,7 @@ static gboolean is_unseen(guint8 code)
 
 static void begin_cover(Cover *cover, const AnzTile *tile, guint i)
 {
-	*cover = (Cover){ 0 };
+	*cover = (Cover){ .head = (tile->number << ANZ_TILE_SHIFT) + i };
 	if (!(tile->attr[i] & ANZ_ATTR_HEAD))
 		return;
 	cover->page_class = tile->page_class[i];
@@ -45,7 +46,15 @@ static void begin_cover(Cover *cover, const AnzTile *tile, guint i)
 	cover->left = (1ull << cover->order) - 1;
 }
 
-static void spread_tile(AnzTile *tile, Cover *cover, AnzDecodeStats *stats)
+static void note(AnzPlanes *planes, AnzSuspectKind kind, const AnzTile *tile, guint i,
+		 const Cover *cover)
+{
+	anz_suspect_add(planes->suspects, &planes->stats, (AnzSuspect){
+		.kind = kind, .pfn = (tile->number << ANZ_TILE_SHIFT) + i, .head = cover->head,
+		.expected = cover->order });
+}
+
+static void spread_tile(AnzPlanes *planes, AnzTile *tile, Cover *cover)
 {
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
 		guint8 code = tile->page_class[i];
@@ -56,8 +65,8 @@ static void spread_tile(AnzTile *tile, Cover *cover, AnzDecodeStats *stats)
 			 * block's head inside is a contradiction.  A struct page that is not in the
 			 * dump is inside the block all the same.
 			 */
-			stats->overlapping_block += code == ANZ_CLASS_FREE &&
-						    tile->attr[i] & ANZ_ATTR_HEAD;
+			if (code == ANZ_CLASS_FREE && tile->attr[i] & ANZ_ATTR_HEAD)
+				note(planes, ANZ_SUSPECT_BLOCK_INSIDE, tile, i, cover);
 			tile->page_class[i] = cover->page_class;
 			tile->order[i] = cover->order;
 			tile->attr[i] = (tile->attr[i] & ANZ_ATTR_HWPOISON) | ANZ_ATTR_TAIL;
@@ -74,12 +83,13 @@ static void spread_tile(AnzTile *tile, Cover *cover, AnzDecodeStats *stats)
 			continue;
 		}
 		if (code == ANZ_CODE_TAIL) {
-			stats->orphan_tail++;
+			note(planes, ANZ_SUSPECT_ORPHAN_TAIL, tile, i, cover);
 			tile->page_class[i] = ANZ_CLASS_UNKNOWN_TYPE;
 			continue;
 		}
 		if (cover->left) {
-			stats->cut_compound += code != ANZ_CLASS_HOLE && code != ANZ_CLASS_OFFLINE;
+			if (code != ANZ_CLASS_HOLE && code != ANZ_CLASS_OFFLINE)
+				note(planes, ANZ_SUSPECT_CUT, tile, i, cover);
 			cover->left = 0;
 		}
 		if (tile->attr[i] & ANZ_ATTR_HEAD)
@@ -98,6 +108,6 @@ void anz_planes_spread(AnzPlanes *planes)
 		if (i && tile->number != number + 1)
 			cover.left = 0;
 		number = tile->number;
-		spread_tile(tile, &cover, &planes->stats);
+		spread_tile(planes, tile, &cover);
 	}
 }

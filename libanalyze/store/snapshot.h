@@ -4,6 +4,7 @@
 #define ANZ_STORE_SNAPSHOT_H
 
 #include "check/census.h"
+#include "check/findings.h"
 #include "graph/extents.h"
 #include "graph/metadata.h"
 #include "kernel/identity.h"
@@ -36,6 +37,9 @@ void anz_snapshot_write_metadata(AnzStoreWriter *writer, const AnzKernel *kernel
  */
 gboolean anz_snapshot_write_planes(AnzStoreWriter *writer, const AnzKernel *kernel,
 				   AnzPlanes *planes, const gint *cancel, GError **error);
+/** Tables findings and rules. */
+void anz_snapshot_write_findings(AnzStoreWriter *writer, AnzKernel *kernel,
+				 const AnzFindings *findings);
 /** Table remark; last, because every stage may add some. */
 void anz_snapshot_write_remarks(AnzStoreWriter *writer, const AnzKernel *kernel);
 

@@ -81,12 +81,11 @@ static void leave_stale(struct machine *m, struct classic *c, guint64 pfn)
 		put64(p + c->off.private, phys_to_virt(m, h % m->max_pfn << m->recipe->page_shift | 0x340));
 	if (m->recipe->stale != STALE_HARSH)
 		return;
-	put64(p + c->off.mapping, phys_to_virt(m, h % m->max_pfn << m->recipe->page_shift) | h % 4);
+	/* not mapping and memcg_data: the allocator takes no page that has them */
 	put64(p + c->off.private, h);
 	put64(p + c->off.lru, (h << 8) & ~1ull);
 	put64(p + c->off.lru + 8, (h << 16) & ~1ull);
 	put64(p + c->off.compound, page_va(m, h % m->max_pfn));
-	put64(p + c->off.memcg, h & ~7ull);
 }
 
 /* the block of a free list, per-cpu list or unaccepted list; links come with the list */

@@ -82,16 +82,19 @@ static double classify_ns(const guint8 *records, gsize nr, guint64 *sum)
 	g_autofree guint32 *flags = g_new(guint32, BATCH);
 	g_autofree gint32 *refcount = g_new(gint32, BATCH), *mapcount = g_new(gint32, BATCH);
 	g_autoptr(GArray) buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord));
+	g_autoptr(GArray) suspects = g_array_new(FALSE, FALSE, sizeof(AnzSuspect));
 	AnzDecodeStats stats = { 0 };
 	AnzBatch batch = { .page_class = page_class, .order = order, .attr = attr,
 			   .zone_key = key, .flags = flags, .refcount = refcount,
-			   .mapcount = mapcount, .buddies = buddies, .stats = &stats };
+			   .mapcount = mapcount, .buddies = buddies, .suspects = suspects,
+			   .stats = &stats };
 	double best = G_MAXDOUBLE;
 
 	for (guint t = 0; t < TIMES; t++) {
 		gint64 start = g_get_monotonic_time();
 
 		g_array_set_size(buddies, 0);
+		g_array_set_size(suspects, 0);
 		for (gsize i = 0; i < nr; i += BATCH) {
 			anz_classify_batch(&format, records + i * TEST_STRIDE, BATCH, i,
 					   TEST_VMEMMAP + i * TEST_STRIDE, &batch);

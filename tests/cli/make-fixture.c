@@ -569,6 +569,45 @@ static void write_file(const Maker *m, const Stretch *s, guint64 owner)
 				s->pages, (guint64)3, (guint64)0, (guint64)0, (guint64)1);
 }
 
+static void write_rule(Maker *m, gint64 number, const char *rule, const char *severity,
+		       guint64 evaluated, guint64 findings, guint64 suppressed, const char *note)
+{
+	anz_store_writer_insert(m->writer, "rules", "issuuuusss", number, rule, severity, evaluated,
+				findings, suppressed, (guint64)0, note, "something is wrong",
+				"somebody wrote there");
+}
+
+static void write_findings(Maker *m)
+{
+	AnzStoreWriter *w = m->writer;
+	guint64 some = m->bad;
+
+	write_rule(m, 0, "buddy.link-target", "error", 70, some, 0, NULL);
+	write_rule(m, 1, "buddy.migratetype", "warning", 35, some, 0, NULL);
+	write_rule(m, 2, "pcp.count", "warning", 2, 0, some, NULL);
+	write_rule(m, 3, "zone.free-cma", "warning", 0, 0, 0, "this kernel has no such counter");
+	write_rule(m, 4, "page.references", "info", 8191, some * 12, 0, NULL);
+	if (!m->bad)
+		return;
+	anz_store_writer_insert(w, "findings", "ssnnsssusss", "page.references", "info",
+				(gint64)16400, (gint64)(VMEMMAP + 16400 * 64), "page on an LRU list",
+				"2 references", "7", (guint64)12, NULL, "00112233", "memdesc page FILE "
+				"16400");
+	anz_store_writer_insert(w, "findings", "ssnnsssusss", "buddy.link-target", "error",
+				(gint64)28672, (gint64)(VMEMMAP + 28672 * 64),
+				"free list, node 0 zone DMA32 order 3 unmovable",
+				"next leads to pfn 28680", "0x1234", (guint64)1, NULL,
+				"3412000000000000", "memdesc page FILE 28672");
+	anz_store_writer_insert(w, "findings", "ssnnsssusss", "buddy.migratetype", "warning",
+				(gint64)24576, (gint64)(VMEMMAP + 24576 * 64),
+				"free list, node 0 zone DMA32 order 10 movable", "movable", "unmovable",
+				(guint64)1, NULL, NULL, "memdesc page FILE 24576");
+	anz_store_writer_insert(w, "findings", "ssnnsssusss", "pcp.count", "warning", ANZ_NULL,
+				(gint64)(PAGE_OFFSET + 0x8000), "per-cpu lists, node 0 zone DMA32 cpu 1",
+				"6 pages, as on its lists", "7", (guint64)1,
+				"the zone's lock was held", NULL, NULL);
+}
+
 static void write_good_or_bad(Maker *m)
 {
 	m->stretch = machine;
@@ -586,6 +625,7 @@ static void write_good_or_bad(Maker *m)
 	/* read without type information */
 	if (!m->bad)
 		write_classic_layout(m);
+	write_findings(m);
 	reconcile(m, "NR_FREE_PAGES", ANZ_CLASS_FREE, 0, 0, "free pages on lists");
 	reconcile(m, "NR_ANON_MAPPED", ANZ_CLASS_ANON, -3, 64, "anonymous pages");
 	reconcile(m, "NR_SLAB", ANZ_CLASS_SLAB, m->bad ? 500 : 12, 64, "pages of slab caches");

@@ -21,6 +21,7 @@ TestBatch *test_batch_run(const AnzPageFormat *format, const guint8 *records, gs
 	memset(r->attr, 0xa5, sizeof(r->attr));
 	memset(r->mapcount, 0xa5, sizeof(r->mapcount));
 	batch.buddies = r->buddies = g_array_new(FALSE, TRUE, sizeof(AnzBuddyRecord));
+	batch.suspects = r->suspects = g_array_new(FALSE, TRUE, sizeof(AnzSuspect));
 	anz_classify_batch(format, copy, nr, BATCH_PFN, BATCH_ADDRESS, &batch);
 	return r;
 }
@@ -28,5 +29,6 @@ TestBatch *test_batch_run(const AnzPageFormat *format, const guint8 *records, gs
 void test_batch_free(TestBatch *batch)
 {
 	g_array_unref(batch->buddies);
+	g_array_unref(batch->suspects);
 	g_free(batch);
 }

@@ -23,6 +23,7 @@ typedef struct {
 	gint32 refcount[MAX_BATCH];
 	gint32 mapcount[MAX_BATCH];
 	GArray *buddies;
+	GArray *suspects;
 	AnzDecodeStats stats;
 } TestBatch;
 

@@ -295,6 +295,15 @@ static void test_buddy_links(void)
 	}
 }
 
+/* The first of a kind; there must be one. */
+static const AnzSuspect *first_of(const TestBatch *r, AnzSuspectKind kind)
+{
+	for (guint i = 0; i < r->suspects->len; i++)
+		if (g_array_index(r->suspects, AnzSuspect, i).kind == kind)
+			return &g_array_index(r->suspects, AnzSuspect, i);
+	g_assert_not_reached();
+}
+
 static void test_bad_orders(void)
 {
 	TestPage odd = { .type = 0xf0000000, .private_word = 1 };
@@ -305,11 +314,11 @@ static void test_bad_orders(void)
 						(TestPage){ .type = NO_TYPE });
 
 	/* The second frame is odd: no block of order 1 begins there; it is on record even so. */
-	g_assert_cmpuint(r->stats.bad_buddy_order, ==, 2);
+	g_assert_cmpuint(r->stats.suspects[ANZ_SUSPECT_BLOCK_ORDER], ==, 2);
 	g_assert_cmpuint(r->order[1], ==, 0);
 	g_assert_cmpuint(r->buddies->len, ==, 1);
 	g_assert_cmphex(g_array_index(r->buddies, AnzBuddyRecord, 0).pfn, ==, BATCH_PFN + 1);
-	g_assert_cmpuint(compound->stats.bad_compound_order, ==, 1);
+	g_assert_cmpuint(compound->stats.suspects[ANZ_SUSPECT_ORDER], ==, 1);
 }
 
 static void test_unknown_types(void)
@@ -317,8 +326,8 @@ static void test_unknown_types(void)
 	g_autoptr(TestBatch) r = run_two(STAGE_BYTE, FALSE, (TestPage){ .type = 0xf9abcdef },
 				      (TestPage){ .type = 0xfa000000 });
 
-	g_assert_cmpuint(r->stats.unknown_type, ==, 2);
-	g_assert_cmphex(r->stats.unknown_type_value, ==, 0xf9abcdef);
+	g_assert_cmpuint(r->stats.suspects[ANZ_SUSPECT_TYPE], ==, 2);
+	g_assert_cmphex(first_of(r, ANZ_SUSPECT_TYPE)->seen, ==, 0xf9abcdef);
 }
 
 /* Only what really stays kernel-other counts: typed pages keep anything in that word. */
@@ -415,9 +424,9 @@ static void test_tails(void)
 			g_assert_cmphex(r->attr[2], ==, ANZ_ATTR_TAIL | ANZ_ATTR_MAPPED);
 			g_assert_cmpint(r->mapcount[2], ==, 1);
 			g_assert_cmphex(r->attr[3], ==, ANZ_ATTR_TAIL | ANZ_ATTR_HWPOISON);
-			g_assert_cmpuint(r->stats.wrong_head, ==, cases[i].wrong);
+			g_assert_cmpuint(r->stats.suspects[ANZ_SUSPECT_TAIL_HEAD], ==, cases[i].wrong);
 			if (cases[i].wrong)
-				g_assert_cmphex(r->stats.wrong_head_pfn, ==, BATCH_PFN + 2);
+				g_assert_cmphex(first_of(r, ANZ_SUSPECT_TAIL_HEAD)->pfn, ==, BATCH_PFN + 2);
 			g_assert_cmpuint(r->stats.fake_heads, ==, 0);
 		}
 	}
@@ -430,8 +439,8 @@ static void test_wrong_mask(void)
 	const guint64 words[] = { mask, mask, small };
 	g_autoptr(TestBatch) r = run_compound(STAGE_MASK, FALSE, words);
 
-	g_assert_cmpuint(r->stats.wrong_head, ==, 1);
-	g_assert_cmphex(r->stats.wrong_head_pfn, ==, BATCH_PFN + 3);
+	g_assert_cmpuint(r->stats.suspects[ANZ_SUSPECT_TAIL_HEAD], ==, 1);
+	g_assert_cmphex(first_of(r, ANZ_SUSPECT_TAIL_HEAD)->pfn, ==, BATCH_PFN + 3);
 }
 
 /* Whatever a mask looks like, before 7.1 it is a pointer, and not to this head. */
@@ -441,8 +450,8 @@ static void test_mask_too_early(void)
 	const guint64 words[] = { mask, mask, mask };
 	g_autoptr(TestBatch) r = run_compound(STAGE_BYTE, FALSE, words);
 
-	g_assert_cmpuint(r->stats.wrong_head, ==, 3);
-	g_assert_cmphex(r->stats.wrong_head_pfn, ==, BATCH_PFN + 1);
+	g_assert_cmpuint(r->stats.suspects[ANZ_SUSPECT_TAIL_HEAD], ==, 3);
+	g_assert_cmphex(first_of(r, ANZ_SUSPECT_TAIL_HEAD)->pfn, ==, BATCH_PFN + 1);
 }
 
 /* A tail behind a page that is none cannot contradict a head before that. */
@@ -459,7 +468,7 @@ static void test_tail_after_gap(void)
 	test_page_write(&format, &tail, records + 3 * TEST_STRIDE);
 	r = test_batch_run(&format, records, 4);
 	g_assert_cmpuint(r->page_class[3], ==, ANZ_CODE_TAIL);
-	g_assert_cmpuint(r->stats.wrong_head, ==, 0);
+	g_assert_cmpuint(r->stats.suspects[ANZ_SUSPECT_TAIL_HEAD], ==, 0);
 }
 
 /* A batch that begins in the middle of a compound page: the tails agree among themselves. */
@@ -472,8 +481,8 @@ static void test_tails_first(void)
 
 	g_assert_cmpuint(r->page_class[0], ==, ANZ_CODE_TAIL);
 	g_assert_cmpuint(r->page_class[1], ==, ANZ_CODE_TAIL);
-	g_assert_cmpuint(r->stats.wrong_head, ==, 0);
-	g_assert_cmpuint(disagree->stats.wrong_head, ==, 1);
+	g_assert_cmpuint(r->stats.suspects[ANZ_SUSPECT_TAIL_HEAD], ==, 0);
+	g_assert_cmpuint(disagree->stats.suspects[ANZ_SUSPECT_TAIL_HEAD], ==, 1);
 }
 
 /* A batch may be cut behind a head; what is not there is not read (run() would notice). */
@@ -525,8 +534,8 @@ static void test_fake_heads(void)
 			g_assert_cmpuint(r->page_class[0], ==, ANZ_CLASS_HUGETLB);
 			g_assert_cmpuint(r->order[0], ==, 9);
 			g_assert_cmpuint(r->stats.fake_heads, ==, nr / shown - 1);
-			g_assert_cmpuint(r->stats.wrong_head, ==, 0);
-			g_assert_cmpuint(r->stats.bad_compound_order, ==, 0);
+			g_assert_cmpuint(r->stats.suspects[ANZ_SUSPECT_TAIL_HEAD], ==, 0);
+			g_assert_cmpuint(r->stats.suspects[ANZ_SUSPECT_ORDER], ==, 0);
 			for (guint i = 1; i < nr; i++) {
 				g_assert_cmpuint(r->page_class[i], ==, ANZ_CODE_TAIL);
 				g_assert_cmphex(r->attr[i], ==, ANZ_ATTR_TAIL);

@@ -70,7 +70,7 @@ static void test_tails(void)
 	assert_page(planes, 16, ANZ_CLASS_FILE, 2, ANZ_ATTR_HEAD);
 	assert_page(planes, 19, ANZ_CLASS_FILE, 2, ANZ_ATTR_TAIL);
 	assert_page(planes, 20, ANZ_CLASS_ANON, 0, 0);
-	g_assert_cmpuint(planes->stats.orphan_tail + planes->stats.cut_compound, ==, 0);
+	g_assert_cmpuint(planes->stats.suspects[ANZ_SUSPECT_ORPHAN_TAIL] + planes->stats.suspects[ANZ_SUSPECT_CUT], ==, 0);
 }
 
 /* States of a folio stand on its head and hold for all of it; a page's own mapcount is its own. */
@@ -105,7 +105,7 @@ static void test_orphans(void)
 	set(planes, 0, ANZ_CODE_TAIL, 0, ANZ_ATTR_TAIL);
 	set_compound(planes, 8, ANZ_CLASS_SLAB, 1, 3);	/* two tails too many */
 	anz_planes_spread(planes);
-	g_assert_cmpuint(planes->stats.orphan_tail, ==, 3);
+	g_assert_cmpuint(planes->stats.suspects[ANZ_SUSPECT_ORPHAN_TAIL], ==, 3);
 	assert_page(planes, 0, ANZ_CLASS_UNKNOWN_TYPE, 0, ANZ_ATTR_TAIL);
 	assert_page(planes, 9, ANZ_CLASS_SLAB, 1, ANZ_ATTR_TAIL);
 	assert_page(planes, 10, ANZ_CLASS_UNKNOWN_TYPE, 0, ANZ_ATTR_TAIL);
@@ -120,12 +120,12 @@ static void test_cut(void)
 	set_compound(planes, 12, ANZ_CLASS_FILE, 1, 1);
 	set(planes, 14, ANZ_CODE_TAIL, 0, ANZ_ATTR_TAIL);
 	anz_planes_spread(planes);
-	g_assert_cmpuint(planes->stats.cut_compound, ==, 1);
+	g_assert_cmpuint(planes->stats.suspects[ANZ_SUSPECT_CUT], ==, 1);
 	assert_page(planes, 11, ANZ_CLASS_SLAB, 3, ANZ_ATTR_TAIL);
 	assert_page(planes, 12, ANZ_CLASS_FILE, 1, ANZ_ATTR_HEAD);
 	assert_page(planes, 13, ANZ_CLASS_FILE, 1, ANZ_ATTR_TAIL);
 	/* The cut page does not come back. */
-	g_assert_cmpuint(planes->stats.orphan_tail, ==, 1);
+	g_assert_cmpuint(planes->stats.suspects[ANZ_SUSPECT_ORPHAN_TAIL], ==, 1);
 	assert_page(planes, 14, ANZ_CLASS_UNKNOWN_TYPE, 0, ANZ_ATTR_TAIL);
 }
 
@@ -152,7 +152,7 @@ static void test_unseen_inside(void)
 	assert_page(planes, 31, ANZ_CLASS_HUGETLB, 4, ANZ_ATTR_TAIL);
 	assert_page(planes, 35, ANZ_CLASS_FREE, 3, ANZ_ATTR_TAIL);
 	assert_page(planes, 68, ANZ_CLASS_HOLE, 0, 0);
-	g_assert_cmpuint(planes->stats.orphan_tail + planes->stats.cut_compound, ==, 0);
+	g_assert_cmpuint(planes->stats.suspects[ANZ_SUSPECT_ORPHAN_TAIL] + planes->stats.suspects[ANZ_SUSPECT_CUT], ==, 0);
 }
 
 /* Whatever stale words say inside a free block, the block covers it; poison alone stays to see. */
@@ -174,8 +174,8 @@ static void test_blocks(void)
 			assert_page(planes, i, blocks[k], 3,
 				    ANZ_ATTR_TAIL | (i == 14 ? ANZ_ATTR_HWPOISON : 0));
 		assert_page(planes, 16, OTHER, 0, 0);
-		g_assert_cmpuint(planes->stats.orphan_tail + planes->stats.cut_compound +
-				 planes->stats.overlapping_block, ==, 0);
+		g_assert_cmpuint(planes->stats.suspects[ANZ_SUSPECT_ORPHAN_TAIL] + planes->stats.suspects[ANZ_SUSPECT_CUT] +
+				 planes->stats.suspects[ANZ_SUSPECT_BLOCK_INSIDE], ==, 0);
 	}
 }
 
@@ -186,7 +186,7 @@ static void test_overlapping_blocks(void)
 	set(planes, 8, ANZ_CLASS_FREE, 3, ANZ_ATTR_HEAD);
 	set(planes, 12, ANZ_CLASS_FREE, 4, ANZ_ATTR_HEAD);
 	anz_planes_spread(planes);
-	g_assert_cmpuint(planes->stats.overlapping_block, ==, 1);
+	g_assert_cmpuint(planes->stats.suspects[ANZ_SUSPECT_BLOCK_INSIDE], ==, 1);
 	assert_page(planes, 12, ANZ_CLASS_FREE, 3, ANZ_ATTR_TAIL);
 	assert_page(planes, 16, OTHER, 0, 0);
 }
@@ -204,7 +204,7 @@ static void test_gigantic(void)
 		assert_page(planes, first + i, ANZ_CLASS_HUGETLB, 18,
 			    ANZ_ATTR_TAIL | ANZ_ATTR_MAPPED);
 	assert_page(planes, first + (1 << 18), OTHER, 0, 0);
-	g_assert_cmpuint(planes->stats.orphan_tail + planes->stats.cut_compound, ==, 0);
+	g_assert_cmpuint(planes->stats.suspects[ANZ_SUSPECT_ORPHAN_TAIL] + planes->stats.suspects[ANZ_SUSPECT_CUT], ==, 0);
 }
 
 /* Between tiles that do not follow one another there is nothing a cover could cross. */
@@ -223,7 +223,7 @@ static void test_gap_between_tiles(void)
 	assert_page(planes, 7 << ANZ_TILE_SHIFT, ANZ_CLASS_FREE, 3, ANZ_ATTR_TAIL);
 	assert_page(planes, (7 << ANZ_TILE_SHIFT) + 5, ANZ_CLASS_FREE, 3, ANZ_ATTR_TAIL);
 	assert_page(planes, (7 << ANZ_TILE_SHIFT) + 6, OTHER, 0, 0);
-	g_assert_cmpuint(planes->stats.orphan_tail, ==, 1);
+	g_assert_cmpuint(planes->stats.suspects[ANZ_SUSPECT_ORPHAN_TAIL], ==, 1);
 }
 
 /* The runs of the whole map, cut ones joined, holes left out. */

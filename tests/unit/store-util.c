@@ -211,6 +211,10 @@ static void write_kernel(AnzStoreWriter *writer)
 				(gint64)0, "Normal", "Movable", (gint64)0);
 	anz_store_writer_insert(writer, "pcp", "isiiuis", (gint64)0, "Normal", (gint64)0,
 				(gint64)1, (guint64)1, (gint64)10, "ok");
+	anz_store_writer_insert(writer, "findings", "ssnnsssu-s-", "pcp.count", "warning", ANZ_NULL,
+				(gint64)0x1000, "per-cpu lists", "6", "7", (guint64)1, "00");
+	anz_store_writer_insert(writer, "rules", "issuuuu-ss", (gint64)0, "pcp.count", "warning",
+				(guint64)2, (guint64)1, (guint64)0, (guint64)0, "wrong", "means");
 	anz_store_writer_insert(writer, "descriptors", "ussiunuis", (guint64)0xffff888000001000,
 				"File", "folio", (gint64)2, (guint64)16, (gint64)2, (guint64)4,
 				(gint64)1, "ok");

@@ -4,6 +4,7 @@
 #define ANALYZE_ANALYZE_H
 
 #include <analyze/analysis.h>
+#include <analyze/check.h>
 #include <analyze/compare.h>
 #include <analyze/cost.h>
 #include <analyze/error.h>

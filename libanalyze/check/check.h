@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Do the kernel's books balance?  Each family of rules is one file with one function, called once all pages
+ * were classified and all lists walked.  Rules look at what those stages noted and read from the dump
+ * only what is rare.
+ */
+#ifndef ANZ_CHECK_CHECK_H
+#define ANZ_CHECK_CHECK_H
+
+#include "check/census.h"
+#include "check/findings.h"
+#include "graph/graph.h"
+
+/** What the rules look at. */
+typedef struct {
+	AnzKernel *kernel;
+	AnzPlanes *planes;
+	const AnzLists *lists;
+	const GArray *descriptors;	/* AnzDescriptor */
+	const AnzGraph *graph;
+	const AnzCensus *census;
+	const GArray *reconciliation;	/* AnzReconciliation */
+	AnzFindings *findings;
+	const gint *cancel;
+} AnzChecker;
+
+/**
+ * anz_check_run:
+ *
+ * Runs every rule; @checker->findings is filled.
+ *
+ * Returns: %FALSE with @error (CANCELLED, or an image could not be cloned).
+ */
+gboolean anz_check_run(AnzChecker *checker, GError **error);
+
+/* The families. */
+void anz_check_buddy(AnzChecker *checker);
+void anz_check_pcp(AnzChecker *checker);
+void anz_check_zones(AnzChecker *checker);
+gboolean anz_check_pages(AnzChecker *checker, GError **error);
+
+/* What families share (check.c). */
+/** Takes the faults that walks over lists of one family met into findings. */
+void anz_check_list_faults(AnzChecker *checker, AnzListFamily family);
+/** Why findings in @zone do not count; %NULL: they do. */
+const char *anz_check_zone_excuse(const AnzChecker *checker, guint zone);
+/** (transfer full): "node 0 zone DMA32" */
+char *anz_check_zone_name(const AnzChecker *checker, guint zone);
+/** (transfer full): AnzListBlock by address, so that a pass over them opens each tile once. */
+GPtrArray *anz_check_by_pfn(const GArray *blocks);
+/** (transfer full): the name of one list */
+char *anz_check_list_name(const AnzChecker *checker, AnzListFamily family, guint zone, guint cpu,
+			  guint order, guint list);
+
+static inline void anz_check_evaluated(AnzChecker *checker, AnzRule rule, guint64 times)
+{
+	checker->findings->rules[rule].evaluated += times;
+}
+
+static inline void anz_check_unreadable(AnzChecker *checker, AnzRule rule, guint64 times)
+{
+	checker->findings->rules[rule].unreadable += times;
+}
+
+/** Says why a rule is not evaluated on this kernel. */
+static inline void anz_check_not_here(AnzChecker *checker, AnzRule rule, const char *why)
+{
+	checker->findings->rules[rule].note = why;
+}
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Collecting findings, bounded by rule. */
+#include "check/findings.h"
+
+const AnzCheckRule *anz_check_rule(guint number)
+{
+	return number < ANZ_NR_RULES ? &anz_check_rule_table[number] : NULL;
+}
+
+static void finding_clear(gpointer data)
+{
+	AnzFinding *finding = data;
+
+	g_free(finding->object);
+	g_free(finding->expected);
+	g_free(finding->seen);
+}
+
+AnzFindings *anz_findings_new(void)
+{
+	AnzFindings *findings = g_new0(AnzFindings, 1);
+
+	findings->found = g_array_new(FALSE, TRUE, sizeof(AnzFinding));
+	g_array_set_clear_func(findings->found, finding_clear);
+	findings->groups = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	return findings;
+}
+
+void anz_findings_free(AnzFindings *findings)
+{
+	if (!findings)
+		return;
+	g_array_unref(findings->found);
+	g_hash_table_unref(findings->groups);
+	g_free(findings);
+}
+
+AnzFinding *anz_findings_add(AnzFindings *findings, AnzRule rule, guint64 group, guint64 pfn,
+			     guint64 address, const char *suppressed)
+{
+	AnzFinding finding = { .rule = rule, .pfn = pfn, .address = address, .count = 1,
+			       .suppressed = suppressed };
+	AnzRuleResult *result = &findings->rules[rule];
+	/* Frame numbers and zone numbers leave the top bits free, addresses of the kernel do not. */
+	gint64 key = (gint64)(group ^ (guint64)rule << 48 ^ (suppressed ? 1ull << 47 : 0));
+	guint at;
+
+	if (suppressed)
+		result->suppressed++;
+	else
+		result->findings++;
+	at = GPOINTER_TO_UINT(g_hash_table_lookup(findings->groups, &key));
+	if (at) {
+		g_array_index(findings->found, AnzFinding, at - 1).count++;
+		return NULL;
+	}
+	if (result->listed == ANZ_MAX_LISTED)
+		return NULL;
+	result->listed++;
+	g_array_append_val(findings->found, finding);
+	g_hash_table_insert(findings->groups, g_memdup2(&key, sizeof(key)),
+			    GUINT_TO_POINTER(findings->found->len));
+	return &g_array_index(findings->found, AnzFinding, findings->found->len - 1);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Pages of the classic shape, one by one and in compound pages: what the decoder found suspicious is judged
+ * here, now that lists say which pages are free.
+ * Sources: mm/page_alloc.c (check_new_page, free_tail_page_prepare, prep_compound_tail), mm/rmap.c,
+ * include/linux/page-flags.h, mm/memory-failure.c.
+ */
+#include "check/check.h"
+#include "check/record.h"
+#include "pages/pass.h"
+
+static const struct {
+	AnzRule rule;
+	const char *object;	/* what the page is */
+} rules[ANZ_NR_SUSPECTS] = {
+	[ANZ_SUSPECT_TYPE] = { ANZ_RULE_PAGE_TYPE, "page" },
+	[ANZ_SUSPECT_TYPE_BITS] = { ANZ_RULE_PAGE_TYPE_BITS, "typed page" },
+	[ANZ_SUSPECT_MAPCOUNT] = { ANZ_RULE_PAGE_MAPCOUNT, "page" },
+	[ANZ_SUSPECT_REFCOUNT] = { ANZ_RULE_PAGE_REFCOUNT, "page" },
+	[ANZ_SUSPECT_REFERENCES] = { ANZ_RULE_PAGE_REFERENCES, "page on an LRU list" },
+	[ANZ_SUSPECT_RESERVED] = { ANZ_RULE_RESERVED_REFCOUNT, "reserved page" },
+	[ANZ_SUSPECT_FREE_HEAD] = { ANZ_RULE_BUDDY_HEAD_STATE, "free block" },
+	[ANZ_SUSPECT_FREE_INTERIOR] = { ANZ_RULE_BUDDY_INTERIOR_STATE, "free block" },
+	[ANZ_SUSPECT_BLOCK_ORDER] = { ANZ_RULE_BUDDY_ORDER, "free block" },
+	[ANZ_SUSPECT_BLOCK_INSIDE] = { ANZ_RULE_BUDDY_OVERLAP, "free block" },
+	[ANZ_SUSPECT_ORDER] = { ANZ_RULE_COMPOUND_ORDER, "compound page" },
+	[ANZ_SUSPECT_TAIL_HEAD] = { ANZ_RULE_COMPOUND_TAIL_HEAD, "compound page" },
+	[ANZ_SUSPECT_TAIL_STATE] = { ANZ_RULE_COMPOUND_TAIL_STATE, "compound page" },
+	[ANZ_SUSPECT_TAIL_MAPPING] = { ANZ_RULE_COMPOUND_TAIL_MAPPING, "compound page" },
+	[ANZ_SUSPECT_ORPHAN_TAIL] = { ANZ_RULE_COMPOUND_ORPHAN_TAIL, "tail page" },
+	[ANZ_SUSPECT_CUT] = { ANZ_RULE_COMPOUND_TAILS, "compound page" },
+	[ANZ_SUSPECT_ZONE] = { ANZ_RULE_PAGE_ZONE, "page" },
+};
+
+static char *hex(guint64 value)
+{
+	return g_strdup_printf("0x%" G_GINT64_MODIFIER "x", value);
+}
+
+static void describe_free(AnzChecker *checker, const AnzSuspect *it, AnzFinding *finding)
+{
+	AnzPageRecord record;
+
+	finding->expected = g_strdup("no type, references, mapping or flags");
+	if (!anz_page_record_read(checker->kernel, it->pfn, &record))
+		return;
+	/* The first page's own type and the flag of page reporting are as they should be. */
+	if (it->kind == ANZ_SUSPECT_FREE_HEAD) {
+		record.type = G_MAXUINT32;
+		record.flags &= ~checker->kernel->format.f_reported;
+	}
+	finding->seen = anz_page_record_not_free(checker->kernel, &record);
+}
+
+static void describe_zone(AnzChecker *checker, const AnzSuspect *it, AnzFinding *finding)
+{
+	const AnzPageFormat *f = &checker->kernel->format;
+
+	finding->expected = anz_check_zone_name(checker, it->expected);
+	finding->seen = g_strdup_printf("node %u zone %u",
+					(guint)(it->seen >> f->zone_bits),
+					(guint)(it->seen & ((1u << f->zone_bits) - 1)));
+}
+
+static void describe(AnzChecker *checker, const AnzSuspect *it, AnzFinding *finding)
+{
+	switch ((AnzSuspectKind)it->kind) {
+	case ANZ_SUSPECT_TYPE:
+		finding->expected = g_strdup("a type that is assigned");
+		finding->seen = g_strdup_printf("page type 0x%08x", (guint32)it->seen);
+		break;
+	case ANZ_SUSPECT_TYPE_BITS:
+		finding->expected = g_strdup_printf("page type 0x%08x", (guint32)it->expected);
+		finding->seen = g_strdup_printf("page type 0x%08x", (guint32)it->seen);
+		break;
+	case ANZ_SUSPECT_MAPCOUNT:
+		finding->expected = g_strdup("0 or more");
+		finding->seen = g_strdup_printf("mapcount %d", (gint32)it->seen + 1);
+		break;
+	case ANZ_SUSPECT_REFCOUNT:
+		finding->expected = g_strdup_printf("at least %" G_GUINT64_FORMAT " references",
+						    it->expected);
+		finding->seen = g_strdup_printf("%d", (gint32)it->seen);
+		break;
+	case ANZ_SUSPECT_REFERENCES:
+		finding->expected = g_strdup_printf("%" G_GUINT64_FORMAT " references", it->expected);
+		finding->seen = g_strdup_printf("%d", (gint32)it->seen);
+		break;
+	case ANZ_SUSPECT_RESERVED:
+		finding->expected = g_strdup("1 reference or more");
+		finding->seen = g_strdup_printf("%d", (gint32)it->seen);
+		break;
+	case ANZ_SUSPECT_FREE_HEAD:
+	case ANZ_SUSPECT_FREE_INTERIOR:
+		describe_free(checker, it, finding);
+		break;
+	case ANZ_SUSPECT_BLOCK_ORDER:
+	case ANZ_SUSPECT_ORDER:
+		finding->expected = g_strdup("an order that the frame is aligned to");
+		finding->seen = g_strdup_printf("order %" G_GUINT64_FORMAT, it->seen);
+		break;
+	case ANZ_SUSPECT_BLOCK_INSIDE:
+		finding->expected = g_strdup("later pages of a block are no blocks");
+		finding->seen = g_strdup("says that it is a free block");
+		break;
+	case ANZ_SUSPECT_TAIL_HEAD:
+		finding->expected = hex(it->expected);
+		finding->seen = hex(it->seen);
+		break;
+	case ANZ_SUSPECT_TAIL_STATE:
+		finding->expected = g_strdup("no references and no type");
+		finding->seen = g_strdup_printf("refcount %d, page type or mapcount 0x%08x",
+						(gint32)it->seen, (guint32)it->expected);
+		break;
+	case ANZ_SUSPECT_TAIL_MAPPING:
+		finding->expected = hex(it->expected);
+		finding->seen = hex(it->seen);
+		break;
+	case ANZ_SUSPECT_ORPHAN_TAIL:
+		finding->expected = g_strdup("a head before it");
+		finding->seen = g_strdup("none");
+		break;
+	case ANZ_SUSPECT_CUT:
+		finding->expected = g_strdup_printf("%" G_GUINT64_FORMAT " pages",
+						    (guint64)1 << it->expected);
+		finding->seen = g_strdup_printf("%" G_GUINT64_FORMAT, it->pfn - it->head);
+		break;
+	case ANZ_SUSPECT_ZONE:
+		describe_zone(checker, it, finding);
+		break;
+	case ANZ_NR_SUSPECTS:
+		break;
+	}
+}
+
+/* Where several pages of one block or compound page are off the cause is one. */
+static guint64 group_of(const AnzSuspect *it)
+{
+	switch ((AnzSuspectKind)it->kind) {
+	case ANZ_SUSPECT_FREE_INTERIOR:
+	case ANZ_SUSPECT_TAIL_HEAD:
+	case ANZ_SUSPECT_TAIL_STATE:
+	case ANZ_SUSPECT_TAIL_MAPPING:
+	case ANZ_SUSPECT_ORPHAN_TAIL:
+		return it->head;
+	case ANZ_SUSPECT_REFERENCES:
+		return 0;
+	default:
+		return it->pfn;
+	}
+}
+
+static AnzFinding *judge(AnzChecker *checker, const AnzSuspect *it)
+{
+	const AnzTile *tile = anz_planes_tile(checker->planes, it->pfn);
+	guint i = anz_tile_index(it->pfn);
+	const char *excuse = anz_check_zone_excuse(checker, tile->zone[i]);
+	AnzRule rule = rules[it->kind].rule;
+
+	switch ((AnzSuspectKind)it->kind) {
+	case ANZ_SUSPECT_BLOCK_ORDER:
+		/* On a list, the walk has compared it. */
+		if (it->expected == ANZ_CLASS_GUARD)
+			rule = ANZ_RULE_GUARD_ORDER;
+		else if (tile->attr[i] & ANZ_ATTR_ON_LIST)
+			return NULL;
+		break;
+	case ANZ_SUSPECT_MAPCOUNT:
+	case ANZ_SUSPECT_REFCOUNT:
+		/* What a list reaches has a rule of its own. */
+		if (tile->attr[i] & ANZ_ATTR_ON_LIST)
+			return NULL;
+		break;
+	default:
+		break;
+	}
+	return anz_findings_add(checker->findings, rule, group_of(it),
+				it->kind == ANZ_SUSPECT_CUT ? it->head : it->pfn, 0, excuse);
+}
+
+/* How many pages each rule was looked at on; all come from the planes, so nothing is counted twice. */
+typedef struct {
+	guint64 all, typed, free_heads, interior, tails, heads, mapped, reserved, lru;
+} Counts;
+
+static gpointer counts_new(gpointer data, GError **error)
+{
+	(void)data;
+	(void)error;
+	return g_new(Counts, 1);
+}
+
+static void count_tile(AnzTile *tile, gpointer slot, gpointer data)
+{
+	Counts n = { 0 };
+
+	(void)data;
+	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
+		guint8 c = tile->page_class[i];
+		guint16 attr = tile->attr[i];
+		gboolean is_free = c == ANZ_CLASS_FREE;
+
+		if (c == ANZ_CLASS_HOLE || c >= ANZ_CLASS_EXCLUDED)
+			continue;
+		n.all++;
+		n.free_heads += is_free && attr & ANZ_ATTR_HEAD;
+		n.interior += is_free && attr & ANZ_ATTR_TAIL;
+		n.tails += !is_free && attr & ANZ_ATTR_TAIL;
+		n.heads += !is_free && attr & ANZ_ATTR_HEAD;
+		n.mapped += !!(attr & ANZ_ATTR_MAPPED);
+		n.reserved += !!(attr & ANZ_ATTR_RESERVED);
+		n.lru += !!(attr & ANZ_ATTR_LRU);
+		n.typed += is_free || c == ANZ_CLASS_SLAB || c == ANZ_CLASS_PAGE_TABLE;
+	}
+	*(Counts *)slot = n;
+}
+
+static void add_counts(const AnzTile *tile, gpointer slot, gpointer data)
+{
+	AnzChecker *checker = data;
+	const Counts *n = slot;
+
+	(void)tile;
+	anz_check_evaluated(checker, ANZ_RULE_PAGE_TYPE, n->typed);
+	anz_check_evaluated(checker, ANZ_RULE_PAGE_TYPE_BITS, n->typed);
+	anz_check_evaluated(checker, ANZ_RULE_PAGE_MAPCOUNT, n->all - n->typed);
+	anz_check_evaluated(checker, ANZ_RULE_PAGE_REFCOUNT, n->mapped);
+	anz_check_evaluated(checker, ANZ_RULE_PAGE_REFERENCES, n->lru);
+	anz_check_evaluated(checker, ANZ_RULE_PAGE_ZONE, n->all);
+	anz_check_evaluated(checker, ANZ_RULE_RESERVED_REFCOUNT, n->reserved);
+	anz_check_evaluated(checker, ANZ_RULE_BUDDY_HEAD_STATE, n->free_heads);
+	anz_check_evaluated(checker, ANZ_RULE_BUDDY_INTERIOR_STATE, n->interior);
+	anz_check_evaluated(checker, ANZ_RULE_COMPOUND_ORDER, n->heads);
+	anz_check_evaluated(checker, ANZ_RULE_COMPOUND_TAILS, n->heads);
+	anz_check_evaluated(checker, ANZ_RULE_COMPOUND_TAIL_HEAD, n->tails);
+	anz_check_evaluated(checker, ANZ_RULE_COMPOUND_ORPHAN_TAIL, n->tails);
+	anz_check_evaluated(checker, ANZ_RULE_COMPOUND_TAIL_STATE, n->tails);
+	if (checker->kernel->format.tail_mapping)
+		anz_check_evaluated(checker, ANZ_RULE_COMPOUND_TAIL_MAPPING, n->tails);
+}
+
+static void judge_all(AnzChecker *checker)
+{
+	const AnzPlanes *planes = checker->planes;
+	guint64 kept[ANZ_NR_SUSPECTS] = { 0 };
+
+	for (guint i = 0; i < planes->suspects->len; i++) {
+		const AnzSuspect *it = &g_array_index(planes->suspects, AnzSuspect, i);
+		AnzFinding *finding = judge(checker, it);
+
+		kept[it->kind]++;
+		if (!finding)
+			continue;
+		finding->object = it->kind == ANZ_SUSPECT_CUT || it->head == it->pfn ?
+				  g_strdup(rules[it->kind].object) :
+				  g_strdup_printf("%s at pfn %" G_GUINT64_FORMAT,
+						  rules[it->kind].object, it->head);
+		describe(checker, it, finding);
+	}
+	/* Those that the decoder only counted. */
+	for (guint i = 0; i < ANZ_NR_SUSPECTS; i++)
+		checker->findings->rules[rules[i].rule].findings += planes->stats.suspects[i] - kept[i];
+}
+
+gboolean anz_check_pages(AnzChecker *checker, GError **error)
+{
+	static const AnzRule classic[] = {
+		ANZ_RULE_PAGE_TYPE, ANZ_RULE_PAGE_TYPE_BITS, ANZ_RULE_PAGE_MAPCOUNT,
+		ANZ_RULE_PAGE_REFCOUNT, ANZ_RULE_PAGE_REFERENCES, ANZ_RULE_PAGE_ZONE,
+		ANZ_RULE_RESERVED_REFCOUNT, ANZ_RULE_BUDDY_INTERIOR_STATE,
+		ANZ_RULE_BUDDY_HEAD_STATE, ANZ_RULE_COMPOUND_ORDER, ANZ_RULE_COMPOUND_TAILS,
+		ANZ_RULE_COMPOUND_TAIL_HEAD, ANZ_RULE_COMPOUND_ORPHAN_TAIL,
+		ANZ_RULE_COMPOUND_TAIL_STATE, ANZ_RULE_COMPOUND_TAIL_MAPPING,
+	};
+	const AnzPass pass = { .slot_new = counts_new, .slot_free = g_free, .work = count_tile,
+			       .drain = add_counts, .read_only = TRUE, .cancel = checker->cancel,
+			       .data = checker };
+
+	if (checker->kernel->memdesc) {
+		for (guint i = 0; i < G_N_ELEMENTS(classic); i++)
+			anz_check_not_here(checker, classic[i],
+					   "memory descriptors have nothing of the kind in struct page");
+		return TRUE;
+	}
+	if (!anz_planes_pass(checker->planes, &pass, error))
+		return FALSE;
+	judge_all(checker);
+	return TRUE;
+}
