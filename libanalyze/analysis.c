@@ -174,6 +174,7 @@ typedef struct {
 	const AnzAnalyzeOptions *options;
 	gint64 last_report;	/* monotonic microseconds */
 	gboolean has_wide_values;
+	gboolean detailed;	/* owners are looked for, descriptors get rows */
 } Run;
 
 static void report(Run *run, const char *stage, guint64 done, guint64 total)
@@ -249,7 +250,10 @@ static void write_snapshot_row(AnzStoreWriter *writer, const AnzKernel *kernel, 
 				kernel->max_pfn, (guint64)1 << kernel->page_shift);
 }
 
-/* Above this much memory, rows for descriptors and for mappings come only on demand. */
+/*
+ * Above this much memory, descriptors, mappings and owners come only on demand: finding owners reads
+ * a structure for each folio and each page table.
+ */
 #define DETAIL_LIMIT_BYTES (256ull << 30)
 
 static gboolean wants_details(AnzKernel *kernel, const AnzAnalyzeOptions *options)
@@ -261,9 +265,10 @@ static gboolean wants_details(AnzKernel *kernel, const AnzAnalyzeOptions *option
 	if (options->detail == ANZ_DETAIL_ALL || pages <= DETAIL_LIMIT_BYTES >> kernel->page_shift)
 		return TRUE;
 	anz_kernel_remark(kernel, "note", "detail", 1,
-			  "%s have no rows of their own, because the machine has more than 256 GiB of "
-			  "memory; analyze --detail all gives them", kernel->memdesc ?
-			  "descriptors, mappings and page tables" : "mappings and page tables");
+			  "owners of pages were not looked for, and %shave no rows of their own, because "
+			  "the machine has more than 256 GiB of memory; analyze --detail all does both",
+			  kernel->memdesc ? "descriptors, mappings and page tables " :
+			  "mappings and page tables ");
 	return FALSE;
 }
 
@@ -283,7 +288,6 @@ static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const 
 	guint64 lost = 0, ram_frames = 0, pfn = 0, start, nr_pages;
 	AnzStoreWriter *writer = run->writer;
 	AnzMemState state;
-	gboolean detailed;
 
 	if (!census)
 		return FALSE;
@@ -316,12 +320,11 @@ static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const 
 	anz_snapshot_write_lists(writer, source->kernel, lists);
 	anz_snapshot_write_census(writer, source->kernel, census, lines);
 	anz_snapshot_write_findings(writer, source->kernel, findings);
-	detailed = wants_details(source->kernel, run->options);
-	if (detailed)
+	if (run->detailed)
 		anz_snapshot_write_descriptors(writer, source->kernel, descriptors);
 	anz_snapshot_write_graph(writer, graph);
 	anz_snapshot_write_metadata(writer, source->kernel, metadata);
-	anz_snapshot_write_spaces(writer, graph, detailed);
+	anz_snapshot_write_spaces(writer, graph, run->detailed);
 	if (!anz_snapshot_write_planes(writer, source->kernel, planes, source->cancel, error))
 		return FALSE;
 	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);
@@ -367,8 +370,11 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	remark_decoding(source->kernel, &planes->stats);
 	if (!anz_planes_finish(planes, source->kernel, source->cancel, error))
 		return NULL;
+	run.detailed = wants_details(source->kernel, options);
 	report(&run, "finding owners", 0, 0);
-	graph = anz_graph_build(source->kernel, planes, lists, descriptors, source->cancel);
+	graph = anz_graph_new(source->kernel, planes, lists, descriptors, source->cancel);
+	if (run.detailed)
+		anz_graph_build(graph);
 	if (cancelled(source->cancel, error) ||
 	    !write_all(source, &run, planes, lists, descriptors, graph, began, error) ||
 	    cancelled(source->cancel, error))

@@ -73,20 +73,17 @@ AnzGraph *anz_graph_new(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *li
 	return graph;
 }
 
-AnzGraph *anz_graph_build(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *lists,
-			  const GArray *descriptors, const gint *cancel)
+void anz_graph_build(AnzGraph *graph)
 {
 	static void (*const families[])(AnzGraph *graph) = {
 		anz_slabs_build,
 		anz_files_build,
 		anz_spaces_build,
 	};
-	AnzGraph *graph = anz_graph_new(kernel, planes, lists, descriptors, cancel);
 
 	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_graph_cancelled(graph); i++)
 		families[i](graph);
 	anz_graph_settle(graph);
-	return graph;
 }
 
 void anz_graph_free(AnzGraph *graph)

@@ -116,17 +116,22 @@ typedef struct {
 } AnzGraph;
 
 /**
- * anz_graph_build:
- * @cancel: (nullable): polled; what was found so far is returned
+ * anz_graph_new:
+ * @descriptors: (nullable): for the classic shape
+ * @cancel: (nullable)
  *
- * Runs every family and settles their claims: from then on pages that were kernel-other have the
- * class of what was found to own them.  To be called when planes are finished.
+ * A graph without owners.  What it is given must outlive it.
  */
-AnzGraph *anz_graph_build(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *lists,
-			  const GArray *descriptors, const gint *cancel);
-/** The same without owners yet, for one family at a time. */
 AnzGraph *anz_graph_new(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *lists,
 			const GArray *descriptors, const gint *cancel);
+/**
+ * anz_graph_build:
+ *
+ * Runs every family and settles their claims: from then on pages that were kernel-other have the
+ * class of what was found to own them.  To be called when planes are finished.  When cancelled, what
+ * was found so far is settled.
+ */
+void anz_graph_build(AnzGraph *graph);
 void anz_graph_free(AnzGraph *graph);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzGraph, anz_graph_free)
 
