@@ -15,6 +15,8 @@ gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error);
 gboolean anz_kernel_resolve_sections(AnzKernel *kernel, GError **error);
 gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error);
 /** @size: SIZE(page).  Sets kernel->memdesc if the shape is one of memory descriptors. */
+/** Says so if links hold fewer frame numbers than the zones have: call when zones are known. */
+void anz_kernel_check_link_reach(AnzKernel *kernel);
 gboolean anz_kernel_resolve_memdesc(AnzKernel *kernel, guint64 size, gboolean *is_memdesc,
 				    GError **error);
 /** Needs sections: learns node and zone fields of the flags word and proves them on real pages. */

@@ -149,6 +149,7 @@ AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, const AnzKernelOpti
 	    !anz_kernel_resolve_nodes(kernel, error) ||
 	    !anz_kernel_resolve_sections(kernel, error))
 		return NULL;
+	anz_kernel_check_link_reach(kernel);
 	anz_kernel_resolve_page_fields(kernel);
 	anz_kernel_resolve_pageblocks(kernel);
 	anz_kernel_resolve_counters(kernel);

@@ -442,3 +442,31 @@ gboolean anz_kernel_resolve_memdesc(AnzKernel *kernel, guint64 size, gboolean *i
 	kernel->memdesc = g_steal_pointer(&format);
 	return TRUE;
 }
+
+/*
+ * A link of 29 bits ends at 2 TiB of 4 KiB pages (all ones is the head), counted from frame 0 or from
+ * the start of the zone.  A zone that goes on behind that cannot have its last blocks on a list, or
+ * its layout is another than was said.
+ */
+void anz_kernel_check_link_reach(AnzKernel *kernel)
+{
+	const AnzLinkFormat *links = kernel->memdesc ? &kernel->memdesc->links : NULL;
+	guint64 reach;
+
+	if (!links || links->kind != ANZ_LINKS_PFN || links->next.bits > 62)
+		return;
+	reach = (1ull << MIN(links->next.bits, links->prev.bits)) - 1;
+	for (guint i = 0; i < kernel->zones->len; i++) {
+		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, i);
+		guint64 end = zone->spanned + (links->zone_relative ? 0 : zone->start_pfn);
+
+		if (end <= reach)
+			continue;
+		anz_kernel_remark(kernel, "warning", "memdesc", 1,
+				  "zone %s of node %u ends %" G_GUINT64_FORMAT " frames behind what a link "
+				  "of buddy layout %s can name (frame %" G_GUINT64_FORMAT "%s): free pages "
+				  "there are on no list, or the layout is another (--buddy-layout)",
+				  zone->name, zone->nid, end - reach, kernel->memdesc->buddy, reach - 1,
+				  links->zone_relative ? " of the zone" : "");
+	}
+}

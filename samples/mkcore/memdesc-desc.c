@@ -246,7 +246,7 @@ static void put_members(struct machine *m, FILE *out, const char *kind, guint64 
 }
 
 static void put_one(struct machine *m, FILE *out, const char *comma, guint64 word,
-		    guint64 pfn, int order)
+		    guint64 pfn, int order, gboolean lost_edge)
 {
 	struct md *md = m->format_data;
 	enum md_type t = md_type_of(md, word);
@@ -255,9 +255,17 @@ static void put_one(struct machine *m, FILE *out, const char *comma, guint64 wor
 
 	fprintf(out,
 		"%s\n{\"address\": %" G_GUINT64_FORMAT ", \"kind\": \"%s\", "
-		"\"type\": %d, \"pfn\": %" G_GUINT64_FORMAT ", \"order\": %d, "
-		"\"nr_pages\": %u, \"members\": {",
-		comma, va, kind, md->number[t], pfn, order, 1u << order);
+		"\"type\": %d, ",
+		comma, va, kind, md->number[t]);
+	if (lost_edge)
+		fprintf(out, "\"pfn\": null, \"order\": null, \"nr_pages\": %u, ",
+			(1u << order) - 1);
+	else
+		fprintf(out,
+			"\"pfn\": %" G_GUINT64_FORMAT ", \"order\": %d, "
+			"\"nr_pages\": %u, ",
+			pfn, order, 1u << order);
+	fputs("\"members\": {", out);
 	put_members(m, out, kind, va - m->page_offset);
 	fputs("}}", out);
 }
@@ -292,12 +300,13 @@ void md_truth_descriptors(struct machine *m, FILE *out)
 			/* a poisoned page alone: nothing points at its folio any more */
 			if (md_is_pointer(md_type_of(md, a->word)) &&
 			    (a->order || !md_poison_word(m, a))) {
-				put_one(m, out, comma, a->word, a->pfn, a->order);
+				put_one(m, out, comma, a->word, a->pfn, a->order,
+					md_edge_is_lost(m, a));
 				comma = ",";
 			}
 			if (md_poison_word(m, a)) {
 				put_one(m, out, comma, *md_poison_word(m, a), a->poison,
-					0);
+					0, FALSE);
 				comma = ",";
 			}
 		}

@@ -72,6 +72,24 @@ enum md_type md_type_of(const struct md *md, guint64 word)
 	return MT_COUNT;
 }
 
+/* "MEMDESC_TYPE_PAGE_TABLE", or with other case and underscores, which nobody should mind */
+static char *enumerator(const struct recipe *r, int type)
+{
+	GString *s = g_string_new("MEMDESC_TYPE_");
+
+	for (const char *p = enumerators[type]; *p; p++) {
+		if (!r->md_odd_names) {
+			g_string_append_c(s, *p);
+			continue;
+		}
+		if (*p != '_')
+			g_string_append_c(s, s->len % 2 ? g_ascii_tolower(*p) : *p);
+		if (p == enumerators[type] + 1)
+			g_string_append(s, "__");
+	}
+	return g_string_free(s, FALSE);
+}
+
 static void append_types(const struct recipe *r, GString *s)
 {
 	int number[MT_COUNT];
@@ -79,11 +97,13 @@ static void append_types(const struct recipe *r, GString *s)
 	if (r->md_stated != MD_DWARF)
 		return;
 	md_numbers(r, number);
-	g_string_append(s, "enum memdesc_type {\n");
-	for (int t = 0; t < MT_COUNT; t++)
+	g_string_append_printf(s, "enum %s {\n", r->md_odd_names ? "mdt" : "memdesc_type");
+	for (int t = 0; t < MT_COUNT; t++) {
+		g_autofree char *name = enumerator(r, t);
+
 		if (number[t] >= 0)
-			g_string_append_printf(s, "\tMEMDESC_TYPE_%s = %d,\n",
-					       enumerators[t], number[t]);
+			g_string_append_printf(s, "\t%s = %d,\n", name, number[t]);
+	}
 	/* no types: a reader must not take them for some */
 	g_string_append(s, "\tMEMDESC_TYPE_NR = 16,\n\tMEMDESC_TYPE_MASK = 15,\n};\n");
 }
@@ -99,10 +119,12 @@ void md_types_vmcoreinfo(const struct recipe *r, GString *s)
 	if (r->md_stated != MD_NUMBERS)
 		return;
 	md_numbers(r, number);
-	for (int t = 0; t < MT_COUNT; t++)
+	for (int t = 0; t < MT_COUNT; t++) {
+		g_autofree char *name = enumerator(r, t);
+
 		if (number[t] >= 0)
-			g_string_append_printf(s, "NUMBER(MEMDESC_TYPE_%s)=%d\n",
-					       enumerators[t], number[t]);
+			g_string_append_printf(s, "NUMBER(%s)=%d\n", name, number[t]);
+	}
 }
 
 /* Returns: (transfer full): text of the header with enum pageflags and memdesc_type */

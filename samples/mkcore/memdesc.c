@@ -421,11 +421,22 @@ static gboolean states_extent(struct machine *m, enum md_type t)
 	return khas(m->kb, order) || khas(m->kb, bits);
 }
 
+/*
+ * A poisoned first or last page has a word of its own, and the rest is a run that nobody can tell
+ * from a whole allocation, unless its descriptor says more.
+ */
+gboolean md_edge_is_lost(struct machine *m, const struct alloc *a)
+{
+	return md_poison_word(m, a) &&
+	       (a->poison == a->pfn || a->poison == a->pfn + a->nr_pages - 1) &&
+	       !states_extent(m, md_type_of(m->format_data, a->word));
+}
+
 /* what a row says of the word that its pages hold; see memdesc-format.md 2 and 3 */
 static void md_truth_row(struct machine *m, const struct alloc *a, struct truth_row *r)
 {
 	struct md *md = m->format_data;
-	guint64 word, last;
+	guint64 word;
 	enum md_type t;
 
 	if (!a &&
@@ -462,10 +473,7 @@ static void md_truth_row(struct machine *m, const struct alloc *a, struct truth_
 		r->has_first = FALSE;
 		return;
 	}
-	/* a poisoned edge leaves a run that nobody can tell from a whole one */
-	last = a ? a->pfn + a->nr_pages - 1 : 0;
-	if (a && a->flags & AF_POISON && (a->poison == a->pfn || a->poison == last) &&
-	    !states_extent(m, t)) {
+	if (a && md_edge_is_lost(m, a)) {
 		r->order = -1;
 		r->has_first = FALSE;
 	}

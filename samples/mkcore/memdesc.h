@@ -72,6 +72,7 @@ static inline int md_number_of(guint64 word)
 void md_numbers(const struct recipe *r, int *number);
 enum md_type md_type_of(const struct md *md, guint64 word);
 const char *md_kind(struct machine *m, enum md_type t);
+gboolean md_edge_is_lost(struct machine *m, const struct alloc *a);
 guint64 md_top(struct machine *m, int node, int zone);
 guint64 md_misc(struct machine *m, int node, int zone, enum md_subtype s, gboolean mapped,
 		int order);

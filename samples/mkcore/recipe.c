@@ -57,6 +57,7 @@ static const char *const table_names[] = { "auto", "lsfmm2024", "wiki2025", "pat
 static const char *const buddy_names[] = { "auto", "ptr-prev-first", "ptr-next-first",
 	"pfn-prev-first", "pfn8-global", "pfn8-zone", "list32", NULL };
 static const char *const stated_names[] = { "dwarf", "numbers", "table", "none", NULL };
+static const char *const name_names[] = { "usual", "odd", NULL };
 static const char *const hole_names[] = { "zeros", "ones", "misc", "mixed", NULL };
 static const char *const poison_names[] = { "both", "type", "flag", NULL };
 static const char *const variant_names[] = { "may2024", "jan2025", "newest", NULL };
@@ -110,6 +111,7 @@ static const struct key keys[] = {
 	FE("table", md_table, table_names),
 	FE("buddy", md_buddy, buddy_names),
 	FE("stated", md_stated, stated_names),
+	FE("names", md_odd_names, name_names),
 	FE("holes", md_holes, hole_names),
 	FE("poison", md_poison, poison_names),
 	FE("variant", md_variant, variant_names),

@@ -165,6 +165,7 @@ struct recipe {
 	gboolean md_bare;	/* 16 bytes: struct page has no buddy member */
 	gboolean anon_folio;	/* struct anon_folio exists */
 	guint64 shuffle;	/* seed that renumbers the types; 0 is none */
+	gboolean md_odd_names;	/* enumerators are spelt as no kernel would */
 	char **formats;		/* of the output */
 	gboolean note;		/* VMCOREINFO note in the file */
 	gboolean qemu;		/* program headers as QEMU writes them */

@@ -224,6 +224,37 @@ static void test_descriptors(void)
 	g_assert_cmpint(types[4].kind, ==, ANZ_MEMDESC_POINTER);
 }
 
+/* 29 bits name 2^29 - 1 frames, of the machine or of the zone. */
+static void test_reach(void)
+{
+	static const struct {
+		const char *buddy;
+		guint64 start, spanned;
+		gboolean said;
+	} reaches[] = {
+		{ "pfn8-global", 0, 0x1fffffff, FALSE }, { "pfn8-global", 0, 0x20000000, TRUE },
+		{ "pfn8-global", 0x1ffffffe, 1, FALSE }, { "pfn8-global", 0x1ffffffe, 2, TRUE },
+		{ "pfn8-zone", 0x30000000, 0x1fffffff, FALSE },
+		{ "pfn8-zone", 0x30000000, 0x20000000, TRUE },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(reaches); i++) {
+		g_autoptr(TestMachine) m = test_machine_new();
+		AnzZone zone = { .name = "Normal", .start_pfn = reaches[i].start,
+				 .spanned = reaches[i].spanned };
+		gboolean is_memdesc;
+
+		test_machine_types(m, PAGE8);
+		test_machine_say(m, "MEMDESC_BUDDY=%s", reaches[i].buddy);
+		test_machine_open_bare(m);
+		g_assert_true(anz_kernel_resolve_memdesc(m->kernel, 8, &is_memdesc, NULL));
+		g_array_append_val(m->kernel->zones, zone);
+		anz_kernel_check_link_reach(m->kernel);
+		g_assert_cmpuint(test_machine_remarks(m, "behind what a link of buddy layout"), ==,
+				 reaches[i].said);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -232,6 +263,7 @@ int main(int argc, char **argv)
 
 		g_test_add_data_func(path, &cases[i], test_case);
 	}
+	g_test_add_func("/memdesc-format/reach", test_reach);
 	g_test_add_func("/memdesc-format/places", test_places);
 	g_test_add_func("/memdesc-format/descriptors", test_descriptors);
 	return g_test_run();
