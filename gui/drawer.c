@@ -6,6 +6,30 @@
 #define OWNED \
 	"SELECT pfn, pages FROM owned WHERE snapshot = :snapshot AND owner = :owner"
 
+/*
+ * Pageblocks that are neither all free nor all used: what of them is free, and which classes are in the
+ * way.  A run has a part in the block it begins in and one in the block it ends in; blocks between are
+ * all of one class.
+ */
+#define FRAGMENTATION \
+	"WITH b(n) AS (SELECT 1 << CAST(value AS INTEGER) FROM meta " \
+	"WHERE snapshot = :snapshot AND key = 'format.pageblock_order'), " \
+	"part AS (SELECT pfn / n AS block, n, class, node, zone, migratetype, " \
+	"min(pages, n - pfn % n) AS part FROM runs, b WHERE snapshot = :snapshot AND class <> 'hole' " \
+	"AND (pfn % n OR pages < n) " \
+	"UNION ALL SELECT (pfn + pages) / n, n, class, node, zone, migratetype, (pfn + pages) % n " \
+	"FROM runs, b WHERE snapshot = :snapshot AND class <> 'hole' AND (pfn + pages) % n " \
+	"AND (pfn + pages) / n > pfn / n) " \
+	"SELECT block * n AS pfn, n AS pages, node, zone, migratetype, " \
+	"sum(iif(class IN ('free', 'free-pcp'), part, 0)) AS free, " \
+	"sum(iif(class IN ('file', 'shmem', 'anon', 'ksm', 'swap-cache', 'hugetlb', 'movable', " \
+	"'zsmalloc'), part, 0)) AS can_move, " \
+	"sum(iif(class IN ('free', 'free-pcp', 'file', 'shmem', 'anon', 'ksm', 'swap-cache', " \
+	"'hugetlb', 'movable', 'zsmalloc'), 0, part)) AS cannot_move, " \
+	"group_concat(DISTINCT iif(class IN ('free', 'free-pcp'), NULL, class)) AS in_the_way " \
+	"FROM part GROUP BY block HAVING free > 0 AND can_move + cannot_move > 0 " \
+	"ORDER BY free DESC, block"
+
 /* Tables that have more to tell than their own columns, or are lit in a way of their own. */
 static const struct {
 	const char *name, *title, *table, *sql, *light;
@@ -23,14 +47,7 @@ static const struct {
 	{ "findings", "Findings", "findings",
 	  "SELECT * FROM findings WHERE snapshot = :snapshot", NULL },
 	{ "fragmentation", "Fragmentation", "runs",
-	  "WITH block AS (SELECT zone, node, migratetype, pfn / 512 AS block, class, "
-	  "min(pages, 512 - pfn % 512) AS part FROM runs WHERE snapshot = :snapshot "
-	  "AND pages < 512 AND class <> 'hole') "
-	  "SELECT block * 512 AS pfn, 512 AS pages, node, zone, migratetype, "
-	  "sum(iif(class IN ('free', 'free-pcp'), part, 0)) AS free, "
-	  "sum(iif(class IN ('free', 'free-pcp'), 0, part)) AS used, "
-	  "group_concat(DISTINCT iif(class IN ('free', 'free-pcp'), NULL, class)) AS blocked_by "
-	  "FROM block GROUP BY block HAVING free > 0 AND used > 0 ORDER BY free DESC", NULL },
+	  FRAGMENTATION, NULL },
 	{ "caches", "Slab caches", "caches",
 	  "SELECT * FROM caches WHERE snapshot = :snapshot ORDER BY pages DESC", OWNED },
 	{ "owners", "Owners", "owners",

@@ -100,6 +100,7 @@ struct _MdvSheet {
 	GArray *headings;
 	GCancellable *cancellable;
 	gboolean begun, loaded, following;
+	guint lighting;		/* queries for the pages of rows that are under way */
 };
 
 G_DEFINE_FINAL_TYPE(MdvSheet, mdv_sheet, GTK_TYPE_WIDGET)
@@ -132,6 +133,9 @@ static void light_done(GObject *source, GAsyncResult *result, gpointer data)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(AnzPageSet) set = mdv_light_query_finish(result, &error);
 
+	self->lighting--;
+	if (!self->view)
+		return;		/* closed meanwhile */
 	if (set && mdv_view_document(self->view) == MDV_DOCUMENT(source)) {
 		MdvRow *row = gtk_single_selection_get_selected_item(self->selection);
 		g_autoptr(GString) words = g_string_new(self->name);
@@ -158,8 +162,9 @@ static void light_row(MdvSheet *self, MdvRow *row)
 		g_array_append_val(bindings, binding);
 	}
 	g_cancellable_cancel(self->cancellable);
-	g_set_object(&self->cancellable, NULL);
+	g_clear_object(&self->cancellable);
 	self->cancellable = g_cancellable_new();
+	self->lighting++;
 	mdv_light_query_async(mdv_view_document(self->view), self->light_sql, bindings,
 			      self->cancellable, light_done, g_object_ref(self));
 }
@@ -426,9 +431,9 @@ const char *mdv_sheet_name(MdvSheet *self)
 	return self->name;
 }
 
-gboolean mdv_sheet_is_loaded(MdvSheet *self)
+gboolean mdv_sheet_is_busy(MdvSheet *self)
 {
-	return self->loaded;
+	return (self->begun && !self->loaded) || self->lighting;
 }
 
 guint mdv_sheet_n_rows(MdvSheet *self)

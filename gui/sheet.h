@@ -24,7 +24,8 @@ GtkWidget *mdv_sheet_new(MdvView *view, const char *name, const char *sql, const
 const char *mdv_sheet_name(MdvSheet *sheet);
 /** Begins to load, if that has not been done. */
 void mdv_sheet_load(MdvSheet *sheet);
-gboolean mdv_sheet_is_loaded(MdvSheet *sheet);
+/** %TRUE while rows are loaded, or the pages of a row looked for. */
+gboolean mdv_sheet_is_busy(MdvSheet *sheet);
 guint mdv_sheet_n_rows(MdvSheet *sheet);
 /** The cell's text, or %NULL. */
 const char *mdv_sheet_cell(MdvSheet *sheet, guint row, const char *column);

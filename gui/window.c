@@ -670,7 +670,7 @@ gboolean mdv_window_is_busy(MdvWindow *self)
 	return self->loading || self->lighting_busy || self->exports ||
 		mdv_map_view_is_busy(MDV_MAP_VIEW(self->map)) ||
 		mdv_map_view_is_busy(MDV_MAP_VIEW(self->other_map)) ||
-		(sheet && gtk_widget_get_mapped(GTK_WIDGET(sheet)) && !mdv_sheet_is_loaded(sheet));
+		(sheet && mdv_sheet_is_busy(sheet));
 }
 
 gboolean mdv_window_screenshot(MdvWindow *self, const char *path, GError **error)
