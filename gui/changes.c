@@ -78,12 +78,12 @@ static int by_pages(gconstpointer a, gconstpointer b)
 
 static void add_row(MdvChanges *self, const Way *way)
 {
-	g_autofree char *count = mdv_words_count(way->pages);
+	g_autofree char *count = mdv_words_pages(way->pages);
 	g_autofree char *size = mdv_words_size(way->pages *
 					       mdv_document_page_size(mdv_view_document(self->view)));
 	g_autofree char *text = g_strdup_printf("%s \342\206\222 %s",
 		anz_page_class_info(way->from)->name, anz_page_class_info(way->to)->name);
-	g_autofree char *amount = g_strdup_printf("%s pages, %s", count, size);
+	g_autofree char *amount = g_strdup_printf("%s, %s", count, size);
 	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
 	GtkWidget *left = gtk_label_new(text), *right = gtk_label_new(amount);
 

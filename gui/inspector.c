@@ -119,8 +119,9 @@ static void link_block(MdvInspector *self, AnzStore *store, guint64 pfn)
 		return;
 	anz_query_bind_int(query, ":pfn", (gint64)pfn);
 	if (anz_query_next(query, NULL)) {
-		g_autofree char *text = g_strdup_printf("Block of order %s, %s pages",
-			anz_query_text(query, 2), anz_query_text(query, 1));
+		g_autofree char *pages = mdv_words_pages((guint64)anz_query_int(query, 1));
+		g_autofree char *text = g_strdup_printf("Block of order %s, %s",
+							anz_query_text(query, 2), pages);
 		guint64 n = (guint64)anz_query_int(query, 1), first;
 
 		first = (guint64)anz_query_int(query, 0);
@@ -138,8 +139,8 @@ static void link_run(MdvInspector *self, AnzStore *store, guint64 pfn)
 		return;
 	anz_query_bind_int(query, ":pfn", (gint64)pfn);
 	if (anz_query_next(query, NULL)) {
-		g_autofree char *n = mdv_words_count((guint64)anz_query_int(query, 1));
-		g_autofree char *text = g_strdup_printf("Run of %s pages of %s", n,
+		g_autofree char *n = mdv_words_pages((guint64)anz_query_int(query, 1));
+		g_autofree char *text = g_strdup_printf("Run of %s of %s", n,
 							anz_query_text(query, 2));
 		guint64 first = (guint64)anz_query_int(query, 0);
 
@@ -161,9 +162,9 @@ static void link_owners(MdvInspector *self, AnzStore *store, gint64 id)
 		anz_query_bind_int(query, ":id", id);
 		if (!anz_query_next(query, NULL))
 			return;
-		count = mdv_words_count((guint64)anz_query_int(query, 2));
+		count = mdv_words_pages((guint64)anz_query_int(query, 2));
 		words = g_strdup_printf("%s %s", anz_query_text(query, 0), anz_query_text(query, 1));
-		text = g_strdup_printf("%s%s \302\267 %s pages", depth ? "of " : "", words, count);
+		text = g_strdup_printf("%s%s \302\267 %s", depth ? "of " : "", words, count);
 		add_row(self, depth ? "owner of owner" : "owner", words, NULL);
 		add_link(self, text, g_strdup_printf("SELECT pfn, pages FROM owned "
 			"WHERE snapshot = :snapshot AND owner = %" G_GINT64_FORMAT, id), words, 0, 0);
@@ -280,8 +281,8 @@ static void show_range(MdvInspector *self, AnzStore *store, guint64 pfn, guint64
 			break;
 		if (!rank)
 			self->swatch_colour = mdv_view_style(self->view)->colours[best];
-		count = mdv_words_count(pages[best]);
-		value = g_strdup_printf("%s pages, %.1f%%", count,
+		count = mdv_words_pages(pages[best]);
+		value = g_strdup_printf("%s, %.1f%%", count,
 					100.0 * (double)pages[best] / (double)counted);
 		add_row(self, anz_page_class_info(best)->name, value,
 			anz_page_class_info(best)->meaning);
@@ -317,11 +318,8 @@ static void update(MdvInspector *self)
 	}
 	if (n == 1)
 		title = g_strdup_printf("Page frame %" G_GUINT64_FORMAT, pfn);
-	else {
-		g_autofree char *count = mdv_words_count(n);
-
-		title = g_strdup_printf("%s pages", count);
-	}
+	else
+		title = mdv_words_pages(n);
 	gtk_label_set_text(GTK_LABEL(self->title), title);
 	if (n == 1)
 		show_page(self, mdv_document_store(document), pfn);

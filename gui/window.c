@@ -133,8 +133,8 @@ static void update_search_note(MdvWindow *self)
 		gtk_label_set_text(GTK_LABEL(self->search_note), "");
 		return;
 	}
-	count = mdv_words_count(anz_page_set_count(lit));
-	text = g_strdup_printf("%s pages: %s", count, mdv_view_lit_words(self->view));
+	count = mdv_words_pages(anz_page_set_count(lit));
+	text = g_strdup_printf("%s: %s", count, mdv_view_lit_words(self->view));
 	gtk_label_set_text(GTK_LABEL(self->search_note), text);
 	gtk_widget_set_tooltip_text(self->search_note, text);
 }
@@ -677,8 +677,9 @@ gboolean mdv_window_screenshot(MdvWindow *self, const char *path, GError **error
 {
 	g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(GTK_WIDGET(self));
 	GtkSnapshot *snapshot = gtk_snapshot_new();
-	int width = gtk_widget_get_width(GTK_WIDGET(self));
-	int height = gtk_widget_get_height(GTK_WIDGET(self));
+	/* with the window's border: anything else would scale it */
+	int width = gdk_paintable_get_intrinsic_width(paintable);
+	int height = gdk_paintable_get_intrinsic_height(paintable);
 	g_autoptr(GskRenderNode) node = NULL;
 	g_autoptr(GdkTexture) texture = NULL;
 

@@ -30,6 +30,13 @@ char *mdv_words_count(guint64 n)
 	return g_string_free(text, FALSE);
 }
 
+char *mdv_words_pages(guint64 n)
+{
+	g_autofree char *count = mdv_words_count(n);
+
+	return g_strconcat(count, n == 1 ? " page" : " pages", NULL);
+}
+
 char *mdv_words_address(guint64 address)
 {
 	return g_strdup_printf("0x%" G_GINT64_MODIFIER "x", address);

@@ -9,6 +9,8 @@
 char *mdv_words_size(guint64 bytes);
 /** "1,234,567" (transfer full). */
 char *mdv_words_count(guint64 n);
+/** "1 page", "1,234 pages" (transfer full). */
+char *mdv_words_pages(guint64 n);
 /** "0x1f000" (transfer full). */
 char *mdv_words_address(guint64 address);
 /** The message with the step that helps, as the command line says it (transfer full). */

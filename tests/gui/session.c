@@ -245,7 +245,7 @@ static void test_inspector(Session *s, gconstpointer data)
 	/* a stretch of pages is told by its classes */
 	mdv_view_select(s->view, 24570, 10);
 	assert_shown(s, "file", "5 pages, 50.0%");
-	assert_shown(s, "hwpoison", "1 pages, 10.0%");
+	assert_shown(s, "hwpoison", "1 page, 10.0%");
 	assert_shown(s, "free", "4 pages, 40.0%");
 	act(s, "clear", NULL);
 	assert_shown(s, "class", NULL);

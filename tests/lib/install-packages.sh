@@ -14,7 +14,8 @@ build='gcc libc6-dev pkg-config meson ninja-build libglib2.0-dev libglib2.0-dev-
 # What tests compare with; the dumps' own needs are installed by samples/real-kernel.
 test='bash bash-completion binutils crash elfutils gcc-aarch64-linux-gnu libjson-glib-dev
 	makedumpfile man-db pahole procps python3-drgn sqlite3
-	util-linux xvfb xauth xz-utils adwaita-icon-theme fonts-dejavu-core'
+	util-linux xz-utils
+	adwaita-icon-theme appstream desktop-file-utils fonts-dejavu-core librsvg2-common xauth xvfb'
 
 die() {
 	printf 'install-packages: %s\n' "$*" >&2
