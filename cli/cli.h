@@ -87,6 +87,7 @@ typedef struct {
 	gboolean redact;
 	char *level;		/* log */
 	char *cache;		/* slabs */
+	gboolean dot;		/* desc */
 	gboolean all;
 	char *fs;		/* files */
 	gboolean deleted;

@@ -188,3 +188,13 @@ gboolean check_replaceable(const char *path, GError **error)
 		    "or remove it", path);
 	return FALSE;
 }
+
+gboolean word_is_address(const char *word)
+{
+	gsize digits = strspn(word, "0123456789abcdefABCDEF");
+
+	return g_str_has_prefix(word, "pfn:") || g_str_has_prefix(word, "phys:") ||
+		g_str_has_prefix(word, "virt:") || g_str_has_prefix(word, "0x") ||
+		(digits == 16 && !word[16]) ||
+		(*word && !word[strspn(word, "0123456789")]);
+}

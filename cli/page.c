@@ -84,17 +84,6 @@ static char *attribute_words(guint16 attr)
 	return g_string_free(words, !words->len);
 }
 
-/* What stands in the way of a word being taken for a part of a split dump. */
-static gboolean is_address(const char *word)
-{
-	gsize digits = strspn(word, "0123456789abcdefABCDEF");
-
-	return g_str_has_prefix(word, "pfn:") || g_str_has_prefix(word, "phys:") ||
-		g_str_has_prefix(word, "virt:") || g_str_has_prefix(word, "0x") ||
-		(digits == 16 && !word[16]) ||
-		(*word && !word[strspn(word, "0123456789")]);
-}
-
 /* Addresses that only page tables know need the dump. */
 static gboolean resolve(Source *source, Args *args, const char *word, AnzAddress *address,
 			GError **error)
@@ -363,7 +352,7 @@ static gboolean print_all(Output *out, Source *source, Args *args, char **given,
 
 static gboolean run(Args *args, GError **error)
 {
-	guint n_sources = source_count_words(args, is_address);
+	guint n_sources = source_count_words(args, word_is_address);
 
 	if (n_sources == args->n_words) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,

@@ -51,7 +51,7 @@ typedef struct {
 
 extern const Verb verb_analyze, verb_info, verb_summary, verb_log, verb_zones,
 	verb_buddy, verb_page, verb_runs, verb_cost, verb_map, verb_diff, verb_query,
-	verb_export, verb_slabs, verb_files, verb_check;
+	verb_export, verb_slabs, verb_files, verb_desc, verb_check;
 
 /** All verbs in the order of help; ends with NULL. */
 extern const Verb *const verbs[];
@@ -116,6 +116,9 @@ gboolean check_number(AnzStore *store, const char *option, int number, const cha
 	"SELECT zone FROM zones WHERE snapshot = :snapshot GROUP BY zone ORDER BY min(id)"
 #define MIGRATETYPE_NAMES_SQL \
 	"SELECT name FROM migratetype WHERE snapshot = :snapshot ORDER BY number"
+
+/** Whether @word has the form of an address, and so is no part of a split dump. */
+gboolean word_is_address(const char *word);
 
 /** Refuses to put an analysis file where a file of another kind lies. */
 gboolean check_replaceable(const char *path, GError **error);

@@ -418,6 +418,12 @@ char **anz_source_describe_page(AnzSource *source, AnzStore *store, guint64 pfn,
 	return anz_describe_page(source->kernel, pfn, page_class, order, descriptor);
 }
 
+char **anz_source_describe_struct(AnzSource *source, const char *type, guint64 address,
+				  GError **error)
+{
+	return anz_describe_struct(source->kernel, type, address, error);
+}
+
 gsize anz_source_read_physical(AnzSource *source, guint64 paddr, void *buf, gsize len)
 {
 	return anz_image_read_phys(source->image, paddr, buf, len, NULL);

@@ -507,6 +507,34 @@ CREATE TABLE swap_areas (
 	PRIMARY KEY (snapshot, type)
 ) WITHOUT ROWID;
 
+-- The graph as edges.  edge: "owns" (an owner's stretch of frames), "maps" (a process maps frames, or a
+-- file into its address space), "contains" (an owner and what belongs to it), "table" (a page table of
+-- an address space).  Ask by source_owner, target_owner, or a range of pfn: each is one look-up.
+CREATE VIEW edges AS
+	SELECT o.snapshot, 'owns' AS edge, o.id AS source_owner, o.kind AS source_kind,
+		o.address AS source, o.name AS source_name, NULL AS target_owner,
+		'pages' AS target_kind, NULL AS target, NULL AS target_name,
+		w.pfn, w.pages, w.position * (SELECT page_size FROM snapshot WHERE id = o.snapshot)
+			AS place
+	FROM owned w JOIN owners o ON o.snapshot = w.snapshot AND o.id = w.owner
+	UNION ALL
+	SELECT o.snapshot, 'maps', o.id, o.kind, o.address, o.name, NULL, 'pages', NULL, NULL,
+		m.pfn, m.pages, m.vaddr
+	FROM mappings m JOIN owners o ON o.snapshot = m.snapshot AND o.id = m.owner
+	UNION ALL
+	SELECT o.snapshot, 'table', o.id, o.kind, o.address, o.name, NULL, 'pages', NULL,
+		'level ' || t.level, t.pfn, 1, t.vaddr
+	FROM page_tables t JOIN owners o ON o.snapshot = t.snapshot AND o.id = t.owner
+	UNION ALL
+	SELECT o.snapshot, 'maps', o.id, o.kind, o.address, o.name, f.id, f.kind, f.address, f.name,
+		NULL, ("end" - start) / (SELECT page_size FROM snapshot WHERE id = o.snapshot), start
+	FROM vmas v JOIN owners o ON o.snapshot = v.snapshot AND o.id = v.owner
+		JOIN owners f ON f.snapshot = v.snapshot AND f.address = v.inode AND f.kind = 'file'
+	UNION ALL
+	SELECT o.snapshot, 'contains', p.id, p.kind, p.address, p.name, o.id, o.kind, o.address,
+		o.name, NULL, o.pages, NULL
+	FROM owners o JOIN owners p ON p.snapshot = o.snapshot AND p.id = o.parent;
+
 -- Maximal runs of frames alike in class, node, zone and migratetype.
 CREATE TABLE runs (
 	snapshot INTEGER NOT NULL,

@@ -11,3 +11,4 @@ CREATE INDEX IF NOT EXISTS mappings_pfn ON mappings (snapshot, pfn);
 CREATE INDEX IF NOT EXISTS processes_pid ON processes (snapshot, pid);
 CREATE INDEX IF NOT EXISTS tasks_pid ON tasks (snapshot, pid);
 CREATE INDEX IF NOT EXISTS owners_address ON owners (snapshot, address);
+CREATE INDEX IF NOT EXISTS vmas_inode ON vmas (snapshot, inode) WHERE inode IS NOT NULL;

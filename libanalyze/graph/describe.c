@@ -278,3 +278,27 @@ char **anz_describe_page(AnzKernel *kernel, guint64 pfn, guint8 page_class, guin
 	g_ptr_array_add(d.lines, NULL);
 	return (char **)g_ptr_array_free(d.lines, FALSE);
 }
+
+char **anz_describe_struct(AnzKernel *kernel, const char *type, guint64 address, GError **error)
+{
+	Describer d = { .kernel = kernel, .lines = g_ptr_array_new_with_free_func(g_free) };
+	const AnzType *found = anz_types_find(kernel->types, type);
+	guint8 probe;
+
+	if (!found)
+		found = anz_types_find_in_all(kernel->types, type);
+	if (!found || !found->size) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
+			    "the kernel's type information has no struct or union '%s'", type);
+	} else if (!anz_kernel_read(kernel, address, &probe, 1)) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_MEMORY_AT,
+			    "nothing can be read at 0x%" G_GINT64_MODIFIER "x: no page of the kernel is "
+			    "mapped there, or it is not in the dump", address);
+	} else {
+		describe_struct(&d, found, anz_kernel_untag(kernel, address), found->size);
+		g_ptr_array_add(d.lines, NULL);
+		return (char **)g_ptr_array_free(d.lines, FALSE);
+	}
+	g_ptr_array_unref(d.lines);
+	return NULL;
+}

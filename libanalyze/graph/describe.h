@@ -16,4 +16,14 @@
 char **anz_describe_page(AnzKernel *kernel, guint64 pfn, guint8 page_class, guint order,
 			 guint64 descriptor);
 
+/**
+ * anz_describe_struct:
+ * @type: name of a struct or union, from any compile unit
+ * @address: kernel virtual
+ *
+ * Returns: (transfer full): as above; %NULL with @error (ARGUMENT: no such type; NO_MEMORY_AT: not in
+ * the dump).
+ */
+char **anz_describe_struct(AnzKernel *kernel, const char *type, guint64 address, GError **error);
+
 #endif

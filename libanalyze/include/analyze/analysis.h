@@ -123,6 +123,19 @@ gboolean anz_source_read_struct_page(AnzSource *source, guint64 pfn, void *buf);
 char **anz_source_describe_page(AnzSource *source, AnzStore *store, guint64 pfn, GError **error);
 
 /**
+ * anz_source_describe_struct:
+ * @type: name of a struct or union of the dumped kernel, without "struct "
+ * @address: kernel virtual address of one
+ *
+ * Its members in words.  At most 200 lines, 8 elements of an array, 4 KiB.
+ *
+ * Returns: (transfer full): %NULL-terminated lines "name: value"; %NULL with @error (ARGUMENT: no such
+ * type; NO_MEMORY_AT: not in the dump).
+ */
+char **anz_source_describe_struct(AnzSource *source, const char *type, guint64 address,
+				  GError **error);
+
+/**
  * anz_source_read_physical:
  *
  * Returns: how many of @len bytes at @paddr could be read.
