@@ -137,7 +137,7 @@ void source_warn_types(Args *args, AnzStore *store)
 
 	if (!g_strcmp0(types, "VMCOREINFO"))
 		cli_warn(args, "no type information (DWARF or BTF) was found for the dumped kernel: free "
-			 "lists and the page types that VMCOREINFO states are right, much else is "
+			 "lists and the page types that VMCOREINFO states are told, much else is "
 			 "missing or shows as kernel-other; name its vmlinux with --vmlinux");
 }
 

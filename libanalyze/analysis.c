@@ -77,8 +77,9 @@ static gboolean open_kernel(AnzSource *source, const AnzKernelOptions *options, 
 		if (missing)
 			anz_kernel_remark(source->kernel, "warning", "types", 1,
 					  "no type information: only what VMCOREINFO states is known of "
-					  "this kernel's structures, so much of what it has is missing "
-					  "here or shows as kernel-other; name its vmlinux with --vmlinux");
+					  "this kernel's structures; per-cpu lists, migratetypes, reserved "
+					  "pages, mapcounts of large folios, owners and all counters but "
+					  "NR_FREE_PAGES are missing; name its vmlinux with --vmlinux");
 		return TRUE;
 	}
 	if (missing) {

@@ -132,7 +132,8 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 	}
 	value = 0;
 	known = zone_sum(kernel, "NR_FREE_PAGES", &value);
-	add_line(&reconciler, "NR_FREE_PAGES", known, value, listed - isolated, 0,
+	add_line(&reconciler, "NR_FREE_PAGES", known, value, listed - isolated,
+		 kernel->stat_deltas_missing ? -1 : 0,
 		 "free pages on the buddy lists and unaccepted pages, isolated ones left out");
 	add_line(&reconciler, "free_area.nr_free", counts_known, nr_free,
 		 listed - unaccepted, 0,

@@ -92,6 +92,21 @@ static void add_tolerance(AnzKernel *kernel, guint64 percpu, const char *type)
 	}
 }
 
+/* Without type info there is one counter whose place VMCOREINFO states. */
+static void take_stated_counter(AnzKernel *kernel)
+{
+	AnzStatItem item = { .name = "NR_FREE_PAGES" };
+	gint64 number;
+
+	if (!anz_vmcoreinfo_number(kernel->vmcoreinfo, item.name, &number) || number < 0 ||
+	    number >= MAX_STAT_ITEMS)
+		return;
+	item.number = number;
+	g_array_append_val(kernel->zone_stat_items, item);
+	kernel->nr_zone_stats = number + 1;
+	kernel->stat_deltas_missing = TRUE;
+}
+
 void anz_kernel_resolve_counters(AnzKernel *kernel)
 {
 	guint64 diff, percpu;
@@ -103,6 +118,8 @@ void anz_kernel_resolve_counters(AnzKernel *kernel)
 	kernel->node_stat_items = anz_kernel_stat_items(kernel, "node_stat_item",
 							"NR_VM_NODE_STAT_ITEMS",
 							&kernel->nr_node_stats);
+	if (!kernel->nr_zone_stats && !anz_types_kind(kernel->types))
+		take_stated_counter(kernel);
 	zone_diffs = anz_kernel_member(kernel, "per_cpu_zonestat", "vm_stat_diff", &diff, NULL);
 	/* Before 5.14 the deltas lay beside the page lists. */
 	old_pageset = !zone_diffs &&

@@ -106,11 +106,14 @@ struct AnzKernel {
 	GArray *sections;	/* AnzSection, by start_pfn */
 	guint section_pages_shift;
 
+	guint nr_zone_types;	/* MAX_NR_ZONES; 0 unknown */
+
 	guint nr_zone_stats, nr_node_stats;
 	GArray *zone_stat_items;	/* AnzStatItem */
 	GArray *node_stat_items;	/* AnzStatItem */
 	gint64 **node_stat;	/* [nodes->len][nr_node_stats], deltas added; rows may be NULL */
 	gint64 **node_stat_delta;
+	gboolean stat_deltas_missing;	/* nothing tells where each cpu's part lies */
 	guint64 stat_tolerance;	/* pages that unfolded per-cpu batches can explain, one counter */
 
 	guint nr_orders;	/* elements of zone.free_area */

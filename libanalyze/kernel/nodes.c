@@ -54,6 +54,23 @@ static int lock_state(AnzKernel *kernel, guint64 zone_address)
 	return -1;
 }
 
+/*
+ * Without type info: managed_pages stands before spanned_pages and present_pages behind it
+ * (kernel-facts 2.8).  That is stated nowhere, so it must make sense to be believed.
+ */
+static void read_neighbours(AnzKernel *kernel, guint64 address, AnzZone *zone)
+{
+	guint64 offset, managed, present;
+
+	if (!anz_kernel_member(kernel, "zone", "spanned_pages", &offset, NULL) || offset < 8 ||
+	    !anz_kernel_read_ulong(kernel, address + offset - 8, &managed) ||
+	    !anz_kernel_read_ulong(kernel, address + offset + 8, &present) ||
+	    managed > present || present > zone->spanned)
+		return;
+	zone->managed = managed;
+	zone->present = present;
+}
+
 static gboolean read_zone(AnzKernel *kernel, guint64 address, guint nid, guint index)
 {
 	AnzZone zone = { .nid = nid, .index = index, .address = address };
@@ -79,6 +96,8 @@ static gboolean read_zone(AnzKernel *kernel, guint64 address, guint nid, guint i
 	if (!anz_kernel_read_member(kernel, address, "zone", "managed_pages.counter",
 				    &zone.managed))
 		anz_kernel_read_member(kernel, address, "zone", "managed_pages", &zone.managed);
+	if (!anz_types_kind(kernel->types))
+		read_neighbours(kernel, address, &zone);
 	if (zone.start_pfn > 1ull << 52 || zone.spanned > 1ull << 52) {
 		anz_kernel_remark(kernel, "warning", "zone", 1,
 				  "zone %u of node %u spans a senseless range (start %"
@@ -180,6 +199,35 @@ static guint64 zones_at_most(AnzKernel *kernel, guint64 zones_offset, guint64 zo
 	return MIN((behind - zones_offset) / zone_size, MAX_ZONE_TYPES);
 }
 
+/*
+ * MAX_NR_ZONES without type info, from the room before pglist_data.nr_zones: node_zones[], and
+ * node_zonelists[], each of which has 16 bytes for every zone of every possible node and 16 more;
+ * one list in kernels without NUMA, two in others (include/linux/mmzone.h).  0 if that does not
+ * come out even.
+ */
+static guint count_zone_types(AnzKernel *kernel, guint64 zone_size)
+{
+	guint64 room, nr_nodes, any;
+	gboolean is_numa = anz_kernel_symbol(kernel, "node_data", &any);
+	guint64 lists = is_numa ? 2 : 1;
+
+	if (!anz_vmcoreinfo_offset(kernel->vmcoreinfo, "pglist_data.nr_zones", &room))
+		return 0;
+	if (!anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes))
+		nr_nodes = is_numa ? 0 : 1;
+	for (guint64 nr = 1; nr <= MAX_ZONE_TYPES; nr++) {
+		/* Where the number of nodes is not stated either, any power of two may be it. */
+		for (guint64 nodes = nr_nodes ? nr_nodes : 2; nodes <= ANZ_MAX_NODES;
+		     nodes *= 2) {
+			if (nr * zone_size + lists * 16 * (nodes * nr + 1) == room)
+				return nr;
+			if (nr_nodes)
+				break;
+		}
+	}
+	return 0;
+}
+
 gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error)
 {
 	guint64 zones_offset, zone_size, elem_size, nr_zones, nr_nodes, node_data, address;
@@ -193,12 +241,17 @@ gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error)
 			    "this the vmlinux of the dump?");
 		return FALSE;
 	}
-	if (!anz_kernel_array_len(kernel, "pglist_data", "node_zones", &nr_zones, &elem_size))
-		nr_zones = zones_at_most(kernel, zones_offset, zone_size);
+	if (anz_kernel_array_len(kernel, "pglist_data", "node_zones", &nr_zones, &elem_size)) {
+		kernel->nr_zone_types = nr_zones;
+	} else {
+		kernel->nr_zone_types = count_zone_types(kernel, zone_size);
+		nr_zones = kernel->nr_zone_types ? kernel->nr_zone_types :
+			   zones_at_most(kernel, zones_offset, zone_size);
+	}
 	if (!nr_zones || nr_zones > MAX_ZONE_TYPES) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
-			    "pglist_data.node_zones has %" G_GUINT64_FORMAT " elements; 1 to 8 are "
-			    "understood", nr_zones);
+			    "pglist_data.node_zones has %" G_GUINT64_FORMAT " elements; 1 to %u are "
+			    "understood", nr_zones, MAX_ZONE_TYPES);
 		return FALSE;
 	}
 	if (!anz_kernel_array_len(kernel, "zone", "free_area", &nr_orders, &elem_size))
@@ -235,11 +288,16 @@ gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error)
 		}
 	} else if (anz_kernel_symbol(kernel, "contig_page_data", &address)) {
 		read_node(kernel, 0, address, zones_offset, zone_size, nr_zones);
-	} else {
+	} else if (anz_types_kind(kernel->types)) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
 			    "neither node_data nor contig_page_data is among the symbols; is this the "
 			    "vmlinux of the dump?");
 		return FALSE;
+	} else {
+		/* x86-64 has it in VMCOREINFO, arm64 has not. */
+		anz_kernel_remark(kernel, "warning", "node", 1,
+				  "nothing tells where node_data is: nodes, zones and free lists are "
+				  "missing");
 	}
 	/* Pages can be told without zones; a dump that was cut short may have lost them. */
 	if (!kernel->zones->len)

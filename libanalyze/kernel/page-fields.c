@@ -178,7 +178,8 @@ static void find_device_sections(AnzKernel *kernel)
 void anz_kernel_resolve_page_fields(AnzKernel *kernel)
 {
 	AnzPageFormat *format = &kernel->format;
-	guint64 nr_zones, elem_size, nr_samples, agreeing;
+	guint64 nr_zones = kernel->nr_zone_types ? kernel->nr_zone_types : 4;
+	guint64 nr_samples, agreeing;
 	gint64 value;
 	guint numbered;
 	const char *origin;
@@ -187,8 +188,6 @@ void anz_kernel_resolve_page_fields(AnzKernel *kernel)
 	if (anz_kernel_enumerator(kernel, "zone_type", "ZONE_DEVICE", &value) && value >= 0 &&
 	    value < 8)
 		format->device_zone = value;
-	if (!anz_kernel_array_len(kernel, "pglist_data", "node_zones", &nr_zones, &elem_size))
-		nr_zones = 4;
 	/* Sections stand in the word only where there is no virtual memory map. */
 	numbered = bits_of_section_number(kernel);
 	if (kernel->memdesc && (kernel->memdesc->shape != ANZ_SHAPE_MEMDESC32 ||

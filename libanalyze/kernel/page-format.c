@@ -192,6 +192,15 @@ static const BuiltinType *builtin_types(AnzKernel *kernel)
 	return low_bits;
 }
 
+/* Without type info nothing tells the two tables apart, but that sections are stated since 5.13. */
+static gboolean builtin_is_sure(AnzKernel *kernel)
+{
+	gint64 value;
+
+	return anz_types_kind(kernel->types) ||
+	       anz_vmcoreinfo_number(kernel->vmcoreinfo, "SECTION_SIZE_BITS", &value);
+}
+
 /* Up to 6.11: every bit of the type starts set and the type's own bit is cleared. */
 static void resolve_inverted_types(AnzKernel *kernel, AnzPageFormat *format, guint32 buddy_bit)
 {
@@ -227,7 +236,7 @@ static void resolve_inverted_types(AnzKernel *kernel, AnzPageFormat *format, gui
 				add_type(format, name, base | ~stored, base);
 		} else if (g_str_equal(name, "hugetlb") || g_str_equal(name, "slab")) {
 			/* VMCOREINFO states these wherever they are types (6.9, 6.10). */
-		} else if (high || stated_bits & builtin[i].bit) {
+		} else if (high || stated_bits & builtin[i].bit || !builtin_is_sure(kernel)) {
 			anz_kernel_remark(kernel, "warning", "page-type", 1,
 					  "nothing tells the value of page type %s on this kernel; "
 					  "such pages show as unknown-type", name);

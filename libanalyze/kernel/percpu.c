@@ -45,6 +45,14 @@ void anz_kernel_resolve_percpu(AnzKernel *kernel)
 	if (!anz_kernel_symbol(kernel, "__per_cpu_offset", &offsets)) {
 		guint zero = 0;
 
+		/* A kernel of whose symbols none is known says nothing by lacking one. */
+		if (!anz_types_symbol(kernel->types, "_stext", &address) &&
+		    !anz_types_kind(kernel->types)) {
+			anz_kernel_remark(kernel, "warning", "per-cpu", 1,
+					  "no symbols: how many cpus there are, and where per-cpu lists and "
+					  "counters lie, is not known");
+			return;
+		}
 		kernel->nr_cpus = 1;
 		kernel->nr_online_cpus = 1;
 		kernel->percpu_offset = g_new0(guint64, 1);

@@ -122,7 +122,8 @@ static void write_addresses(AnzStoreWriter *writer, const AnzKernel *kernel)
 		anz_store_writer_meta(writer, "kernel.image_phys", "0x%" G_GINT64_MODIFIER "x",
 				      kernel->image_start_pfn << kernel->page_shift);
 	anz_store_writer_meta(writer, "kernel.page_shift", "%u", kernel->page_shift);
-	anz_store_writer_meta(writer, "kernel.cpus_possible", "%u", kernel->possible_cpus->len);
+	if (kernel->possible_cpus->len)
+		anz_store_writer_meta(writer, "kernel.cpus_possible", "%u", kernel->possible_cpus->len);
 	if (kernel->nr_online_cpus)
 		anz_store_writer_meta(writer, "kernel.cpus_online", "%u", kernel->nr_online_cpus);
 	write_shape(writer, kernel->memdesc);

@@ -330,8 +330,13 @@ static gboolean open_found(AnzTypes *types, const AnzTypesOptions *options,
 		release, options->build_id ? options->build_id : "unknown", release, release,
 		looked->len ? "; looked for:" : "", looked->str);
 	anz_types_set_missing(types, message);
-	if (options->image)
+	if (options->image) {
+		g_auto(GStrv) lines = g_strsplit(message, "\n", -1);
+
+		for (char **line = lines; *line; line++)
+			anz_types_log(options, "%s", *line);
 		return TRUE;
+	}
 	g_set_error_literal(error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO, message);
 	return FALSE;
 }
