@@ -20,6 +20,7 @@ struct AnzSource {
 	AnzTypes *types;
 	AnzKernel *kernel;
 	char **paths;
+	gboolean is_callers;	/* memory that the caller reads; paths is its name */
 	const gint *cancel;
 	gboolean partial;
 };
@@ -93,7 +94,7 @@ static gboolean open_kernel(AnzSource *source, const AnzKernelOptions *options, 
 	return FALSE;
 }
 
-AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
+static AnzSource *open_source(const AnzSourceOptions *options, GError **error)
 {
 	g_autoptr(AnzSource) source = g_new0(AnzSource, 1);
 	AnzImageOptions image_options = {
@@ -117,14 +118,18 @@ AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
 	};
 	const AnzVmcoreinfo *info;
 
-	g_return_val_if_fail(options && options->size == sizeof(*options), NULL);
-	if (!options->paths || !options->paths[0]) {
+	if (!options->memory && (!options->paths || !options->paths[0])) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "no source was named");
 		return NULL;
 	}
-	source->paths = g_strdupv((char **)options->paths);
+	source->is_callers = options->memory != NULL;
+	source->paths = source->is_callers ?
+		g_strsplit(options->memory->name ? options->memory->name : "memory", "\n", 1) :
+		g_strdupv((char **)options->paths);
 	source->cancel = options->cancel;
-	source->image = anz_image_open(options->paths, &image_options, error);
+	source->image = source->is_callers ?
+		anz_image_open_callbacks(options->memory, &image_options, error) :
+		anz_image_open(options->paths, &image_options, error);
 	if (!source->image || cancelled(options->cancel, error) || !have_vmcoreinfo(source, error))
 		return NULL;
 	if (anz_image_is_incomplete(source->image))
@@ -138,6 +143,13 @@ AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
 	if (!source->types || cancelled(options->cancel, error))
 		return NULL;
 	return open_kernel(source, &kernel_options, error) ? g_steal_pointer(&source) : NULL;
+}
+
+AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
+{
+	/* Before anything else of it is read: a caller built for another version may have less. */
+	g_return_val_if_fail(options && options->size == sizeof(*options), NULL);
+	return open_source(options, error);
 }
 
 void anz_source_close(AnzSource *source)
@@ -213,7 +225,8 @@ static void write_source(AnzStoreWriter *writer, const AnzSource *source)
 	g_autofree char *paths = NULL, *described = NULL;
 
 	for (guint i = 0; source->paths[i]; i++)
-		g_ptr_array_add(absolute, g_str_has_prefix(source->paths[i], "raw:") ?
+		g_ptr_array_add(absolute, source->is_callers ||
+				g_str_has_prefix(source->paths[i], "raw:") ?
 				g_strdup(source->paths[i]) :
 				g_canonicalize_filename(source->paths[i], NULL));
 	g_ptr_array_add(absolute, NULL);

@@ -28,6 +28,7 @@ typedef enum { ANZ_PROBE_YES, ANZ_PROBE_NO, ANZ_PROBE_ERROR } AnzProbe;
  * @map: (nullable): as anz_image_map_phys()
  * @is_zero: (nullable): %TRUE if the block at @paddr is known to hold zeros without reading it
  * @translate: (nullable): a translation of its own (libkdumpfile)
+ * @read_virt: (nullable): kernel virtual memory that no translation reaches; returns bytes filled
  * @clone: (nullable): makes @to->handle; everything in @to->shared may be used as it is
  * @free_handle: (nullable): drops @image->handle
  * @free_data: drops @shared->data
@@ -41,6 +42,7 @@ typedef struct {
 	const void *(*map)(AnzImage *image, guint64 paddr, gsize *avail);
 	gboolean (*is_zero)(AnzImage *image, guint64 paddr);
 	gboolean (*translate)(AnzImage *image, guint64 vaddr, guint64 *paddr, guint64 *len);
+	gsize (*read_virt)(AnzImage *image, guint64 vaddr, void *buf, gsize len);
 	gboolean (*clone)(AnzImage *to, AnzImage *from, GError **error);
 	void (*free_handle)(AnzImage *image);
 	void (*free_data)(gpointer data);
@@ -115,6 +117,7 @@ AnzProbe anz_elf_open(AnzImage *image, GError **error);
 AnzProbe anz_kdump_open(AnzImage *image, GError **error);
 AnzProbe anz_kdumpfile_open(AnzImage *image, GError **error);
 AnzProbe anz_raw_open(AnzImage *image, GError **error);
+gboolean anz_callback_open(AnzImage *image, const AnzMemory *memory, GError **error);
 
 /**
  * AnzExtents: backend of formats that store runs of memory as they were (ELF, raw).

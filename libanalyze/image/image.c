@@ -74,7 +74,8 @@ const AnzVmcoreinfo *anz_image_vmcoreinfo(const AnzImage *image)
 
 gboolean anz_image_can_translate(const AnzImage *image)
 {
-	return image->xlat.arch != ANZ_ARCH_OTHER || image->shared->backend->translate;
+	return image->xlat.arch != ANZ_ARCH_OTHER || image->shared->backend->read_virt ||
+	       image->shared->backend->translate;
 }
 
 guint64 anz_image_max_pfn(const AnzImage *image)
@@ -253,6 +254,18 @@ gboolean anz_image_translate(AnzImage *image, guint64 vaddr, guint64 *paddr, gui
 	return translate(image, vaddr, paddr, len ? len : &unused, &stopped) == ANZ_XLAT_OK;
 }
 
+/* What page tables do not map, the source itself may know how to read. */
+static gsize read_untranslated(AnzImage *image, guint64 vaddr, void *buf, gsize len,
+			       AnzMemState *stopped)
+{
+	const AnzBackend *backend = image->shared->backend;
+	gsize got = backend->read_virt ? backend->read_virt(image, vaddr, buf, len) : 0;
+
+	if (got == len)
+		*stopped = ANZ_MEM_PRESENT;
+	return got;
+}
+
 gsize anz_image_read_virt(AnzImage *image, guint64 vaddr, void *buf, gsize len,
 			  AnzMemState *stopped)
 {
@@ -270,8 +283,11 @@ gsize anz_image_read_virt(AnzImage *image, guint64 vaddr, void *buf, gsize len,
 			*stopped = ANZ_MEM_ABSENT;
 			break;
 		}
-		if (translate(image, vaddr + done, &paddr, &run, stopped) != ANZ_XLAT_OK)
+		if (translate(image, vaddr + done, &paddr, &run, stopped) != ANZ_XLAT_OK) {
+			done += read_untranslated(image, vaddr + done, (guint8 *)buf + done,
+						  len - done, stopped);
 			break;
+		}
 		/* Neighbouring leaves are often neighbours in memory too: one read for them. */
 		while (run < len - done && vaddr + done + run > vaddr &&
 		       translate(image, vaddr + done + run, &next, &more, stopped) ==

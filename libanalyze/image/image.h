@@ -13,6 +13,7 @@
 #define ANZ_IMAGE_H
 
 #include <analyze/error.h>
+#include <analyze/memory.h>
 
 typedef struct AnzImage AnzImage;
 typedef struct AnzVmcoreinfo AnzVmcoreinfo;
@@ -67,6 +68,14 @@ AnzImage *anz_image_open(const char *const *paths, const AnzImageOptions *option
  */
 AnzImage *anz_image_open_memory(const void *data, gsize len, const char *name,
 				const AnzImageOptions *options, GError **error);
+/**
+ * anz_image_open_callbacks:
+ * @memory: what it points at must stay as it is until the image is freed; the struct is copied
+ *
+ * As anz_image_open(), for memory that the caller reads.
+ */
+AnzImage *anz_image_open_callbacks(const AnzMemory *memory, const AnzImageOptions *options,
+				   GError **error);
 void anz_image_free(AnzImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzImage, anz_image_free)
 

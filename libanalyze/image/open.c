@@ -236,6 +236,29 @@ static void set_up_translation(AnzImage *image)
 		anz_image_log(image, "%s", why->message);
 }
 
+/* What is alike for all sources once their bytes can be read; frees @image on failure. */
+static AnzImage *settle(AnzImage *image, gboolean is_open, const char *raw_path, GError **error)
+{
+	AnzImageShared *shared = image->shared;
+
+	if (!is_open || !find_vmcoreinfo(image, raw_path, error)) {
+		anz_image_free(image);
+		return NULL;
+	}
+	settle_machine(image);
+	if (!shared->arch_name) {
+		anz_image_set_machine(image, "x86_64");
+		anz_image_log(image, "%s: nothing tells the machine; taken for x86_64",
+			      shared->name);
+	}
+	settle_page_size(image);
+	if (shared->is_cut_short)
+		anz_image_log(image, "%s: the dump is incomplete: it was cut short while being "
+			      "written or copied; missing pages count as lost", shared->name);
+	set_up_translation(image);
+	return image;
+}
+
 static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean allow_library,
 			GError **error)
 {
@@ -259,22 +282,7 @@ static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean allow_li
 			    "%s: not a dump in any known format (it begins with %02x %02x %02x "
 			    "%02x); for plain memory contents say raw:FILE", file->path, magic[0],
 			    magic[1], magic[2], magic[3]);
-	if (probe != ANZ_PROBE_YES || !find_vmcoreinfo(image, raw_path, error)) {
-		anz_image_free(image);
-		return NULL;
-	}
-	settle_machine(image);
-	if (!shared->arch_name) {
-		anz_image_set_machine(image, "x86_64");
-		anz_image_log(image, "%s: nothing tells the machine; taken for x86_64",
-			      shared->name);
-	}
-	settle_page_size(image);
-	if (shared->is_cut_short)
-		anz_image_log(image, "%s: the dump is incomplete: it was cut short while being "
-			      "written or copied; missing pages count as lost", shared->name);
-	set_up_translation(image);
-	return image;
+	return settle(image, probe == ANZ_PROBE_YES, raw_path, error);
 }
 
 static AnzImage *new_image(const char *name, const AnzImageOptions *options)
@@ -338,4 +346,12 @@ AnzImage *anz_image_open_memory(const void *data, gsize len, const char *name,
 	}
 	g_ptr_array_add(image->shared->files, file);
 	return finish(image, g_str_has_prefix(name, "raw:") ? name + 4 : NULL, FALSE, error);
+}
+
+AnzImage *anz_image_open_callbacks(const AnzMemory *memory, const AnzImageOptions *options,
+				   GError **error)
+{
+	AnzImage *image = new_image(memory->name ? memory->name : "memory", options);
+
+	return settle(image, anz_callback_open(image, memory, error), NULL, error);
 }

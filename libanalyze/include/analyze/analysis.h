@@ -7,6 +7,7 @@
 #define ANALYZE_ANALYSIS_H
 
 #include <analyze/error.h>
+#include <analyze/memory.h>
 #include <analyze/store.h>
 
 G_BEGIN_DECLS
@@ -14,7 +15,10 @@ G_BEGIN_DECLS
 /**
  * AnzSourceOptions: how to open a source.
  * @size: sizeof(AnzSourceOptions)
- * @paths: %NULL-terminated: one dump file, the parts of a split dump, or "raw:FILE"
+ * @paths: %NULL-terminated: one dump file, the parts of a split dump, or "raw:FILE"; not used, and
+ *	may be %NULL, if there is @memory
+ * @memory: (nullable): the caller's own memory instead; what it points at must stay as it is until
+ *	the source is closed
  * @vmlinux: (nullable): %NULL-terminated type-info files, first match wins
  * @vmcoreinfo: (nullable): a file with VMCOREINFO text
  * @debug_dirs: (nullable): folders to search for debug files; %NULL for the usual ones
@@ -30,6 +34,7 @@ G_BEGIN_DECLS
 typedef struct {
 	gsize size;
 	const char *const *paths;
+	const AnzMemory *memory;
 	const char *const *vmlinux;
 	const char *vmcoreinfo;
 	const char *const *debug_dirs;
