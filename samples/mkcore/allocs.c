@@ -158,6 +158,13 @@ static void unmap(void *p, guint64 len)
 		munmap(p, len);
 }
 
+/* nothing joins or leaves a list any more, so the links back have served: 4 bytes a frame */
+void lists_settle(struct machine *m)
+{
+	unmap(m->prev, m->max_pfn * 4);
+	m->prev = NULL;
+}
+
 void machine_free(struct machine *m)
 {
 	if (!m)
@@ -193,7 +200,6 @@ void machine_free(struct machine *m)
 	unmap(m->order, m->max_pfn);
 	unmap(m->next, m->max_pfn * 4);
 	unmap(m->prev, m->max_pfn * 4);
-	unmap(m->owner, m->max_pfn * 4);
 	unmap(m->blocks, m->nr_blocks);
 	unmap(m->isolated, m->nr_blocks);
 	unmap(m->vmemmap_frame, m->nr_vmemmap * 4);

@@ -84,17 +84,16 @@ static void list_insert(struct machine *m, struct zone *z, guint32 pfn, int orde
 {
 	flist_add(m, &z->free[order][mt], pfn, tail);
 	z->nr_free[order]++;
-	m->order[pfn] = order;
-	m->owner[pfn] = mt;
+	m->order[pfn] = order | mt << ORDER_BITS;
 	m->cls[pfn] = PC_FREE;
 	m->bits[pfn] |= FB_HEAD;
 }
 
 static void list_remove(struct machine *m, struct zone *z, guint32 pfn)
 {
-	int order = m->order[pfn];
+	int order = order_of(m, pfn);
 
-	flist_del(m, &z->free[order][m->owner[pfn]], pfn);
+	flist_del(m, &z->free[order][list_type_of(m, pfn)], pfn);
 	z->nr_free[order]--;
 	m->bits[pfn] &= ~FB_HEAD;
 }
@@ -102,7 +101,7 @@ static void list_remove(struct machine *m, struct zone *z, guint32 pfn)
 static gboolean is_free_head(struct machine *m, struct zone *z, guint64 pfn, int order)
 {
 	return pfn < z->end_pfn && m->cls[pfn] == PC_FREE && m->bits[pfn] & FB_HEAD &&
-		m->order[pfn] == order && zone_of(m, pfn) == z;
+		order_of(m, pfn) == order && zone_of(m, pfn) == z;
 }
 
 static gboolean types_merge(struct machine *m, guint64 a, guint64 b, int order)
@@ -178,7 +177,7 @@ void buddy_free_boot(struct machine *m, struct zone *z, guint64 start, guint64 e
 /* take a block off its list and give back what is above @order */
 static void expand(struct machine *m, struct zone *z, guint64 pfn, int order, int mt)
 {
-	int high = m->order[pfn];
+	int high = order_of(m, pfn);
 
 	list_remove(m, z, pfn);
 	while (high > order) {
@@ -208,7 +207,7 @@ static guint64 move_block(struct machine *m, struct zone *z, guint64 pfn, int mt
 
 	for (guint64 p = start; p < start + nr && p < z->end_pfn;) {
 		if (m->cls[p] == PC_FREE && m->bits[p] & FB_HEAD && zone_of(m, p) == z) {
-			int order = m->order[p];
+			int order = order_of(m, p);
 
 			list_remove(m, z, p);
 			list_insert(m, z, p, order, mt, FALSE);
@@ -250,10 +249,10 @@ static guint32 fallback(struct machine *m, struct zone *z, int order, int mt)
 				} else if (m->recipe->lists_strict) {
 					/* not enough to claim: each back to its own */
 					move_block(m, z, pfn, block_type(m, pfn));
-					expand(m, z, pfn, order, m->owner[pfn]);
+					expand(m, z, pfn, order, list_type_of(m, pfn));
 					return pfn;
 				}
-				expand(m, z, pfn, order, m->owner[pfn]);
+				expand(m, z, pfn, order, list_type_of(m, pfn));
 				return pfn;
 			}
 			if (!m->recipe->lists_strict) {
@@ -330,7 +329,7 @@ static void pcp_flush(struct machine *m, struct zone *z, struct pcp *p, int keep
 
 		if (pfn == NO_PFN)
 			continue;
-		order = m->order[pfn];
+		order = order_of(m, pfn);
 		flist_del(m, l, pfn);
 		p->count -= 1 << order;
 		mark_free(m, pfn, order, PC_FREE);
@@ -476,7 +475,7 @@ static void split_to_block(struct machine *m, struct zone *z, guint64 block)
 
 		if (!is_free_head(m, z, pfn, o))
 			continue;
-		mt = m->owner[pfn];
+		mt = list_type_of(m, pfn);
 		list_remove(m, z, pfn);
 		for (guint64 p = pfn; p < pfn + (1ull << o); p += 1ull << pb)
 			list_insert(m, z, p, pb, mt, TRUE);

@@ -92,7 +92,7 @@ static void leave_stale(struct machine *m, struct classic *c, guint64 pfn)
 static void write_free(struct machine *m, struct classic *c, const struct zone *z,
 		       guint64 pfn)
 {
-	int order = m->order[pfn];
+	int order = order_of(m, pfn);
 	guint64 flags = zone_links(m, z);
 	guint32 type = NO_TYPE;
 	guint8 *p;
@@ -568,7 +568,7 @@ void classic_write(struct machine *m)
 			if (head && (cls == PC_FREE || cls == PC_FREE_PCP ||
 				     cls == PC_UNACCEPTED)) {
 				write_free(m, c, r->zone, pfn);
-				pfn += 1ull << m->order[pfn];
+				pfn += 1ull << order_of(m, pfn);
 			} else if (head) {
 				const struct alloc *a = alloc_of(m, pfn);
 

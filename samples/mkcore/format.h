@@ -44,6 +44,7 @@ struct page_format {
 	guint64 (*folio_va)(struct machine *m, const struct alloc *a);
 	/* write the array, list heads included; all counts are final */
 	void (*write)(struct machine *m);
+	gboolean rewrites;	/* write() may be called again after further work */
 	/* the lines of VMCOREINFO that speak of struct page and page types */
 	void (*vmcoreinfo)(struct machine *m, GString *out);
 	/* members of the truth file's "types" object, and of a row the number and

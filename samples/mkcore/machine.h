@@ -158,9 +158,10 @@ struct machine {
 	guint64 boot_used;
 
 	/* per frame; index is the pfn */
-	guint8 *cls, *bits, *order;
-	guint32 *next, *prev;	/* of free and per-cpu lists */
-	guint32 *owner;		/* free head: migratetype; allocated head: its alloc */
+	guint8 *cls, *bits;
+	guint8 *order;		/* of a head; above ORDER_BITS the list of a free one */
+	guint32 *next, *prev;	/* of free and per-cpu lists; prev until lists_settle() */
+	guint32 *owner;		/* allocated head: its alloc; the same memory as next */
 	guint8 *blocks;		/* migratetype per pageblock */
 	guint8 *isolated;	/* per pageblock: type before isolation, plus one */
 	guint64 nr_blocks;
@@ -193,6 +194,19 @@ struct machine {
 	guint64 vmcoreinfo_pa, note_pa, command_line_pa;
 	GString *vmcoreinfo;
 };
+
+#define ORDER_BITS 5
+
+static inline int order_of(const struct machine *m, guint64 head)
+{
+	return m->order[head] & ((1 << ORDER_BITS) - 1);
+}
+
+/* migratetype of the list that a free block is on */
+static inline int list_type_of(const struct machine *m, guint64 head)
+{
+	return m->order[head] >> ORDER_BITS;
+}
 
 #define PAGE_SIZE_OF(m) ((guint64)1 << (m)->recipe->page_shift)
 
@@ -247,6 +261,7 @@ guint64 page_pa(const struct machine *m, guint64 pfn);
 void flist_init(struct flist *l);
 void flist_add(struct machine *m, struct flist *l, guint32 pfn, gboolean tail);
 void flist_del(struct machine *m, struct flist *l, guint32 pfn);
+void lists_settle(struct machine *m);
 void buddy_init(struct machine *m);
 void buddy_free_boot(struct machine *m, struct zone *z, guint64 start, guint64 end);
 guint32 buddy_alloc(struct machine *m, int node, gboolean movable, int mt, int order);
@@ -292,6 +307,11 @@ gboolean xarray_build(struct machine *m);
 
 /* work.c */
 gboolean work_run(struct machine *m, GError **error);
+void work_step(struct machine *m);
+
+/* run.c */
+gboolean run_live(struct machine *m, const char *path, guint64 steps, double seconds,
+		  GError **error);
 
 /* books.c */
 void books_write(struct machine *m);

@@ -178,7 +178,7 @@ static void write_free(struct machine *m, struct md *md, const struct zone *z,
 {
 	guint64 flags = md_top(m, z->node, z->type);
 
-	for (guint64 q = pfn; q < pfn + (1ull << m->order[pfn]); q++) {
+	for (guint64 q = pfn; q < pfn + (1ull << order_of(m, pfn)); q++) {
 		if (m->recipe->stale == STALE_HARSH)
 			md_put_word(m, q, garbage(m, md, q));
 		else if (m->bits[q] & FB_WAS_HEAD)
@@ -189,7 +189,7 @@ static void write_free(struct machine *m, struct md *md, const struct zone *z,
 		init_page(m, md, q, flags, 0);
 	}
 	if (md->size == 32 && m->cls[pfn] == PC_FREE && order_in_private(m))
-		put64(page(m, pfn) + koff(m->kb, "page.private"), m->order[pfn]);
+		put64(page(m, pfn) + koff(m->kb, "page.private"), order_of(m, pfn));
 }
 
 static void write_alloc(struct machine *m, struct md *md, const struct alloc *a)
@@ -257,7 +257,7 @@ static void link_page(struct machine *m, const struct md *md, const struct link 
 		      guint32 pfn, guint32 next, guint32 prev)
 {
 	guint8 *p = page(m, pfn);
-	guint64 type = md->number[MT_BUDDY], order = m->order[pfn];
+	guint64 type = md->number[MT_BUDDY], order = order_of(m, pfn);
 
 	switch (md->buddy) {
 	case MB_PTR_PREV:
@@ -409,6 +409,15 @@ void md_write(struct machine *m)
 {
 	struct md *md = m->format_data;
 
+	/* made anew by each write */
+	for (int n = 0; n < MAX_NODES; n++) {
+		for (int l = 0; l < 5; l++)
+			g_array_set_size(md->lru[n][l], 0);
+		for (int h = 0; h < 2; h++)
+			g_array_set_size(md->huge_free[h][n], 0);
+	}
+	for (int h = 0; h < 2; h++)
+		g_array_set_size(md->huge_active[h], 0);
 	write_boot_pages(m, md);
 	for (guint i = 0; i < m->ram->len; i++) {
 		struct ram *r = &g_array_index(m->ram, struct ram, i);
@@ -421,7 +430,7 @@ void md_write(struct machine *m)
 			} else if (cls == PC_FREE || cls == PC_FREE_PCP ||
 				   cls == PC_UNACCEPTED) {
 				write_free(m, md, r->zone, pfn);
-				pfn += 1ull << m->order[pfn];
+				pfn += 1ull << order_of(m, pfn);
 			} else {
 				const struct alloc *a = alloc_of(m, pfn);
 

@@ -492,6 +492,7 @@ const struct page_format format_memdesc = {
 	.slab_va = md_desc_va,
 	.folio_va = md_desc_va,
 	.write = md_write,
+	.rewrites = TRUE,
 	.vmcoreinfo = md_vmcoreinfo,
 	.truth_types = md_truth_types,
 	.truth_type = md_truth_type,

@@ -2,6 +2,7 @@
 /*
  * mkcore RECIPE -o DIR: a machine from a text recipe, as a dump, the vmlinux that goes
  * with it, and a file with the truth about every page. Either all files appear or none.
+ * mkcore RECIPE --run FILE: the same machine, alive in a raw image (run.c).
  */
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -11,7 +12,9 @@
 #include "format.h"
 #include "out.h"
 
-static char *opt_dir, *opt_formats, *opt_seed;
+static char *opt_dir, *opt_formats, *opt_seed, *opt_run;
+static gint64 opt_steps;
+static double opt_seconds;
 static gboolean opt_verbose;
 
 static GOptionEntry options[] = {
@@ -20,6 +23,10 @@ static GOptionEntry options[] = {
 	{ "seed", 0, 0, G_OPTION_ARG_STRING, &opt_seed, "Instead of the recipe's", "N" },
 	{ "formats", 0, 0, G_OPTION_ARG_STRING, &opt_formats,
 	  "Instead of the recipe's: elf,kdump-zlib,kdump-zstd-d31-flat,raw,...", "LIST" },
+	{ "run", 0, 0, G_OPTION_ARG_FILENAME, &opt_run,
+	  "Keep the machine running in a raw image, FILE, until a signal ends it", "FILE" },
+	{ "steps", 0, 0, G_OPTION_ARG_INT64, &opt_steps, "Or this many steps of --run", "N" },
+	{ "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &opt_seconds, "Or this long", "N" },
 	{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &opt_verbose, "Say what came out", NULL },
 	{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL }
 };
@@ -77,40 +84,56 @@ static gboolean check_formats(const struct recipe *r, GError **error)
 	return TRUE;
 }
 
-static gboolean make(const struct recipe *r, const char *dir, GError **error)
+/* a machine with its workload done, its lists still alive */
+static struct machine *grow_machine(const struct recipe *r, struct kbuild **kb, GError **error)
 {
 	const struct page_format *fmt = format_find(r->page_format);
 	struct kbuild_input in = { 0 };
-	struct kbuild *kb = NULL;
 	struct machine *m = NULL;
-	struct out o;
-	gboolean ok = FALSE;
 
 	if (!fmt) {
 		g_set_error(error, MK_ERROR, MK_ERROR_RECIPE,
 			    "[format] page=%s: there is no such page format",
 			    r->page_format);
-		return FALSE;
+		return NULL;
 	}
+	in.defines = g_ptr_array_new_with_free_func(g_free);
+	if (fmt->input(r, &in, error))
+		*kb = kbuild_run(r, &in, error);
+	if (*kb)
+		m = machine_new(r, *kb, fmt, error);
+	if (m)
+		fmt->start(m);
+	if (m && (!work_run(m, error) || mk_stopped(error) ||
+		  (fmt->settle && !fmt->settle(m, error)))) {
+		machine_free(m);
+		m = NULL;
+	}
+	g_free(in.pageflags_h);
+	g_ptr_array_unref(in.defines);
+	return m;
+}
+
+static gboolean make(const struct recipe *r, const char *dir, GError **error)
+{
+	struct kbuild *kb = NULL;
+	struct machine *m = NULL;
+	struct out o;
+	gboolean ok;
+
 	if (g_mkdir_with_parents(dir, 0777)) {
 		g_set_error(error, MK_ERROR, MK_ERROR_OUTPUT, "cannot create %s: %s", dir,
 			    g_strerror(errno));
 		return FALSE;
 	}
 	out_init(&o, dir);
-	in.defines = g_ptr_array_new_with_free_func(g_free);
-	if (check_formats(r, error) && fmt->input(r, &in, error))
-		kb = kbuild_run(r, &in, error);
-	if (kb)
-		m = machine_new(r, kb, fmt, error);
-	if (m) {
-		fmt->start(m);
-		ok = work_run(m, error) && !mk_stopped(error) &&
-			(!fmt->settle || fmt->settle(m, error));
-	}
+	if (check_formats(r, error))
+		m = grow_machine(r, &kb, error);
+	ok = m != NULL;
 	if (ok) {
+		lists_settle(m);
 		books_write(m);
-		fmt->write(m);
+		m->format->write(m);
 		slab_write(m);
 		vmcoreinfo_build(m);
 		if (opt_verbose)
@@ -119,9 +142,18 @@ static gboolean make(const struct recipe *r, const char *dir, GError **error)
 	}
 	machine_free(m);
 	kbuild_free(kb);
-	g_free(in.pageflags_h);
-	g_ptr_array_unref(in.defines);
 	out_clear(&o);
+	return ok;
+}
+
+static gboolean run(const struct recipe *r, const char *path, GError **error)
+{
+	struct kbuild *kb = NULL;
+	struct machine *m = grow_machine(r, &kb, error);
+	gboolean ok = m && run_live(m, path, opt_steps, opt_seconds, error);
+
+	machine_free(m);
+	kbuild_free(kb);
 	return ok;
 }
 
@@ -135,9 +167,10 @@ int main(int argc, char **argv)
 
 	mk_catch_signals();
 	g_option_context_add_main_entries(ctx, options, NULL);
-	if (!g_option_context_parse(ctx, &argc, &argv, &error) || argc != 2 || !opt_dir) {
+	if (!g_option_context_parse(ctx, &argc, &argv, &error) || argc != 2 ||
+	    !opt_dir == !opt_run || opt_steps < 0 || opt_seconds < 0) {
 		fprintf(stderr, "mkcore: %s\nTry mkcore --help.\n",
-			error ? error->message : "needs one RECIPE and -o DIR");
+			error ? error->message : "needs one RECIPE and -o DIR, or --run FILE");
 		return 2;
 	}
 	r = recipe_load(argv[1], &error);
@@ -152,9 +185,10 @@ int main(int argc, char **argv)
 	}
 	if (r)
 		mk_set_byte_order(r->big);
-	ok = r && make(r, opt_dir, &error);
+	ok = r && (opt_run ? run(r, opt_run, &error) : make(r, opt_dir, &error));
 	recipe_free(r);
 	g_free(opt_dir);
+	g_free(opt_run);
 	g_free(opt_formats);
 	g_free(opt_seed);
 	if (!ok)

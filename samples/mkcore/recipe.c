@@ -156,6 +156,7 @@ static const struct key keys[] = {
 	W("fragmentation", K_DOUBLE, fragmentation),
 	W("content", K_DOUBLE, content),
 	W("churn", K_DOUBLE, churn),
+	W("burst", K_INT, burst),
 	W("pcp", K_INT, pcp_fill),
 	W("highatomic", K_INT, highatomic),
 	W("isolate", K_INT, isolate),
@@ -473,6 +474,7 @@ static void set_defaults(struct recipe *r)
 	r->fragmentation = 30;
 	r->content = 20;
 	r->churn = 30;
+	r->burst = 1;
 	r->pcp_fill = 50;
 	r->highatomic = 1;
 	r->hugetlb_free = 25;

@@ -176,6 +176,7 @@ struct recipe {
 	double share[PC_COUNT];
 	double content;		/* percent of user pages with something in them */
 	double churn;
+	int burst;		/* allocations of one class in a row */
 	int pcp_fill;
 	int highatomic, isolate;	/* pageblocks */
 	guint64 gigantic;	/* hugetlb pages of 1 GiB */

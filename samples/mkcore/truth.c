@@ -147,7 +147,7 @@ static void write_pages(struct machine *m, struct truth *t)
 		}
 		r.zone = zone_by_span(m, pfn);
 		if (m->bits[pfn] & FB_HEAD) {
-			r.order = m->order[pfn];
+			r.order = order_of(m, pfn);
 			r.pages = 1ull << r.order;
 			r.has_first = TRUE;
 			r.first = pfn;

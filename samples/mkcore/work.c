@@ -400,9 +400,15 @@ static void grow(struct machine *m, const double *want)
 			if (at < 0)
 				break;
 		}
-		/* give up on a class whose order no zone has any more */
-		if (!make_one(m, cls, want[cls] - m->used[cls]) && ++failed[cls] > 8)
-			dead[cls] = TRUE;
+		/* as reading ahead and faulting do, several of a kind one after another */
+		for (int n = MAX(m->recipe->burst, 1); n && want[cls] > m->used[cls]; n--) {
+			if (make_one(m, cls, want[cls] - m->used[cls]))
+				continue;
+			/* give up on a class whose order no zone has any more */
+			if (++failed[cls] > 8)
+				dead[cls] = TRUE;
+			break;
+		}
 	}
 }
 
@@ -422,6 +428,32 @@ static void fill_pcp(struct machine *m)
 					if (pfn != NO_PFN)
 						buddy_free(m, pfn, order);
 				}
+}
+
+/**
+ * work_step:
+ *
+ * One allocation or one free, in a machine that work_run() has made. Page cache stays as it is: the
+ * trees that hold it were built for good.
+ */
+void work_step(struct machine *m)
+{
+	static const enum page_class classes[] = { PC_ANON, PC_KERNEL_OTHER, PC_SLAB };
+
+	m->cpu = rng_below(&m->rng, m->recipe->cpus);
+	if (rng_percent(&m->rng, 50)) {
+		make_one(m, classes[rng_below(&m->rng, G_N_ELEMENTS(classes))], 512);
+		return;
+	}
+	for (int tries = 0; tries < 50 && m->live->len; tries++) {
+		guint32 i = g_array_index(m->live, guint32, rng_below(&m->rng, m->live->len));
+		struct alloc *a = alloc_get(m, i);
+
+		if (a->cls != PC_ANON && a->cls != PC_KERNEL_OTHER)
+			continue;
+		alloc_end(m, i);
+		return;
+	}
 }
 
 /**
