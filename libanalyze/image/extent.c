@@ -181,6 +181,8 @@ void anz_extents_new(AnzImage *image, GArray *present, GArray *excluded)
 		if (TAG_STATE(it->tag) == ANZ_MEM_EXCLUDED)
 			shared->is_filtered = shared->zero_is_ambiguous = TRUE;
 	}
+	for (guint i = 0; i < shared->files->len; i++)
+		anz_file_expect_random(g_ptr_array_index(shared->files, i));
 	shared->data = extents;
 	shared->backend = &extents_backend;
 }

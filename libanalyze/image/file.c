@@ -21,6 +21,24 @@
 #define FLAT_SIGNATURE "makedumpfile"
 #define FLAT_HEADER_BYTES 4096
 #define FLAT_RECORD_BYTES 16
+#define MAP_ALIGN (64 << 10)	/* a multiple of any page size */
+
+/* Reads from here on are long. */
+#define LONG_READ_BYTES (64 << 10)
+
+void anz_file_expect_random(AnzFile *file)
+{
+	file->is_random = file->is_mapped &&
+			  madvise((void *)file->bytes, file->disk_bytes, MADV_RANDOM) == 0;
+}
+
+/* An advice: it may fail. */
+static void read_ahead(const AnzFile *file, guint64 offset, gsize len)
+{
+	guint64 skip = offset & (MAP_ALIGN - 1);
+
+	madvise((void *)(file->bytes + offset - skip), len + skip, MADV_WILLNEED);
+}
 
 static gsize read_raw(const AnzFile *file, guint64 offset, void *buf, gsize len)
 {
@@ -30,6 +48,8 @@ static gsize read_raw(const AnzFile *file, guint64 offset, void *buf, gsize len)
 		return 0;
 	len = MIN(len, file->disk_bytes - offset);
 	if (file->bytes) {
+		if (file->is_random && len >= LONG_READ_BYTES)
+			read_ahead(file, offset, len);
 		memcpy(buf, file->bytes + offset, len);
 		return len;
 	}

@@ -26,6 +26,7 @@ typedef struct {
 	/*< private >*/
 	const guint8 *bytes;	/* mapped or given; NULL if read with pread() */
 	gboolean is_mapped;
+	gboolean is_random;
 	int fd;			/* -1 unless read with pread() */
 	GArray *index;		/* of AnzInterval, flattened only; pos is the place on disk */
 } AnzFile;
@@ -38,6 +39,14 @@ AnzFile *anz_file_open_unmapped(const char *path, GError **error);
 AnzFile *anz_file_new_from_memory(const void *data, gsize len, const char *name, GError **error);
 void anz_file_free(AnzFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzFile, anz_file_free)
+
+/**
+ * anz_file_expect_random:
+ *
+ * Small reads will be all over a mapped file, as in the memory of a machine that is mostly holes:
+ * what lies around them is not read ahead, long reads still are.
+ */
+void anz_file_expect_random(AnzFile *file);
 
 /** Copies up to @len bytes from @offset on; returns how many there are (a hole reads as zero). */
 gsize anz_file_read(const AnzFile *file, guint64 offset, void *buf, gsize len);
