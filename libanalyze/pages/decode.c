@@ -145,6 +145,24 @@ static gboolean names_another_zone(const AnzKernel *kernel, const Work *work, gu
 	       zone->nid != (guint)work->zone_key[i] >> kernel->format.zone_bits;
 }
 
+/* The one zone that holds all frames of the tile, or ANZ_NO_ZONE if there is none or another one too. */
+static guint only_zone(const AnzKernel *kernel, guint64 first, guint64 nr)
+{
+	guint only = ANZ_NO_ZONE;
+
+	for (guint i = 0; i < kernel->zones->len; i++) {
+		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, i);
+		guint64 end = zone->start_pfn + zone->spanned;
+
+		if (end <= first || zone->start_pfn >= first + nr)
+			continue;
+		if (only != ANZ_NO_ZONE || zone->start_pfn > first || end < first + nr)
+			return ANZ_NO_ZONE;
+		only = i;
+	}
+	return only;
+}
+
 /* Frames that no section covers, or that were not decoded, have no zone and no wide values. */
 static void resolve_zones(Work *work)
 {
@@ -155,12 +173,16 @@ static void resolve_zones(Work *work)
 	guint last_key = G_MAXUINT, last_id = ANZ_NO_ZONE;
 	guint64 valid_from = 1, valid_to = 0;
 	guint8 *ids = tile->zone;
+	/* Words of the classic shape are looked at one by one: they may name another zone. */
+	guint only = kernel->memdesc ? only_zone(kernel, base, ANZ_TILE_PAGES) : ANZ_NO_ZONE;
 
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
 		guint64 pfn = base + i;
 
 		if (tile->page_class[i] == ANZ_CLASS_HOLE) {
 			ids[i] = ANZ_NO_ZONE;
+		} else if (only != ANZ_NO_ZONE) {
+			ids[i] = only;
 		} else if (work->zone_key[i] == last_key && pfn >= valid_from && pfn < valid_to) {
 			ids[i] = last_id;
 		} else {

@@ -20,6 +20,7 @@ struct AnzTilePacker {
 	AnzCodecContext *codec;
 	guint8 *scratch;
 	gsize room;
+	guint8 *spare;		/* arrays of a tile that was packed, for the next one */
 };
 
 AnzTilePacker *anz_tile_packer_new(void)
@@ -36,6 +37,7 @@ void anz_tile_packer_free(AnzTilePacker *packer)
 		return;
 	anz_codec_context_free(packer->codec);
 	g_free(packer->scratch);
+	g_free(packer->spare);
 	g_free(packer);
 }
 
@@ -54,6 +56,13 @@ static void close_tile(AnzTile *tile)
 	tile->attr = NULL;
 }
 
+static void keep_arrays(AnzTile *tile, AnzTilePacker *packer)
+{
+	g_free(packer->spare);
+	packer->spare = g_steal_pointer(&tile->page_class);
+	close_tile(tile);
+}
+
 static void fill_holes(AnzTile *tile)
 {
 	memset(tile->page_class, ANZ_CLASS_HOLE, ANZ_TILE_PAGES);
@@ -68,7 +77,7 @@ gboolean anz_tile_open(AnzTile *tile, AnzTilePacker *packer)
 
 	if (tile->page_class)
 		return TRUE;
-	bytes = g_try_malloc(OPEN_BYTES);
+	bytes = packer->spare ? g_steal_pointer(&packer->spare) : g_try_malloc(OPEN_BYTES);
 	if (!bytes)
 		return FALSE;
 	set_arrays(tile, bytes);
@@ -86,7 +95,7 @@ void anz_tile_pack(AnzTile *tile, AnzTilePacker *packer, gboolean changed)
 	gsize len;
 
 	if (tile->packed && !changed) {
-		close_tile(tile);
+		keep_arrays(tile, packer);
 		return;
 	}
 	if (!packer->scratch) {
@@ -103,7 +112,7 @@ void anz_tile_pack(AnzTile *tile, AnzTilePacker *packer, gboolean changed)
 	g_free(tile->packed);
 	tile->packed = packed;
 	tile->packed_len = len;
-	close_tile(tile);
+	keep_arrays(tile, packer);
 }
 
 AnzPlanes *anz_planes_new(const guint64 *numbers, guint nr, guint pageblock_order,
