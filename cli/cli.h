@@ -59,6 +59,9 @@ typedef struct {
 	char *buddy_layout;
 	gboolean force;
 	int threads;
+	char *memory;
+	guint64 memory_bytes;	/* of memory; 0: the default */
+	char *detail;
 	gint64 snapshot;	/* -1: the newest */
 
 	gboolean quiet;

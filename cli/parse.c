@@ -21,6 +21,8 @@ void args_clear(Args *args)
 	g_free(args->vmcoreinfo);
 	g_free(args->memdesc_table);
 	g_free(args->buddy_layout);
+	g_free(args->memory);
+	g_free(args->detail);
 	g_free(args->by);
 	g_free(args->zone);
 	g_free(args->migratetype);
@@ -73,12 +75,31 @@ static gboolean usage(GError **error, const Verb *verb, const char *what)
 	return FALSE;
 }
 
-static gboolean check(const Verb *verb, const Args *args, GError **error)
+/* "512M"; at least what eight tiles take. */
+static gboolean parse_memory(const char *text, guint64 *bytes)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	guint64 value = g_ascii_strtoull(text, &end, 10);
+	const char *unit = *end ? strchr(units, g_ascii_toupper(*end)) : NULL;
+	guint shift = unit ? 10 * (unit - units + 1) : 0;
+
+	if (!g_ascii_isdigit(*text) || (*end && (!unit || end[1])) || value >> (63 - shift))
+		return FALSE;
+	*bytes = value << shift;
+	return *bytes >= 16 << 20;
+}
+
+static gboolean check(const Verb *verb, Args *args, GError **error)
 {
 	if (args->json && args->csv)
 		return usage(error, verb, "--json and --csv exclude each other");
 	if (args->threads < 0 || args->threads > 1024)
 		return usage(error, verb, "--threads takes a number from 0 to 1024");
+	if (args->memory && !parse_memory(args->memory, &args->memory_bytes))
+		return usage(error, verb, "--memory takes a size from 16M on, such as 512M");
+	if (args->detail && strcmp(args->detail, "auto") && strcmp(args->detail, "all"))
+		return usage(error, verb, "--detail takes auto or all");
 	if (args->last < -1)
 		return usage(error, verb, "--last takes a number of messages");
 	if (args->snapshot < -1)

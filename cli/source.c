@@ -99,6 +99,8 @@ AnzStore *source_analyze(Args *args, AnzSource *dump, const char *path, gboolean
 		.output = path,
 		.append = append,
 		.threads = args->threads,
+		.memory_bytes = args->memory_bytes,
+		.detail = !g_strcmp0(args->detail, "all") ? ANZ_DETAIL_ALL : ANZ_DETAIL_AUTO,
 		.progress = progress_wanted(args) ? progress_report : NULL,
 	};
 	AnzStore *store = anz_source_analyze(dump, &options, error);

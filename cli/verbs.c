@@ -71,6 +71,11 @@ static const Option source_options[] = {
 	  "Go on when the type information belongs to another build of the kernel." },
 	{ "threads", 0, G_OPTION_ARG_INT, "N", AT(threads),
 	  "Use N threads to decode pages; without it, one per processor." },
+	{ "memory", 0, G_OPTION_ARG_STRING, "SIZE", AT(memory),
+	  "Take about SIZE (512M) of memory for the map of all pages, mapped files aside; a map that "
+	  "does not fit is kept compressed, which takes longer." },
+	{ "detail", 0, G_OPTION_ARG_STRING, "auto|all", AT(detail),
+	  "Above 256 GiB of memory, give rows to descriptors of pages only with all." },
 	{ NULL }
 };
 
