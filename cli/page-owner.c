@@ -44,12 +44,62 @@ static char *place_in_slab(AnzStore *store, guint64 pfn, guint64 offset, GError 
 			       byte % size);
 }
 
+/* Which part of an address space a page table is for. */
+static char *place_of_table(AnzStore *store, guint64 pfn, GError **error)
+{
+	g_autoptr(AnzQuery) query = first_row(store,
+		"SELECT level, vaddr, deposited FROM page_tables WHERE snapshot = :snapshot "
+		"AND pfn = :pfn LIMIT 1", pfn, error);
+
+	if (!query)
+		return NULL;
+	return g_strdup_printf("page table of level %d, for addresses from 0x%" G_GINT64_MODIFIER
+			       "x on%s", (int)anz_query_int(query, 0),
+			       (guint64)anz_query_int(query, 1), anz_query_int(query, 2) ?
+			       "; in store for when a huge page there is split" : "");
+}
+
+/* How many mappings are named. */
+#define MAX_MAPPINGS 8
+
+static char *mappings(AnzStore *store, guint64 pfn, guint64 offset, GError **error)
+{
+	/* No run crosses a multiple of 512 frames, so these are all that can hold it. */
+	g_autoptr(AnzQuery) query = anz_store_query(store,
+		"SELECT o.name, m.vaddr, :pfn - m.pfn FROM mappings m JOIN owners o "
+		"ON o.snapshot = m.snapshot AND o.id = m.owner WHERE m.snapshot = :snapshot "
+		"AND m.pfn BETWEEN :pfn - 511 AND :pfn AND m.pfn + m.pages > :pfn "
+		"ORDER BY m.owner, m.vaddr", error);
+	GString *text = g_string_new(NULL);
+	GError *err = NULL;
+	guint64 nr = 0;
+
+	if (!query) {
+		g_string_free(text, TRUE);
+		return NULL;
+	}
+	anz_query_bind_int(query, ":pfn", pfn);
+	for (; anz_query_next(query, &err); nr++)
+		if (nr < MAX_MAPPINGS)
+			g_string_append_printf(text, "%s%s at 0x%" G_GINT64_MODIFIER "x",
+					       nr ? "\n" : "", anz_query_text(query, 0),
+					       anz_query_int(query, 1) + anz_query_int(query, 2) *
+					       store_page_size(store) + offset);
+	if (nr > MAX_MAPPINGS)
+		g_string_append_printf(text, "\nand %" G_GUINT64_FORMAT " more", nr - MAX_MAPPINGS);
+	if (err)
+		g_propagate_error(error, err);
+	return g_string_free(text, err || !nr);
+}
+
 static char *place(AnzStore *store, const char *kind, guint64 position, guint64 offset)
 {
 	guint64 at = position * store_page_size(store) + offset;
 	GString *text = g_string_new(NULL);
 
-	if (!g_str_equal(kind, "file")) {
+	if (g_str_equal(kind, "swap")) {
+		g_string_append_printf(text, "slot %" G_GUINT64_FORMAT, position);
+	} else if (g_str_equal(kind, "process")) {
 		g_string_append_printf(text, "address 0x%" G_GINT64_MODIFIER "x", at);
 	} else {
 		g_string_append_printf(text, "offset 0x%" G_GINT64_MODIFIER "x (", at);
@@ -70,18 +120,23 @@ gboolean page_owner_read(AnzStore *store, guint64 pfn, guint64 offset, PageOwner
 		"ON o.snapshot = :snapshot AND o.id = p.owner WHERE p.pfn = :pfn", pfn, &err);
 
 	*owner = (PageOwner){ 0 };
-	if (!query) {
-		if (err)
-			g_propagate_error(error, g_steal_pointer(&err));
-		return !err && !(error && *error);
+	if (!err)
+		owner->mapped_by = mappings(store, pfn, offset, &err);
+	if (err) {
+		g_propagate_error(error, g_steal_pointer(&err));
+		return FALSE;
 	}
+	if (!query)
+		return TRUE;
 	owner->kind = g_strdup(anz_query_text(query, 0));
 	owner->name = g_strdup(anz_query_text(query, 1));
 	owner->has_address = !anz_query_is_null(query, 2);
 	owner->address = anz_query_int(query, 2);
 	if (g_str_equal(owner->kind, "cache"))
 		owner->place = place_in_slab(store, pfn, offset, &err);
-	else if (!anz_query_is_null(query, 3))
+	else if (anz_query_is_null(query, 3))
+		owner->place = place_of_table(store, pfn, &err);
+	else
 		owner->place = place(store, owner->kind, anz_query_int(query, 3), offset);
 	if (!err)
 		return TRUE;
@@ -94,4 +149,5 @@ void page_owner_clear(PageOwner *owner)
 	g_free(owner->kind);
 	g_free(owner->name);
 	g_free(owner->place);
+	g_free(owner->mapped_by);
 }

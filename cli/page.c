@@ -28,6 +28,8 @@ static const Column page_columns[] = {
 	{ "owner", "Owner", KIND_TEXT, 0, "whose page it is" },
 	{ "owner_address", "Owner at", KIND_ADDRESS, 0, "the owner's own structure" },
 	{ "place", "Place", KIND_TEXT, 0, "which part of its owner it is" },
+	{ "mapped_by", "Mapped by", KIND_LIST, 0,
+	  "processes whose page tables map it, and where; the first eight" },
 	{ "order", "Order", KIND_INTEGER, 0, "of the block, compound page or folio it is in" },
 	{ "first_pfn", "Block from", KIND_INTEGER, 0, "first frame of that" },
 	{ "last_pfn", "Block to", KIND_INTEGER, 0, "last frame of that" },
@@ -255,6 +257,7 @@ static void put_owner(Output *out, const PageOwner *owner)
 	else
 		output_null(out);
 	output_text(out, owner->place);
+	output_text(out, owner->mapped_by);
 }
 
 static gboolean print_page(Output *out, Source *source, Args *args, const char *given,
@@ -391,6 +394,8 @@ static const Example examples[] = {
 	  "The page of a struct page, and that of a frame number." },
 	{ "memdesc page vmcore.memdesc 0xffff888002301050 virt:0xffff888002301050",
 	  "What a folio describes, and the page that the folio itself lies in." },
+	{ "memdesc page vmcore.memdesc 412:0x7f0000001000",
+	  "The page that process 412 has at that address." },
 	{ "memdesc page vmcore phys:0x1234000 --raw --content", "With the bytes behind it." },
 	{ NULL }
 };

@@ -15,6 +15,7 @@ const Verb *const verbs[] = {
 	&verb_check,
 	&verb_slabs,
 	&verb_files,
+	&verb_procs,
 	&verb_desc,
 	&verb_cost,
 	&verb_map,

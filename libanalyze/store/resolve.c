@@ -205,6 +205,8 @@ gboolean anz_store_resolve(AnzStore *store, const char *text, AnzAddress *out,
 	const char *number;
 	guint64 value;
 
+	if (*text != ':' && text[strspn(text, "0123456789")] == ':')
+		return anz_store_resolve_process(store, text, out, error);
 	while (prefix < NONE && !g_str_has_prefix(text, prefixes[prefix]))
 		prefix++;
 	number = prefix == NONE ? text : strchr(text, ':') + 1;

@@ -48,4 +48,8 @@ void anz_store_writer_fail(AnzStoreWriter *writer, int rc);
 /** Sets @error for a call on @path that failed with errno. */
 gboolean anz_errno_error(GError **error, const char *path, const char *doing);
 
+/** anz_store_resolve() of a text with a process number before a colon (resolve-process.c). */
+gboolean anz_store_resolve_process(AnzStore *store, const char *text, AnzAddress *out,
+				   GError **error);
+
 #endif

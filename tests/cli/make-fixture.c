@@ -58,11 +58,11 @@ static const Stretch machine[] = {
 	{ 256, 768, ANZ_CLASS_SLAB, 3, 0, UNMOVABLE, 0, FLAG_HEAD, 1, 0, 1 },
 	{ 1024, 1024, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 0, 0, 0, 0 },
 	{ 2048, 512, ANZ_CLASS_FREE, 9, ANZ_ATTR_ON_LIST, MOVABLE, 0, 0, 0, 0 },
-	{ 2560, 1536, ANZ_CLASS_PAGE_TABLE, 0, 0, UNMOVABLE, 0, 0, 1, 0 },
+	{ 2560, 1536, ANZ_CLASS_PAGE_TABLE, 0, 0, UNMOVABLE, 0, 0, 1, 0, 5 },
 	{ 4096, 4096, ANZ_CLASS_KERNEL_IMAGE, 0, ANZ_ATTR_RESERVED, UNMOVABLE, 1, FLAG_RESERVED,
 	  1, 0 },
 	{ 8192, 8192, ANZ_CLASS_ANON, 9, ANZ_ATTR_MAPPED | ANZ_ATTR_LRU | ANZ_ATTR_DIRTY, MOVABLE,
-	  1, FLAG_LRU | FLAG_DIRTY | FLAG_HEAD | FLAG_SWAPBACKED, 513, 1 },
+	  1, FLAG_LRU | FLAG_DIRTY | FLAG_HEAD | FLAG_SWAPBACKED, 513, 1, 5 },
 	{ 16384, 8000, ANZ_CLASS_FILE, 0, ANZ_ATTR_LRU, MOVABLE, 1, FLAG_LRU | FLAG_REFERENCED,
 	  2, 0, 3 },
 	{ 24384, 191, ANZ_CLASS_FILE, 0,
@@ -80,7 +80,7 @@ static const Stretch machine[] = {
 	{ 69632, 4096, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 2, 0, 0, 0 },
 };
 
-/* Owners of stretches: the first are slab caches, those behind them files. */
+/* Owners of stretches: the first are slab caches, those behind them files, then a process. */
 static const struct {
 	const char *cache, *flags;
 	guint64 address, object_size, size, order, objects;
@@ -608,6 +608,101 @@ static void write_findings(Maker *m)
 				"the zone's lock was held", NULL, NULL);
 }
 
+/* A process (owner 5), its child, a thread of it and a kernel thread; the stretches that it owns. */
+static const struct {
+	const char *comm;
+	guint pid, tgid;
+	guint64 mm;
+	gboolean is_kernel;
+} tasks[] = {
+	{ "kthreadd", 2, 2, 0, TRUE },
+	{ "db-server", 7, 7, G_GUINT64_CONSTANT(0xffff888004200000), FALSE },
+	{ "db-writer", 9, 7, G_GUINT64_CONSTANT(0xffff888004200000), FALSE },
+	{ "\033[1mchild", 12, 12, G_GUINT64_CONSTANT(0xffff888004200400), FALSE },
+};
+#define ANON_START G_GUINT64_CONSTANT(0x7f0000000000)
+#define FILE_START G_GUINT64_CONSTANT(0x7f1000000000)
+
+static void write_owned(const Maker *m, guint owner)
+{
+	guint64 pages = 0;
+
+	for (guint i = 0; i < m->n_stretches; i++) {
+		const Stretch *s = &m->stretch[i];
+
+		if (s->owner != owner)
+			continue;
+		pages += s->pages;
+		if (s->page_class == ANZ_CLASS_ANON)
+			anz_store_writer_insert(m->writer, "owned", "iuuu", (gint64)owner, s->pfn,
+						s->pages, ANON_START / PAGE_SIZE);
+		else
+			anz_store_writer_insert(m->writer, "owned", "iuu-", (gint64)owner, s->pfn,
+						s->pages);
+	}
+	anz_store_writer_insert(m->writer, "owners", "isus-u", (gint64)owner, "process",
+				tasks[1].mm, "db-server (7)", pages);
+}
+
+static void write_tasks(const Maker *m)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(tasks); i++)
+		anz_store_writer_insert(m->writer, "tasks", "uiisnin",
+					G_GUINT64_CONSTANT(0xffff888004300000) + i * 0x2000,
+					(gint64)tasks[i].pid, (gint64)tasks[i].tgid, tasks[i].comm,
+					tasks[i].mm ? (gint64)tasks[i].mm : ANZ_NULL,
+					(gint64)tasks[i].is_kernel, (gint64)(0xffffc90000000000 +
+									     i * 0x8000));
+}
+
+/* The child has the file alone; in the bad machine the counters do not agree and shares are unknown. */
+static void write_processes(const Maker *m)
+{
+	const gint64 process = 5, child = 6, anon = 8192, shmem = 191;
+	const guint64 vma = G_GUINT64_CONSTANT(0xffff888004400000);
+
+	write_tasks(m);
+	write_owned(m, process);
+	anz_store_writer_insert(m->writer, "owners", "isus-u", child, "process", tasks[3].mm,
+				"\033[1mchild (12)", (guint64)0);
+	anz_store_writer_insert(m->writer, "processes", "iisiuiiiiiiiiiiiiiiniiii", process,
+				(gint64)7, "db-server", (gint64)2, tasks[1].mm,
+				anon - (m->bad ? 3 : 0), (gint64)0, shmem + (m->bad ? 1 : 0),
+				(gint64)16, (gint64)0, (gint64)81920, anon, (gint64)0, shmem,
+				(gint64)16, (gint64)0, (gint64)0, anon, (gint64)1,
+				m->bad ? ANZ_NULL : (anon + shmem / 2) * PAGE_SIZE, (gint64)21,
+				(gint64)18, (gint64)1, (gint64)m->bad);
+	anz_store_writer_insert(m->writer, "processes", "iisiunnnnnniiiiiiiiiiiii", child,
+				(gint64)12, "\033[1mchild", (gint64)1, tasks[3].mm, ANZ_NULL,
+				ANZ_NULL, ANZ_NULL, ANZ_NULL, ANZ_NULL, ANZ_NULL, (gint64)0,
+				(gint64)0, shmem, (gint64)0, (gint64)0, (gint64)0, (gint64)0,
+				(gint64)0, shmem / 2 * PAGE_SIZE, (gint64)4, (gint64)1, (gint64)1,
+				(gint64)0);
+	anz_store_writer_insert(m->writer, "vmas", "iuuuusu--usiiiii", process, ANON_START,
+				ANON_START + (anon + 32) * PAGE_SIZE, vma, (guint64)0x100073,
+				"rw-p", ANON_START / PAGE_SIZE, vma + 0x1000, "[heap]", anon,
+				(gint64)0, (gint64)0, (gint64)0, (gint64)16);
+	for (gint64 owner = process; owner <= child; owner++) {
+		anz_store_writer_insert(m->writer, "vmas", "iuuuusuuu-siiiii", owner, FILE_START,
+					FILE_START + shmem * PAGE_SIZE, vma + owner * 0x100,
+					(guint64)0xfb, "rw-s", (guint64)0, vma + 0x2000,
+					files[1].inode, "loud", (gint64)0, (gint64)0, shmem,
+					(gint64)0, (gint64)0);
+		anz_store_writer_insert(m->writer, "mappings", "iuuuii", owner, FILE_START,
+					(guint64)24384, (guint64)shmem, (gint64)0, (gint64)0);
+	}
+	for (gint64 page = 0; page < anon; page += 512)
+		anz_store_writer_insert(m->writer, "mappings", "iuuuii", process,
+					ANON_START + page * PAGE_SIZE, 8192 + page, (guint64)512,
+					(gint64)1, (gint64)0);
+	anz_store_writer_insert(m->writer, "page_tables", "uiiui", (guint64)2560, process,
+				(gint64)1, ANON_START, (gint64)0);
+	anz_store_writer_insert(m->writer, "page_tables", "uiiui", (guint64)2561, process,
+				(gint64)0, ANON_START, (gint64)1);
+	anz_store_writer_insert(m->writer, "swap_areas", "iusuu", (gint64)0, vma + 0x3000,
+				"swapfile", (guint64)4096, (guint64)16);
+}
+
 static void write_good_or_bad(Maker *m)
 {
 	m->stretch = machine;
@@ -617,10 +712,13 @@ static void write_good_or_bad(Maker *m)
 	write_facts(m);
 	write_lists(m);
 	for (guint i = 0; i < m->n_stretches; i++)
-		if (m->stretch[i].owner > G_N_ELEMENTS(owners))
+		if (m->stretch[i].owner > G_N_ELEMENTS(owners) + G_N_ELEMENTS(files))
+			continue;
+		else if (m->stretch[i].owner > G_N_ELEMENTS(owners))
 			write_file(m, &m->stretch[i], m->stretch[i].owner);
 		else if (m->stretch[i].owner)
 			write_cache(m, &m->stretch[i], m->stretch[i].owner);
+	write_processes(m);
 	write_allocations(m);
 	/* read without type information */
 	if (!m->bad)

@@ -173,6 +173,7 @@ gboolean anz_store_read_pyramid(AnzStore *store, guint level, guint64 cell,
  *	anz_source_translate()
  * @ANZ_ADDRESS_DESCRIPTOR: a virtual address inside a memory descriptor: the first frame that
  *	it describes is meant, not the one that it lies in
+ * @ANZ_ADDRESS_PROCESS: a virtual address of a process
  */
 typedef enum {
 	ANZ_ADDRESS_PFN,
@@ -182,6 +183,7 @@ typedef enum {
 	ANZ_ADDRESS_KERNEL_IMAGE,
 	ANZ_ADDRESS_VIRTUAL,
 	ANZ_ADDRESS_DESCRIPTOR,
+	ANZ_ADDRESS_PROCESS,
 } AnzAddressKind;
 
 /**
@@ -207,7 +209,8 @@ typedef struct {
  * anz_store_resolve:
  * @text: "12345" or "pfn:12345", "0x..." or 16 hexadecimal digits (kernel virtual if in
  *	the upper half of the address space, else physical), "phys:ADDRESS",
- *	"virt:ADDRESS", which is never taken for that of a descriptor
+ *	"virt:ADDRESS", which is never taken for that of a descriptor; "412:ADDRESS" is one of
+ *	process (or thread) 412, by the mappings that the file has
  *
  * Which page of the current snapshot a user means.  Needs no dump.
  *
