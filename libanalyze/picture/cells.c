@@ -35,7 +35,10 @@ struct AnzCells {
 	guint8 classes[ANZ_TILE_PAGES];
 	guint8 older[ANZ_TILE_PAGES];
 	guint8 lit_cells[ANZ_TILE_PAGES];
-	guint32 set[ANZ_TILE_PAGES / 4];
+	guint32 set[ANZ_TILE_PAGES / 2];
+	/* what of the pyramid is in classes and set: cells of this level, of tiles from the first on */
+	guint ahead_level;			/* 0: nothing */
+	guint64 ahead_first, ahead_end;
 	guint32 colour[ANZ_TILE_PAGES];
 	guint64 identity[ANZ_TILE_PAGES];
 };
@@ -171,12 +174,34 @@ static void colour_frames(AnzCells *cells)
 		cells->colour[i] = lut[cells->classes[i]];
 }
 
-static void colour_pyramid(AnzCells *cells, guint n)
+/*
+ * Tiles are asked for one after another, as they stand in a row of the picture: a query for each would
+ * cost more than what it finds.
+ */
+static gboolean read_ahead(AnzCells *cells, guint64 tile, guint level, GError **error)
 {
+	const guint64 n = ANZ_TILE_PAGES >> (2 * level), tiles = (guint64)1 << level;
+
+	if (cells->ahead_level == level && tile >= cells->ahead_first && tile < cells->ahead_end)
+		return TRUE;
+	cells->ahead_level = 0;
+	if (!anz_store_read_pyramid(cells->store, level, tile * n, n * tiles, cells->classes,
+				    cells->set, error))
+		return FALSE;
+	cells->ahead_level = level;
+	cells->ahead_first = tile;
+	cells->ahead_end = tile + tiles;
+	return TRUE;
+}
+
+static void colour_pyramid(AnzCells *cells, guint64 tile, guint n)
+{
+	const gsize at = (gsize)(tile - cells->ahead_first) * n;
+
 	for (guint i = 0; i < n; i++) {
 		/* the file may say anything */
-		guint dominant = MIN(cells->classes[i], ANZ_NR_CLASSES - 1);
-		guint32 set = cells->set[i] & ((1u << ANZ_NR_CLASSES) - 1);
+		guint dominant = MIN(cells->classes[at + i], ANZ_NR_CLASSES - 1);
+		guint32 set = cells->set[at + i] & ((1u << ANZ_NR_CLASSES) - 1);
 
 		cells->colour[i] = cells->style.mode == ANZ_CELL_ANY ?
 			colour_of_any(cells, dominant, set) : colour_of_set(cells, dominant, set);
@@ -275,11 +300,11 @@ const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GErr
 			  cells->style.mode == ANZ_CELL_HEAT;
 
 	if (level && !shares && cells->style.mode != ANZ_CELL_CHANGE) {
-		if (!anz_store_read_pyramid(cells->store, level, tile * n, n, cells->classes,
-					    cells->set, error))
+		if (!read_ahead(cells, tile, level, error))
 			return NULL;
-		colour_pyramid(cells, n);
+		colour_pyramid(cells, tile, n);
 	} else {
+		cells->ahead_level = 0;
 		if (!read_classes(cells->store, tile, cells->classes, error))
 			return NULL;
 		if (cells->style.mode == ANZ_CELL_CHANGE) {

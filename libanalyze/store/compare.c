@@ -5,6 +5,7 @@
 #include <analyze/compare.h>
 
 #include "store/store-private.h"
+#include "store/tiles.h"
 
 typedef struct {
 	AnzComparison *result;
@@ -41,9 +42,11 @@ static void compare_page(Comparer *c, guint64 pfn, guint from, guint to)
 
 static void compare_tile(Comparer *c, guint64 pfn, const guint8 *from, const guint8 *to, guint n)
 {
-	if (!memcmp(from, to, n)) {
-		for (guint i = 0; i < n; i++)
-			c->result->pages[from[i]][from[i]]++;
+	guint32 pages[ANZ_NR_CLASSES];
+
+	if (n == ANZ_TILE_PAGES && !memcmp(from, to, n) && anz_tile_histogram(from, pages)) {
+		for (guint class = 0; class < ANZ_NR_CLASSES; class++)
+			c->result->pages[class][class] += pages[class];
 		end_run(c);
 		return;
 	}
