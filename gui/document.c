@@ -80,6 +80,7 @@ static void read_titles(MdvDocument *self, const char *source)
 	g_autofree char *shape = anz_store_meta(self->store, "format.shape");
 	g_autofree char *size = mdv_words_size(self->memory_pages * self->page_size);
 	g_autoptr(GString) text = g_string_new(size);
+	guint64 preliminary = 0;
 
 	if (release)
 		g_string_append_printf(text, " \302\267 Linux %s", release);
@@ -87,6 +88,8 @@ static void read_titles(MdvDocument *self, const char *source)
 		g_string_append_printf(text, " \302\267 %s", host);
 	if (shape && strcmp(shape, "classic"))
 		g_string_append_printf(text, " \302\267 %s", shape);
+	if (anz_store_meta_uint(self->store, "analysis.preliminary", &preliminary) && preliminary)
+		g_string_append(text, " \302\267 being analysed");
 	self->title = g_path_get_basename(source ? source : self->path);
 	self->subtitle = g_string_free(g_steal_pointer(&text), FALSE);
 }
@@ -111,6 +114,14 @@ AnzStore *mdv_document_reopen(MdvDocument *self, GError **error)
 	if (!store || !anz_store_set_snapshot(store, anz_store_snapshot(self->store), error))
 		return NULL;
 	return g_steal_pointer(&store);
+}
+
+gboolean mdv_document_is_preview_of(MdvDocument *self, MdvDocument *whole)
+{
+	g_autofree char *folder = g_path_get_dirname(self->path);
+	g_autofree char *other = g_path_get_dirname(whole->path);
+
+	return self->is_private && whole->is_private && !strcmp(folder, other);
 }
 
 AnzStore *mdv_document_store(MdvDocument *self)

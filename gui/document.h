@@ -22,6 +22,9 @@ MdvDocument *mdv_document_open(const char *path, const char *source, GError **er
 /** For a thread of its own: the same snapshot of the same file, opened again. */
 AnzStore *mdv_document_reopen(MdvDocument *document, GError **error);
 
+/** %TRUE if both were made by one analysis of a dump, @document before it was whole. */
+gboolean mdv_document_is_preview_of(MdvDocument *document, MdvDocument *whole);
+
 AnzStore *mdv_document_store(MdvDocument *document);
 const char *mdv_document_path(MdvDocument *document);
 /** Name of the file, and what machine it shows, for a window's title. */

@@ -14,7 +14,8 @@ typedef struct {
 	gboolean force;
 	gint cancel;
 	MdvProgress progress;
-	gpointer progress_data;
+	MdvPreview preview;
+	gpointer data;		/* of both */
 	GTask *task;		/* borrowed */
 
 	GMutex lock;		/* of what follows */
@@ -49,7 +50,7 @@ static gboolean report(gpointer data)
 	job->told = FALSE;
 	g_mutex_unlock(&job->lock);
 	if (job->progress && !g_task_get_completed(task))
-		job->progress(stage, done, total, job->progress_data);
+		job->progress(stage, done, total, job->data);
 	return G_SOURCE_REMOVE;
 }
 
@@ -68,6 +69,44 @@ static void on_progress(const char *stage, guint64 done, guint64 total, gpointer
 	g_mutex_unlock(&job->lock);
 	if (tell)
 		g_idle_add_full(G_PRIORITY_DEFAULT, report, g_object_ref(job->task), g_object_unref);
+}
+
+/* A document on its way to the main thread. */
+typedef struct {
+	GTask *task;
+	MdvDocument *document;
+} Preview;
+
+static void preview_free(gpointer data)
+{
+	Preview *preview = data;
+
+	g_object_unref(preview->task);
+	g_object_unref(preview->document);
+	g_free(preview);
+}
+
+static gboolean show_preview(gpointer data)
+{
+	Preview *preview = data;
+	Job *job = g_task_get_task_data(preview->task);
+
+	if (!g_task_get_completed(preview->task))
+		job->preview(preview->document, job->data);
+	return G_SOURCE_REMOVE;
+}
+
+static void preview_ready(const char *path, gpointer data)
+{
+	Job *job = data;
+	MdvDocument *document = mdv_document_open(path, job->paths[0], NULL);
+	Preview *preview;
+
+	if (!document)
+		return;		/* the whole analysis will say what is wrong */
+	preview = g_new(Preview, 1);
+	*preview = (Preview){ g_object_ref(job->task), document };
+	g_idle_add_full(G_PRIORITY_DEFAULT, show_preview, preview, preview_free);
 }
 
 static gboolean refuse_pipe(const char *path, GError **error)
@@ -95,8 +134,13 @@ static MdvDocument *analyze(Job *job, GError **error)
 	};
 	g_autofree char *folder = g_dir_make_tmp("memdesc-viewer-XXXXXX", error);
 	g_autofree char *path = folder ? g_build_filename(folder, "analysis", NULL) : NULL;
-	AnzAnalyzeOptions options = { .size = sizeof(options), .output = path,
-				      .progress = on_progress, .progress_data = job };
+	g_autofree char *preview = folder ? g_build_filename(folder, "preview", NULL) : NULL;
+	AnzAnalyzeOptions options = {
+		.size = sizeof(options), .output = path,
+		.progress = on_progress, .progress_data = job,
+		.preview = job->preview ? preview : NULL,
+		.preview_ready = preview_ready, .preview_data = job,
+	};
 	g_autoptr(AnzSource) source = NULL;
 	g_autoptr(AnzStore) store = NULL;
 	MdvDocument *document = NULL;
@@ -139,7 +183,7 @@ static void cancelled(GCancellable *cancellable, GTask *task)
 }
 
 void mdv_load_async(const char *const *paths, const MdvLoadOptions *options, MdvProgress progress,
-		    GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+		    MdvPreview preview, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
 	g_autoptr(GTask) task = g_task_new(NULL, cancellable, done, data);
 	Job *job = g_new0(Job, 1);
@@ -152,7 +196,8 @@ void mdv_load_async(const char *const *paths, const MdvLoadOptions *options, Mdv
 		job->force = options->force;
 	}
 	job->progress = progress;
-	job->progress_data = data;
+	job->preview = preview;
+	job->data = data;
 	job->task = task;
 	g_task_set_task_data(task, job, job_free);
 	g_task_set_return_on_cancel(task, FALSE);

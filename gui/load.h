@@ -18,12 +18,19 @@ typedef struct {
 typedef void (*MdvProgress)(const char *stage, guint64 done, guint64 total, gpointer data);
 
 /**
+ * What can be seen already while a dump is being analysed: every page's class, but neither owners nor
+ * findings.  In the main thread.
+ */
+typedef void (*MdvPreview)(MdvDocument *document, gpointer data);
+
+/**
  * mdv_load_async:
  * @paths: %NULL-terminated: an analysis file, or a dump or its parts
  * @progress: called until @done is
+ * @preview: (nullable): called at most once, before @done
  */
 void mdv_load_async(const char *const *paths, const MdvLoadOptions *options, MdvProgress progress,
-		    GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+		    MdvPreview preview, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
 /** The document (transfer full), or %NULL with @error. */
 MdvDocument *mdv_load_finish(GAsyncResult *result, GError **error);
 

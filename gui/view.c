@@ -126,6 +126,19 @@ void mdv_view_set_document(MdvView *self, MdvDocument *document)
 	emit(self, PICTURE);
 }
 
+void mdv_view_refine_document(MdvView *self, MdvDocument *document)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_set_object(&self->document, document);
+	if (!make_geometry(self, &error))
+		g_warning("%s", error->message);
+	emit(self, DOCUMENT);
+	mdv_view_set_camera(self, &self->camera);
+	emit(self, SELECTION);
+	emit(self, PICTURE);
+}
+
 gboolean mdv_view_set_other(MdvView *self, MdvDocument *other, GError **error)
 {
 	if (other && self->document &&

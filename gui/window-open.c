@@ -34,7 +34,13 @@ static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_co
 	g_autoptr(GError) error = NULL;
 
 	if (!to_compare) {
-		mdv_view_set_document(self->view, document);
+		MdvDocument *shown = mdv_view_document(self->view);
+
+		/* its own preview may have been looked at: what one sees there stays */
+		if (shown && mdv_document_is_preview_of(shown, document))
+			mdv_view_refine_document(self->view, document);
+		else
+			mdv_view_set_document(self->view, document);
 		gtk_widget_grab_focus(self->map);
 	} else if (!mdv_view_set_other(self->view, document, &error)) {
 		mdv_window_show_error(self, error);
@@ -44,6 +50,14 @@ static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_co
 				      mdv_changes_new(self->view));
 		mdv_window_update_states(self);
 	}
+}
+
+static void show_preview(MdvDocument *document, gpointer data)
+{
+	Opening *opening = data;
+
+	if (opening->window->loading == opening->cancellable)
+		mdv_view_set_document(opening->window->view, document);
 }
 
 static void opened(GObject *source, GAsyncResult *result, gpointer data)
@@ -93,7 +107,8 @@ static void begin(MdvWindow *self, const char *const *paths, gboolean to_compare
 	gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(self->progress_bar), 0);
 	gtk_widget_set_visible(self->progress_row, TRUE);
 	mdv_window_update_states(self);
-	mdv_load_async(paths, &options, show_progress, self->loading, opened, opening);
+	mdv_load_async(paths, &options, show_progress, to_compare ? NULL : show_preview,
+		       self->loading, opened, opening);
 }
 
 void mdv_window_open(MdvWindow *self, const char *const *paths)

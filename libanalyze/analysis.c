@@ -286,6 +286,37 @@ static gboolean wants_details(AnzKernel *kernel, const AnzAnalyzeOptions *option
 	return FALSE;
 }
 
+/* What a viewer can show while the slower stages run: classes, runs, zones and free lists. */
+static gboolean write_preview(AnzSource *source, Run *run, AnzPlanes *planes, const AnzLists *lists,
+			      GError **error)
+{
+	g_autoptr(AnzIdentity) identity = NULL;
+	g_autoptr(AnzCensus) census = NULL;
+	g_autoptr(AnzStoreWriter) writer = NULL;
+	g_autoptr(AnzStore) store = NULL;
+	g_autoptr(GArray) no_lines = g_array_new(FALSE, FALSE, sizeof(AnzReconciliation));
+
+	if (!run->options->preview)
+		return TRUE;
+	writer = anz_store_writer_new(run->options->preview, FALSE, error);
+	census = writer ? anz_census_take(planes, source->cancel, error) : NULL;
+	if (!census)
+		return FALSE;
+	identity = anz_identity_read(source->kernel);
+	write_snapshot_row(writer, source->kernel, identity->time);
+	write_source(writer, source);
+	anz_snapshot_write_lists(writer, source->kernel, lists);
+	anz_snapshot_write_census(writer, source->kernel, census, no_lines);
+	if (!anz_snapshot_write_planes(writer, source->kernel, planes, source->cancel, error))
+		return FALSE;
+	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);
+	anz_store_writer_meta(writer, "analysis.preliminary", "1");
+	store = anz_store_writer_commit(g_steal_pointer(&writer), error);
+	if (store && run->options->preview_ready)
+		run->options->preview_ready(run->options->preview, run->options->preview_data);
+	return store != NULL;
+}
+
 /* Everything that is known once the lists were walked. */
 static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const AnzLists *lists,
 			  const GArray *descriptors, const AnzGraph *graph, gint64 began,
@@ -383,6 +414,8 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 		return NULL;
 	remark_decoding(source->kernel, &planes->stats);
 	if (!anz_planes_finish(planes, source->kernel, source->cancel, error))
+		return NULL;
+	if (!write_preview(source, &run, planes, lists, error))
 		return NULL;
 	run.detailed = wants_details(source->kernel, options);
 	report(&run, "finding owners", 0, 0);

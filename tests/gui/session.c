@@ -538,13 +538,19 @@ static guint count_files(const char *path)
 	return n;
 }
 
+static void count_one(guint *n)
+{
+	++*n;
+}
+
 /* A dump is analysed into a private file, which goes with its document, or with the cancelled run. */
 static void test_dump(Session *s, gconstpointer data)
 {
 	g_autofree char *vmlinux = file_in("sample/vmlinux"), *vmcore = file_in("sample/vmcore");
 	const char *const types[] = { vmlinux, NULL }, *const paths[] = { vmcore, NULL };
 	const MdvLoadOptions options = { types, NULL, FALSE };
-	guint before = count_files(g_get_tmp_dir());
+	guint before = count_files(g_get_tmp_dir()), documents = 0;
+	gulong handler;
 
 	mdv_window_set_load_options(s->window, &options);
 	mdv_window_open(s->window, paths);
@@ -554,9 +560,15 @@ static void test_dump(Session *s, gconstpointer data)
 	g_assert_cmpstr(mdv_window_error(s->window), ==, "");
 	while (count_files(g_get_tmp_dir()) > before)
 		g_main_context_iteration(NULL, FALSE);
+	handler = g_signal_connect_swapped(s->view, "document", G_CALLBACK(count_one), &documents);
 	mdv_window_open(s->window, paths);
 	settle(s);
+	g_signal_handler_disconnect(s->view, handler);
 	g_assert_cmpstr(mdv_window_error(s->window), ==, "");
+	/* first every page's class, then owners too */
+	g_assert_cmpuint(documents, ==, 2);
+	g_assert_null(strstr(mdv_document_subtitle(mdv_view_document(s->view)), "being analysed"));
+	g_assert_true(mdv_document_has_rows(mdv_view_document(s->view), "owners"));
 	g_assert_cmpstr(mdv_document_title(mdv_view_document(s->view)), ==, "vmcore");
 	g_assert_cmpuint(mdv_document_class_pages(mdv_view_document(s->view), ANZ_CLASS_SLAB), >, 0);
 	g_assert_cmpuint(count_files(g_get_tmp_dir()), ==, before + 1);

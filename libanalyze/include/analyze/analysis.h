@@ -67,6 +67,10 @@ typedef enum { ANZ_DETAIL_AUTO, ANZ_DETAIL_ALL } AnzDetail;
  *	%ANZ_ANALYZE_DEFAULT_MEMORY.  A map that does not fit is kept compressed.  Tables of what
  *	the machine has (descriptors, lists) come on top.
  * @detail: what gets rows
+ * @preview: (nullable): a file to write as soon as every page has its class, before owners are
+ *	looked for and the books are checked: an analysis without those tables, with 1 under
+ *	analysis.preliminary in table meta
+ * @preview_ready: (nullable): called from the calling thread once it is whole
  * @progress: (nullable): called from the calling thread, at most some ten times a second;
  *	@total is 0 while unknown
  */
@@ -77,6 +81,9 @@ typedef struct {
 	guint threads;
 	guint64 memory_bytes;
 	AnzDetail detail;
+	const char *preview;
+	void (*preview_ready)(const char *path, gpointer data);
+	gpointer preview_data;
 	void (*progress)(const char *stage, guint64 done, guint64 total, gpointer data);
 	gpointer progress_data;
 } AnzAnalyzeOptions;
