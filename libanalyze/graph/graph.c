@@ -2,7 +2,11 @@
 /* Owners and claims, and the order in which the families run. */
 #include "graph/graph.h"
 
+#include "graph/areas.h"
+#include "graph/buffers.h"
 #include "graph/files.h"
+#include "graph/kernel-image.h"
+#include "graph/pointed.h"
 #include "graph/slab.h"
 #include "graph/spaces.h"
 
@@ -79,11 +83,21 @@ void anz_graph_build(AnzGraph *graph)
 		anz_slabs_build,
 		anz_files_build,
 		anz_spaces_build,
+		anz_percpu_build,
+		anz_modules_build,
+		anz_areas_build,
+		anz_kernel_image_build,
+		anz_pools_build,
+		anz_pipes_build,
+		anz_sockets_build,
+		anz_trace_build,
 	};
 
-	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_graph_cancelled(graph); i++)
+	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_graph_cancelled(graph); i++, graph->turn++)
 		families[i](graph);
 	anz_graph_settle(graph);
+	if (!anz_graph_cancelled(graph))
+		anz_pointed_build(graph);
 }
 
 void anz_graph_free(AnzGraph *graph)
@@ -93,6 +107,7 @@ void anz_graph_free(AnzGraph *graph)
 	anz_slabs_free(graph->slabs);
 	anz_files_free(graph->files);
 	anz_spaces_free(graph->spaces);
+	anz_areas_free(graph->areas);
 	g_hash_table_unref(graph->by_address);
 	for (guint i = 0; i < graph->owners->len; i++)
 		g_free(g_array_index(graph->owners, AnzOwner, i).name);
@@ -146,7 +161,7 @@ void anz_graph_claim(AnzGraph *graph, guint32 owner, AnzRank rank, guint64 pfn, 
 {
 	guint64 max_pfn = graph->planes->max_pfn;
 	AnzClaim claim = { .pfn = pfn, .position = position, .owner = owner, .rank = rank,
-			   .page_class = page_class };
+			   .page_class = page_class, .turn = graph->turn };
 
 	if (!owner || pfn >= max_pfn)
 		return;

@@ -53,7 +53,7 @@ typedef struct {
 	guint64 nr_pages;	/* frames whose owner it is; known after anz_graph_settle() */
 } AnzOwner;
 
-/** Claims are settled in this order. */
+/** Claims are settled in this order; among those of one rank the one of the earlier turn wins. */
 typedef enum {
 	ANZ_RANK_SURE,		/* the page itself names its owner (slab_cache, mapping) */
 	ANZ_RANK_WALKED,	/* the owner's own structures lead to the page */
@@ -75,6 +75,7 @@ typedef struct {
 	guint32 owner;
 	guint8 rank;		/* AnzRank */
 	guint8 page_class;	/* of its frames that are kernel-other so far; ANZ_NR_CLASSES: as it is */
+	guint16 turn;		/* AnzGraph.turn when it was made */
 } AnzClaim;
 
 /** A stretch of frames with one owner, as it was settled. */
@@ -93,6 +94,7 @@ typedef struct {
 	guint8 page_class;
 } AnzItem;
 
+typedef struct AnzAreas AnzAreas;
 typedef struct AnzSlabs AnzSlabs;
 typedef struct AnzFiles AnzFiles;
 typedef struct AnzSpaces AnzSpaces;
@@ -107,12 +109,15 @@ typedef struct {
 	GArray *owners;		/* AnzOwner; [0] is nobody */
 	GHashTable *by_address;	/* (kind, address) -> id */
 	GArray *claims;		/* AnzClaim */
+	guint16 turn;		/* rises with each family, and within one from what is told exactly to what
+				 * is said of a larger range */
 	GArray *owned;		/* AnzOwned by pfn; after anz_graph_settle() */
 	/* Pages that were kernel-other until an owner was found, by the class they have now. */
 	guint64 found[ANZ_NR_CLASSES];
 	AnzSlabs *slabs;	/* (nullable) */
 	AnzFiles *files;	/* (nullable) */
 	AnzSpaces *spaces;	/* (nullable) */
+	AnzAreas *areas;	/* (nullable) */
 } AnzGraph;
 
 /**

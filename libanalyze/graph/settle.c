@@ -2,7 +2,7 @@
 /*
  * Settling claims: who owns each frame.  A tile at a time, claims are painted over an array of
  * owners, the weakest first, so that the strongest is what stays; then the array is read off as
- * stretches.  Among claims of one rank the one made first wins.
+ * stretches.  Among claims of one rank that of the earlier turn wins.
  */
 #include "graph/graph.h"
 
@@ -19,13 +19,15 @@ static int by_pfn(gconstpointer a, gconstpointer b)
 	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
 }
 
-/* Weakest first; claims are compared by where they stand, which is the order of their making. */
+/* Weakest first.  What is left is by frame, then by the order of their making: where they stand. */
 static int by_weakness(gconstpointer a, gconstpointer b)
 {
 	const AnzClaim *x = *(const AnzClaim *const *)a, *y = *(const AnzClaim *const *)b;
 
 	if (x->rank != y->rank)
 		return x->rank > y->rank ? -1 : 1;
+	if (x->turn != y->turn)
+		return x->turn > y->turn ? -1 : 1;
 	return x > y ? -1 : x < y;
 }
 
@@ -90,7 +92,7 @@ void anz_graph_settle(AnzGraph *graph)
 	GArray *claims = graph->claims;
 	guint next = 0;
 
-	/* A stable sort, so that the order of the array stays the order of the claims' making. */
+	/* A stable sort: claims that begin at one frame stay in the order of their making. */
 	g_array_sort(claims, by_pfn);
 	for (guint t = 0; t < graph->planes->nr_tiles; t++) {
 		guint64 base = graph->planes->all_tiles[t].number << ANZ_TILE_SHIFT;

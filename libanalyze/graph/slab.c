@@ -229,6 +229,46 @@ const AnzSlab *anz_slabs_at(const AnzSlabs *slabs, guint64 pfn)
 	return NULL;
 }
 
+void anz_slabs_each_object(const AnzGraph *graph, guint cache, AnzObjectFunc func, gpointer data)
+{
+	const AnzSlabs *slabs = graph->slabs;
+	const AnzCache *it = &g_array_index(slabs->caches, AnzCache, cache);
+
+	for (guint s = 0; s < slabs->slabs->len && !anz_graph_cancelled(graph); s++) {
+		const AnzSlab *slab = &g_array_index(slabs->slabs, AnzSlab, s);
+		guint64 base = anz_graph_virt_of(graph, slab->pfn);
+
+		for (guint i = 0; slab->cache == cache && base && i < slab->nr_objects; i++)
+			if (!slab->nr_free || !anz_slab_object_free(slabs, slab, i))
+				func(base + it->left_pad + i * it->size, data);
+	}
+}
+
+int anz_slabs_find(const AnzGraph *graph, const char *variables)
+{
+	g_auto(GStrv) each = g_strsplit(variables, "|", 0);
+	AnzKernel *kernel = graph->kernel;
+
+	for (guint i = 0; graph->slabs && each[i]; i++) {
+		char *member = strchr(each[i], '.');
+		AnzField field = { 0 };
+		guint64 address;
+		gpointer index;
+
+		if (member)
+			*member++ = '\0';
+		if (!anz_kernel_symbol(kernel, each[i], &address) ||
+		    (member && !anz_field(kernel, each[i], member, &field)) ||
+		    !anz_kernel_read_u64(kernel, address + field.offset, &address))
+			continue;
+		address = anz_kernel_untag(kernel, address);
+		index = g_hash_table_lookup(graph->slabs->by_address, &address);
+		if (index)
+			return GPOINTER_TO_INT(index) - 1;
+	}
+	return -1;
+}
+
 static AnzSlab *slab_by_address(Builder *b, guint64 address)
 {
 	guint index;

@@ -85,4 +85,24 @@ static inline gboolean anz_slab_object_free(const AnzSlabs *slabs, const AnzSlab
 	return slabs->free_bits->data[slab->free_map + index / 8] >> (index % 8) & 1;
 }
 
+typedef void (*AnzObjectFunc)(guint64 address, gpointer data);
+/**
+ * anz_slabs_each_object:
+ * @cache: index in AnzSlabs.caches
+ *
+ * Calls @func for every object that is on no freelist: those that a cpu keeps for itself are among
+ * them, and what they hold is stale.  Nothing happens where the direct map is not known.
+ */
+void anz_slabs_each_object(const AnzGraph *graph, guint cache, AnzObjectFunc func, gpointer data);
+/**
+ * anz_slabs_find:
+ * @variables: names of variables that point at it, parted by '|'; "net_hotdata.skbuff_cache" is a
+ *	member of one, of a struct of the same name
+ *
+ * Caches of like objects are merged and keep the name of the first, so a name does not find them all.
+ *
+ * Returns: index of the cache in AnzSlabs.caches, -1 if no variable of the dumped kernel leads to one.
+ */
+int anz_slabs_find(const AnzGraph *graph, const char *variables);
+
 #endif

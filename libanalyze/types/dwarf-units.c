@@ -46,6 +46,7 @@ static const char *const first_units[] = {
 /* The rest of mm/ comes between these lists. */
 static const char *const further_units[] = {
 	"kernel/fork.c",		/* task_struct, signal_struct, nsproxy */
+	"lib/genalloc.c",		/* gen_pool */
 	"lib/maple_tree.c",		/* maple_range_64: where a process's areas hang */
 	"fs/inode.c",
 	"fs/dcache.c",
@@ -55,6 +56,8 @@ static const char *const further_units[] = {
 	"fs/hugetlbfs/inode.c",
 	"kernel/cgroup/cgroup.c",
 	"kernel/module/main.c",
+	"kernel/trace/ring_buffer.c",
+	"kernel/trace/trace.c",		/* trace_array */
 	"kernel/printk/printk.c",	/* printk_ringbuffer */
 	"kernel/sched/core.c",		/* struct rq: who runs on a cpu */
 	"kernel/time/timekeeping.c",	/* tk_core: when the dump was taken */

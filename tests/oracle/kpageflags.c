@@ -183,6 +183,9 @@ static const struct {
 	  "the kernel takes a word of a slab for its mapping" },
 	{ ANY_FLAG, TRUE, ANZ_CLASS_HWPOISON, BIT(KPF_HWPOISON), TRUE,
 	  "a poisoned page keeps its other flags; its class is hwpoison" },
+	/* The direct map's and vmemmap's, made before or without the page table's constructor. */
+	{ KPF_PGTABLE, FALSE, ANZ_CLASS_PAGE_TABLE, 0, TRUE,
+	  "a table of the kernel's own that has no page type; a walk has found it" },
 	{ KPF_BUDDY, TRUE, ANY_CLASS, 0, FALSE, "allocated between reading and stop" },
 	{ KPF_BUDDY, FALSE, ANZ_CLASS_FREE, 0, FALSE, "freed between reading and stop" },
 };

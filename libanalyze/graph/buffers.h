@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Pages that hold what is under way: in pipes, in sockets, in trace ring buffers; and pools. */
+#ifndef ANZ_GRAPH_BUFFERS_H
+#define ANZ_GRAPH_BUFFERS_H
+
+#include "graph/graph.h"
+
+/* Families. */
+void anz_pipes_build(AnzGraph *graph);		/* pipes.c */
+void anz_sockets_build(AnzGraph *graph);	/* sockets.c */
+void anz_trace_build(AnzGraph *graph);		/* trace.c */
+void anz_pools_build(AnzGraph *graph);		/* pools.c */
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Pages in pools: free hugetlb pages, page pools of network drivers, zsmalloc, the balloon, and what is
+ * set aside for DMA in atomic context.
+ */
+#include "graph/buffers.h"
+
+#include "graph/areas.h"
+#include "graph/range.h"
+
+#define MAX_HSTATES 16
+#define MAX_DMA_CHUNKS (1u << 16)
+#define MAX_POOL (1u << 24)	/* huge pages of one list */
+#define MAPPING_FLAGS 3ull
+#define MAPPING_MOVABLE 2	/* PAGE_MAPPING_MOVABLE: the rest points at struct movable_operations */
+
+typedef struct {
+	AnzGraph *graph;
+	guint32 owner;		/* of the list at hand */
+	AnzRank rank;
+	AnzField mapping, pool;	/* of struct page, or what lies over it */
+} Builder;
+
+static gboolean add_huge_page(guint64 entry, gpointer data)
+{
+	Builder *b = data;
+	AnzItem item;
+
+	if (anz_graph_item_at(b->graph, entry, &item))
+		anz_graph_claim(b->graph, b->owner, b->rank, item.pfn, item.nr_pages,
+				ANZ_NO_POSITION, ANZ_NR_CLASSES);
+	return !anz_graph_cancelled(b->graph);
+}
+
+static void walk_pool(Builder *b, guint64 head, const AnzField *link)
+{
+	if (!anz_kernel_walk_list(b->graph->kernel, head, link->offset, MAX_POOL, add_huge_page, b))
+		anz_kernel_remark(b->graph->kernel, "warning", "hugetlb", 1,
+				  "lists of hugetlb pages that are broken or not whole in the dump");
+}
+
+/* Pages in use are their file's or their process's; the pool owns them if nobody else is found. */
+static void add_hugetlb(Builder *b)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	AnzField free_lists, active, name, link;
+	guint64 hstates, stride, address, nr_lists, list_stride;
+	guint32 nr = 0;
+
+	if (!anz_kernel_symbol(kernel, "hstates", &hstates) ||
+	    !anz_kernel_sizeof(kernel, "hstate", &stride) ||
+	    !anz_kernel_symbol(kernel, "hugetlb_max_hstate", &address) ||
+	    !anz_kernel_read_u32(kernel, address, &nr) ||
+	    !anz_field(kernel, "hstate", "hugepage_freelists", &free_lists) ||
+	    !anz_field(kernel, "hstate", "hugepage_activelist", &active) ||
+	    !anz_kernel_array_len(kernel, "hstate", "hugepage_freelists", &nr_lists, &list_stride) ||
+	    !anz_field(kernel, kernel->memdesc ? "folio" : "page", "lru", &link))
+		return;
+	anz_field(kernel, "hstate", "name", &name);
+	for (guint i = 0; i < MIN(nr, MAX_HSTATES); i++) {
+		guint64 hstate = hstates + i * stride;
+		g_autofree char *text = name.known ?
+			anz_kernel_read_string(kernel, hstate + name.offset, 32) : NULL;
+
+		b->owner = anz_graph_owner(b->graph, ANZ_OWNER_POOL, hstate, "hugetlb pool %s",
+					   text ? text : "");
+		b->rank = ANZ_RANK_WALKED;
+		for (guint n = 0; n < kernel->nodes->len; n++) {
+			guint nid = g_array_index(kernel->nodes, AnzNode, n).nid;
+
+			if (nid < nr_lists)
+				walk_pool(b, hstate + free_lists.offset + nid * list_stride, &link);
+		}
+		b->rank = ANZ_RANK_POINTED;
+		walk_pool(b, hstate + active.offset, &link);
+	}
+}
+
+/* A page in a network driver's pool names it. */
+static void add_net_page(const AnzItem *item, gpointer data)
+{
+	Builder *b = data;
+	guint64 pool;
+
+	if (anz_kernel_read_u64(b->graph->kernel, item->address + b->pool.offset, &pool) && pool)
+		anz_graph_claim(b->graph, anz_graph_owner(b->graph, ANZ_OWNER_POOL, pool,
+							  "network page pool"), ANZ_RANK_SURE,
+				item->pfn, item->nr_pages, ANZ_NO_POSITION, ANZ_NR_CLASSES);
+}
+
+/*
+ * Whose functions move the page: the balloon's are the kernel's own, zsmalloc may be a module.  Not one
+ * of the pages behind a balloon is the machine's any more.
+ */
+static void add_movable(const AnzItem *item, gpointer data)
+{
+	Builder *b = data;
+	g_autofree char *name = NULL;
+	guint64 mapping;
+
+	if (!anz_kernel_read_u64(b->graph->kernel, item->address + b->mapping.offset, &mapping) ||
+	    (mapping & MAPPING_FLAGS) != MAPPING_MOVABLE)
+		return;
+	name = anz_areas_symbol(b->graph, mapping & ~MAPPING_FLAGS, FALSE);
+	anz_graph_claim(b->graph, anz_graph_owner(b->graph, ANZ_OWNER_POOL, mapping & ~MAPPING_FLAGS,
+						  "%s", name), ANZ_RANK_SURE, item->pfn,
+			item->nr_pages, ANZ_NO_POSITION, ANZ_NR_CLASSES);
+}
+
+static void add_zsmalloc(const AnzItem *item, gpointer data)
+{
+	Builder *b = data;
+
+	anz_graph_claim(b->graph, anz_graph_owner(b->graph, ANZ_OWNER_POOL, 0, "zsmalloc"),
+			ANZ_RANK_SURE, item->pfn, item->nr_pages, ANZ_NO_POSITION, ANZ_NR_CLASSES);
+}
+
+typedef struct {
+	Builder *b;
+	AnzField start, end;
+} Chunks;
+
+static gboolean add_chunk(guint64 chunk, gpointer data)
+{
+	const Chunks *c = data;
+	AnzGraph *graph = c->b->graph;
+	guint64 start, end;
+
+	if (anz_kernel_read_u64(graph->kernel, chunk + c->start.offset, &start) &&
+	    anz_kernel_read_u64(graph->kernel, chunk + c->end.offset, &end) &&
+	    end > start && end - start < 1ull << 32)
+		/* end_addr is the last byte. */
+		anz_graph_claim_range(graph, c->b->owner, ANZ_RANK_WALKED, ANZ_UNNAMED_CLASSES, start,
+				      end - start + 1, ANZ_NR_CLASSES);
+	return TRUE;
+}
+
+/* kernel/dma/pool.c */
+static void add_dma_pools(Builder *b)
+{
+	static const char *const pools[] = { "atomic_pool_dma", "atomic_pool_dma32",
+					     "atomic_pool_kernel" };
+	AnzKernel *kernel = b->graph->kernel;
+	Chunks c = { .b = b };
+	AnzField chunks, link;
+	guint64 symbol, pool;
+
+	if (!anz_field(kernel, "gen_pool", "chunks", &chunks) ||
+	    !anz_field(kernel, "gen_pool_chunk", "next_chunk", &link) ||
+	    !anz_field(kernel, "gen_pool_chunk", "start_addr", &c.start) ||
+	    !anz_field(kernel, "gen_pool_chunk", "end_addr", &c.end))
+		return;
+	for (guint i = 0; i < G_N_ELEMENTS(pools); i++) {
+		if (!anz_kernel_symbol(kernel, pools[i], &symbol) ||
+		    !anz_kernel_read_u64(kernel, symbol, &pool) || !pool)
+			continue;
+		b->owner = anz_graph_owner(b->graph, ANZ_OWNER_POOL, pool, "DMA pool %s", pools[i]);
+		anz_kernel_walk_list(kernel, pool + chunks.offset, link.offset, MAX_DMA_CHUNKS,
+				     add_chunk, &c);
+	}
+}
+
+void anz_pools_build(AnzGraph *graph)
+{
+	AnzKernel *kernel = graph->kernel;
+	Builder b = { .graph = graph };
+
+	add_hugetlb(&b);
+	add_dma_pools(&b);
+	if (anz_field(kernel, "page", "pp", &b.pool) && !kernel->memdesc)
+		anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_NET_POOL), add_net_page, &b);
+	if (anz_field(kernel, "page", "mapping", &b.mapping) && !kernel->memdesc)
+		anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_MOVABLE) |
+				    ANZ_CLASS_BIT(ANZ_CLASS_OFFLINE), add_movable, &b);
+	anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_ZSMALLOC), add_zsmalloc, &b);
+}
