@@ -193,7 +193,8 @@ gboolean word_is_address(const char *word)
 {
 	gsize digits = strspn(word, "0123456789abcdefABCDEF");
 
-	return (digits && word[digits] == ':') || g_str_has_prefix(word, "pfn:") || g_str_has_prefix(word, "phys:") ||
+	return (digits && word[digits] == ':') ||
+		g_str_has_prefix(word, "pfn:") || g_str_has_prefix(word, "phys:") ||
 		g_str_has_prefix(word, "virt:") || g_str_has_prefix(word, "0x") ||
 		(digits == 16 && !word[16]) ||
 		(*word && !word[strspn(word, "0123456789")]);
