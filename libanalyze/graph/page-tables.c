@@ -33,7 +33,7 @@ typedef struct {
 	guint32 index;		/* of @space */
 	AnzMap run;		/* open if it has pages */
 	gboolean run_claimed;
-	GHashTable *seen;	/* frames of this tree's tables */
+	GHashTable *seen;	/* frames of this tree's tables, plus one */
 	guint64 current[ANZ_TABLE_LEVELS];	/* frame of the table being read, by level */
 	guint64 deposits_of;	/* frame of the table whose deposits were taken last */
 	GArray *absent;		/* Absent */
@@ -95,34 +95,39 @@ static void add_page(Walker *w, guint64 vpage, guint64 pfn, guint flags, gboolea
 }
 
 /* mm_counter() of include/linux/mm.h: anonymous, shmem, and all else that is counted. */
+typedef enum { KIND_ANON, KIND_SHMEM, KIND_HUGETLB, KIND_FILE } Kind;
+
+static Kind kind_of(guint8 page_class)
+{
+	switch (page_class) {
+	case ANZ_CLASS_ANON:
+	case ANZ_CLASS_KSM:
+	case ANZ_CLASS_SWAP_CACHE:
+		return KIND_ANON;
+	case ANZ_CLASS_SHMEM:
+		return KIND_SHMEM;
+	case ANZ_CLASS_HUGETLB:
+		return KIND_HUGETLB;
+	default:
+		return KIND_FILE;
+	}
+}
+
 static void count_rss(Walker *w, guint8 page_class, guint64 nr_pages, gboolean is_huge)
 {
 	AnzSpace *space = w->space;
+	Kind kind = kind_of(page_class);
 
-	switch (page_class) {
-	case ANZ_CLASS_HUGETLB:
-		space->nr_hugetlb += nr_pages;
-		return;
-	case ANZ_CLASS_KSM:
-		space->nr_ksm += nr_pages;
-		space->nr_anon += nr_pages;
-		break;
-	case ANZ_CLASS_ANON:
-	case ANZ_CLASS_SWAP_CACHE:
-		space->nr_anon += nr_pages;
-		break;
-	case ANZ_CLASS_SHMEM:
-		space->nr_shmem += nr_pages;
-		break;
-	case ANZ_CLASS_FREE:
-	case ANZ_CLASS_FREE_PCP:
+	if (page_class == ANZ_CLASS_FREE || page_class == ANZ_CLASS_FREE_PCP) {
 		w->on_free += nr_pages;
-		break;
-	default:
-		space->nr_file += nr_pages;
+		return;
 	}
-	if (is_huge)
-		space->nr_thp += nr_pages;
+	space->nr_anon += kind == KIND_ANON ? nr_pages : 0;
+	space->nr_shmem += kind == KIND_SHMEM ? nr_pages : 0;
+	space->nr_hugetlb += kind == KIND_HUGETLB ? nr_pages : 0;
+	space->nr_file += kind == KIND_FILE ? nr_pages : 0;
+	space->nr_ksm += page_class == ANZ_CLASS_KSM ? nr_pages : 0;
+	space->nr_thp += is_huge && kind != KIND_HUGETLB ? nr_pages : 0;
 }
 
 static void add_mapped(Walker *w, const AnzTableEntry *entry)
@@ -210,7 +215,9 @@ static gboolean visit_entry(const AnzTableEntry *entry, gpointer data)
 	}
 	if (entry->level == 1 && w->current[1] != w->deposits_of) {
 		w->deposits_of = w->current[1];
-		take_deposits(w, w->current[1], entry->vaddr & ~((entry->nr_bytes << 9) - 1));
+		take_deposits(w, w->current[1],
+			      /* a table is a page of 8-byte entries */
+			      entry->vaddr & ~((entry->nr_bytes << (shift - 3)) - 1));
 	}
 	return TRUE;
 }
@@ -252,8 +259,10 @@ static gboolean visit_table(guint64 paddr, guint64 nr_bytes, guint level, guint6
 		w->misplaced++;
 		return FALSE;
 	}
-	if (is_root && w->space->address && has_second(w, pfn))
+	if (is_root && w->space->address && has_second(w, pfn)) {
 		nr_pages = 2;
+		g_hash_table_add(w->seen, GSIZE_TO_POINTER(pfn + 2));
+	}
 	add_table(w, pfn, nr_pages, level, vaddr, FALSE);
 	return TRUE;
 }
@@ -336,23 +345,19 @@ static void sum_up(Walker *w, AnzSpace *space)
 
 		for (guint64 n = 0; n < map->nr_pages && !(map->flags & ANZ_MAP_SPECIAL); n++) {
 			guint64 pfn = map->pfn + n, vaddr = (map->vpage + n) * page_bytes;
-			guint8 page_class = class_at(w, pfn);
+			Kind kind = kind_of(class_at(w, pfn));
 
 			if (!vma || vaddr < vma->start || vaddr >= vma->end)
 				vma = anz_vmas_find(s->vmas, space->first_vma, space->nr_vmas, vaddr);
-			if (page_class != ANZ_CLASS_HUGETLB)
+			if (kind != KIND_HUGETLB)
 				share += (page_bytes << 12) /
 					 MAX(anz_spaces_mapped(w->graph, pfn), 1);
 			if (!vma)
 				continue;
-			vma->nr_hugetlb += page_class == ANZ_CLASS_HUGETLB;
-			vma->nr_shmem += page_class == ANZ_CLASS_SHMEM;
-			vma->nr_anon += page_class == ANZ_CLASS_ANON || page_class == ANZ_CLASS_KSM ||
-					page_class == ANZ_CLASS_SWAP_CACHE;
-			vma->nr_file += page_class != ANZ_CLASS_HUGETLB &&
-					page_class != ANZ_CLASS_SHMEM &&
-					page_class != ANZ_CLASS_ANON && page_class != ANZ_CLASS_KSM &&
-					page_class != ANZ_CLASS_SWAP_CACHE;
+			vma->nr_anon += kind == KIND_ANON;
+			vma->nr_shmem += kind == KIND_SHMEM;
+			vma->nr_hugetlb += kind == KIND_HUGETLB;
+			vma->nr_file += kind == KIND_FILE;
 		}
 	}
 	space->pss = share >> 12;

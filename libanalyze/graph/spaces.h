@@ -24,7 +24,6 @@
 typedef enum {
 	ANZ_MAP_HUGE = 1 << 0,		/* by one entry of a higher level */
 	ANZ_MAP_SPECIAL = 1 << 1,	/* pte_special(): not counted by the kernel */
-	ANZ_MAP_MIGRATION = 1 << 2,	/* frame that a page moves from; it is not mapped just now */
 } AnzMapFlags;
 
 /** Pages one after another in an address space and in memory. */
