@@ -86,6 +86,20 @@ static gboolean print_processes(Output *out, AnzStore *store, const Args *args, 
 	return output_query(out, &process_table, query, error);
 }
 
+/* An empty table alone would look as if nothing had been running. */
+static gboolean explain_none(Output *out, AnzStore *store, GError **error)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store,
+		"SELECT EXISTS(SELECT 1 FROM processes WHERE snapshot = :snapshot)", error);
+
+	if (!query || !anz_query_next(query, error))
+		return FALSE;
+	if (!anz_query_int(query, 0))
+		output_say(out, PAINT_NONE, "No process was found: the dump has no tasks, or its dumper "
+			   "left them out.");
+	return TRUE;
+}
+
 static gboolean print_vmas(Output *out, AnzStore *store, gint64 owner, GError **error)
 {
 	g_autoptr(AnzQuery) query = anz_store_query(store,
@@ -163,7 +177,8 @@ static gboolean run(Args *args, GError **error)
 
 	if (!source ||
 	    (one && !find_owner(source->store, args->words[n_sources], &owner, error)) ||
-	    !print_processes(out, source->store, args, owner, error))
+	    !print_processes(out, source->store, args, owner, error) ||
+	    !explain_none(out, source->store, error))
 		return FALSE;
 	if ((one || output_asked(out, &vma_table)) && !print_vmas(out, source->store, owner, error))
 		return FALSE;
