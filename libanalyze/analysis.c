@@ -166,10 +166,6 @@ void anz_source_close(AnzSource *source)
 /* What the decoder met and did not understand; what contradicts itself is for the rules. */
 static void remark_decoding(AnzKernel *kernel, const AnzDecodeStats *stats)
 {
-	if (stats->unknown_type)
-		anz_kernel_remark(kernel, "warning", "page-type", stats->unknown_type,
-				  "pages whose word has a type or Misc subtype that is not assigned (first: "
-				  "pfn %" G_GUINT64_FORMAT ")", stats->unknown_type_pfn);
 	if (stats->odd_mapping)
 		anz_kernel_remark(kernel, "note", "mapping", stats->odd_mapping,
 				  "untyped pages whose mapping word is no pointer; they show as "

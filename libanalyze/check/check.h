@@ -37,6 +37,9 @@ gboolean anz_check_run(AnzChecker *checker, GError **error);
 void anz_check_buddy(AnzChecker *checker);
 void anz_check_pcp(AnzChecker *checker);
 void anz_check_zones(AnzChecker *checker);
+void anz_check_sections(AnzChecker *checker);
+void anz_check_memdesc(AnzChecker *checker);
+gboolean anz_check_memdesc_words(AnzChecker *checker, GError **error);
 gboolean anz_check_pages(AnzChecker *checker, GError **error);
 
 /* What families share (check.c). */

@@ -167,6 +167,7 @@ static AnzFinding *judge(AnzChecker *checker, const AnzSuspect *it)
 		break;
 	case ANZ_SUSPECT_MAPCOUNT:
 	case ANZ_SUSPECT_REFCOUNT:
+	case ANZ_SUSPECT_BLOCK_INSIDE:
 		/* What a list reaches has a rule of its own. */
 		if (tile->attr[i] & ANZ_ATTR_ON_LIST)
 			return NULL;
@@ -180,19 +181,46 @@ static AnzFinding *judge(AnzChecker *checker, const AnzSuspect *it)
 
 /* How many pages each rule was looked at on; all come from the planes, so nothing is counted twice. */
 typedef struct {
+	GArray *listed;		/* frames that lists reach and that are poisoned or reserved */
+	GArray *guards;		/* frames: first pages of guard blocks */
+	guint64 poisoned;
 	guint64 all, typed, free_heads, interior, tails, heads, mapped, reserved, lru;
 } Counts;
 
 static gpointer counts_new(gpointer data, GError **error)
 {
+	Counts *n = g_new0(Counts, 1);
+
 	(void)data;
 	(void)error;
-	return g_new(Counts, 1);
+	n->listed = g_array_new(FALSE, FALSE, sizeof(guint64));
+	n->guards = g_array_new(FALSE, FALSE, sizeof(guint64));
+	return n;
+}
+
+static void counts_free(gpointer slot)
+{
+	Counts *n = slot;
+
+	g_array_unref(n->listed);
+	g_array_unref(n->guards);
+	g_free(n);
+}
+
+/* So many of a tile are looked at. */
+#define MAX_RARE 1024
+
+static void keep(GArray *frames, const AnzTile *tile, guint i)
+{
+	guint64 pfn = (tile->number << ANZ_TILE_SHIFT) + i;
+
+	if (frames->len < MAX_RARE)
+		g_array_append_val(frames, pfn);
 }
 
 static void count_tile(AnzTile *tile, gpointer slot, gpointer data)
 {
-	Counts n = { 0 };
+	Counts n = { .listed = ((Counts *)slot)->listed, .guards = ((Counts *)slot)->guards };
 
 	(void)data;
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
@@ -203,6 +231,11 @@ static void count_tile(AnzTile *tile, gpointer slot, gpointer data)
 		if (c == ANZ_CLASS_HOLE || c >= ANZ_CLASS_EXCLUDED)
 			continue;
 		n.all++;
+		n.poisoned += !!(attr & ANZ_ATTR_HWPOISON);
+		if (attr & ANZ_ATTR_ON_LIST && attr & (ANZ_ATTR_HWPOISON | ANZ_ATTR_RESERVED))
+			keep(n.listed, tile, i);
+		if (c == ANZ_CLASS_GUARD && !(attr & ANZ_ATTR_TAIL))
+			keep(n.guards, tile, i);
 		n.free_heads += is_free && attr & ANZ_ATTR_HEAD;
 		n.interior += is_free && attr & ANZ_ATTR_TAIL;
 		n.tails += !is_free && attr & ANZ_ATTR_TAIL;
@@ -215,12 +248,69 @@ static void count_tile(AnzTile *tile, gpointer slot, gpointer data)
 	*(Counts *)slot = n;
 }
 
+static void check_listed(AnzChecker *checker, guint64 pfn)
+{
+	AnzPageRecord record;
+	gboolean reserved;
+	AnzFinding *finding;
+
+	if (!anz_page_record_read(checker->kernel, pfn, &record))
+		return;
+	reserved = record.flags & checker->kernel->format.f_reserved;
+	finding = anz_findings_add(checker->findings, reserved ? ANZ_RULE_RESERVED_LISTED :
+				   ANZ_RULE_HWPOISON_FREE, pfn, pfn, 0, NULL);
+	if (!finding)
+		return;
+	finding->object = g_strdup(reserved ? "reserved page" : "page with a memory error");
+	finding->expected = g_strdup("on no list");
+	finding->seen = g_strdup("in a listed block");
+}
+
+/* A guard page's list member is initialised and never used. */
+static void check_guard(AnzChecker *checker, guint64 pfn)
+{
+	AnzPageRecord record;
+	AnzFinding *finding;
+	guint64 self;
+
+	if (!anz_page_record_read(checker->kernel, pfn, &record)) {
+		anz_check_unreadable(checker, ANZ_RULE_GUARD_LIST, 1);
+		return;
+	}
+	self = record.address + checker->kernel->format.list;
+	if (record.next == self && record.prev == self)
+		return;
+	finding = anz_findings_add(checker->findings, ANZ_RULE_GUARD_LIST, pfn, pfn, 0, NULL);
+	if (!finding)
+		return;
+	finding->object = g_strdup("guard page");
+	finding->expected = g_strdup("links to itself");
+	finding->seen = g_strdup_printf("next 0x%" G_GINT64_MODIFIER "x, prev 0x%" G_GINT64_MODIFIER
+					"x", record.next, record.prev);
+}
+
+/* Pages of kinds that are rare. */
+static void check_rare(AnzChecker *checker, const Counts *n)
+{
+	for (guint i = 0; i < n->listed->len; i++)
+		check_listed(checker, g_array_index(n->listed, guint64, i));
+	for (guint i = 0; i < n->guards->len; i++)
+		check_guard(checker, g_array_index(n->guards, guint64, i));
+}
+
 static void add_counts(const AnzTile *tile, gpointer slot, gpointer data)
 {
 	AnzChecker *checker = data;
 	const Counts *n = slot;
 
 	(void)tile;
+	check_rare(checker, n);
+	anz_check_evaluated(checker, ANZ_RULE_HWPOISON_FREE, n->poisoned);
+	anz_check_evaluated(checker, ANZ_RULE_RESERVED_LISTED, n->reserved);
+	anz_check_evaluated(checker, ANZ_RULE_GUARD_LIST, n->guards->len);
+	anz_check_evaluated(checker, ANZ_RULE_GUARD_ORDER, n->guards->len);
+	g_array_set_size(n->listed, 0);
+	g_array_set_size(n->guards, 0);
 	anz_check_evaluated(checker, ANZ_RULE_PAGE_TYPE, n->typed);
 	anz_check_evaluated(checker, ANZ_RULE_PAGE_TYPE_BITS, n->typed);
 	anz_check_evaluated(checker, ANZ_RULE_PAGE_MAPCOUNT, n->all - n->typed);
@@ -271,8 +361,10 @@ gboolean anz_check_pages(AnzChecker *checker, GError **error)
 		ANZ_RULE_BUDDY_HEAD_STATE, ANZ_RULE_COMPOUND_ORDER, ANZ_RULE_COMPOUND_TAILS,
 		ANZ_RULE_COMPOUND_TAIL_HEAD, ANZ_RULE_COMPOUND_ORPHAN_TAIL,
 		ANZ_RULE_COMPOUND_TAIL_STATE, ANZ_RULE_COMPOUND_TAIL_MAPPING,
+		ANZ_RULE_HWPOISON_FREE, ANZ_RULE_RESERVED_LISTED, ANZ_RULE_GUARD_LIST,
+		ANZ_RULE_GUARD_ORDER,
 	};
-	const AnzPass pass = { .slot_new = counts_new, .slot_free = g_free, .work = count_tile,
+	const AnzPass pass = { .slot_new = counts_new, .slot_free = counts_free, .work = count_tile,
 			       .drain = add_counts, .read_only = TRUE, .cancel = checker->cancel,
 			       .data = checker };
 
@@ -282,6 +374,8 @@ gboolean anz_check_pages(AnzChecker *checker, GError **error)
 					   "memory descriptors have nothing of the kind in struct page");
 		return TRUE;
 	}
+	for (guint i = ANZ_RULE_MEMDESC_TYPE; i < ANZ_NR_RULES; i++)
+		anz_check_not_here(checker, i, "the page array is of the classic shape");
 	if (!anz_planes_pass(checker->planes, &pass, error))
 		return FALSE;
 	judge_all(checker);

@@ -133,6 +133,7 @@ AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, const AnzKernelOpti
 	kernel->zones = g_array_new(FALSE, TRUE, sizeof(AnzZone));
 	g_array_set_clear_func(kernel->zones, zone_clear);
 	kernel->sections = g_array_new(FALSE, TRUE, sizeof(AnzSection));
+	kernel->odd_sections = g_array_new(FALSE, TRUE, sizeof(AnzOddSection));
 	kernel->possible_cpus = g_array_new(FALSE, TRUE, sizeof(guint));
 
 	if (kernel->page_shift < 12 || kernel->page_shift > 16) {
@@ -176,6 +177,7 @@ void anz_kernel_free(AnzKernel *kernel)
 	g_array_unref(kernel->nodes);
 	g_array_unref(kernel->zones);
 	g_array_unref(kernel->sections);
+	g_array_unref(kernel->odd_sections);
 	g_array_unref(kernel->possible_cpus);
 	g_array_unref(kernel->facts);
 	g_array_unref(kernel->remarks);

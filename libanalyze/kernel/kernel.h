@@ -70,7 +70,16 @@ typedef struct {
 	guint64 subsection_pages;
 	gboolean online;
 	gboolean device;	/* ZONE_DEVICE taint */
+	guint64 record;		/* address of its struct mem_section; 0 none */
 } AnzSection;
+
+/** A struct mem_section that contradicts itself. */
+typedef struct {
+	guint64 number;
+	guint64 address;	/* of the struct */
+	guint64 map;		/* section_mem_map */
+	gboolean no_usage;	/* what is odd is not its flags but that it has no usage map */
+} AnzOddSection;
 
 typedef struct {
 	const char *name;
@@ -105,6 +114,8 @@ struct AnzKernel {
 	GArray *zones;		/* AnzZone; only populated ones (spanned > 0) */
 	GArray *sections;	/* AnzSection, by start_pfn */
 	guint section_pages_shift;
+	GArray *odd_sections;	/* AnzOddSection */
+	gboolean sections_have_usage;	/* struct mem_section has such a member */
 
 	guint nr_zone_types;	/* MAX_NR_ZONES; 0 unknown */
 

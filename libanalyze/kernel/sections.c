@@ -53,17 +53,29 @@ static void read_subsections(SectionReader *reader, AnzSection *section, guint64
 		section->subsections[i] = anz_load64(raw + i * 8, reader->kernel->big_endian);
 }
 
-static void add_section(SectionReader *reader, guint64 number, const guint8 *record)
+static void note_odd(AnzKernel *kernel, guint64 number, guint64 address, guint64 map, gboolean no_usage)
+{
+	AnzOddSection odd = { .number = number, .address = address, .map = map,
+			      .no_usage = no_usage };
+
+	g_array_append_val(kernel->odd_sections, odd);
+}
+
+static void add_section(SectionReader *reader, guint64 number, const guint8 *record, guint64 address)
 {
 	AnzKernel *kernel = reader->kernel;
 	guint64 map = anz_load64(record + reader->map_offset, kernel->big_endian);
 	AnzSection section = { .start_pfn = number * reader->section_pages,
-			       .nr_pages = reader->section_pages };
+			       .nr_pages = reader->section_pages, .record = address };
 	guint64 base, usage = 0;
 
 	memset(section.subsections, 0xff, sizeof(section.subsections));
-	if (!(map >> SECTION_MARKED_PRESENT & 1) || !(map >> SECTION_HAS_MEM_MAP & 1))
+	if (!(map >> SECTION_MARKED_PRESENT & 1) || !(map >> SECTION_HAS_MEM_MAP & 1)) {
+		/* Before it has a map, a section keeps its node in these bits. */
+		if (map >> SECTION_HAS_MEM_MAP & 1 && map & reader->map_mask)
+			note_odd(kernel, number, address, map, FALSE);
 		return;
+	}
 	section.online = map >> SECTION_IS_ONLINE & 1;
 	section.device = (map & reader->device_mask) != 0;
 	base = map & reader->map_mask;
@@ -80,6 +92,8 @@ static void add_section(SectionReader *reader, guint64 number, const guint8 *rec
 	if (reader->usage_offset != G_MAXUINT64) {
 		usage = anz_kernel_untag(kernel, anz_load64(record + reader->usage_offset,
 							    kernel->big_endian));
+		if (!usage)
+			note_odd(kernel, number, address, map, TRUE);
 		if (usage)
 			section.pageblock_flags = usage + reader->flags_offset;
 		/* pfn_valid(): an early section is valid as a whole, a later one by subsection. */
@@ -102,7 +116,8 @@ static gboolean read_root(SectionReader *reader, guint64 address, guint64 first,
 		return FALSE;
 	}
 	for (guint64 i = 0; i < count; i++)
-		add_section(reader, first + i, records + i * reader->size);
+		add_section(reader, first + i, records + i * reader->size,
+			    address + i * reader->size);
 	return TRUE;
 }
 
@@ -146,6 +161,7 @@ static gboolean resolve_layout(SectionReader *reader)
 		reader->flags_offset = G_MAXUINT64;
 	}
 	reader->map_mask = section_map_mask(kernel);
+	kernel->sections_have_usage = reader->usage_offset != G_MAXUINT64;
 	/* A macro up to 6.0; where the flags are enumerated a kernel without devices lacks it. */
 	if (anz_kernel_enumerator(kernel, NULL, "SECTION_TAINT_ZONE_DEVICE_BIT", &bit) &&
 	    bit >= 0 && bit < 64)

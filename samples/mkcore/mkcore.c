@@ -9,13 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "faults.h"
 #include "format.h"
 #include "out.h"
 
-static char *opt_dir, *opt_formats, *opt_seed, *opt_run;
+static char *opt_dir, *opt_formats, *opt_seed, *opt_run, *opt_fault;
 static gint64 opt_steps;
 static double opt_seconds;
-static gboolean opt_verbose;
+static gboolean opt_verbose, opt_faults;
 
 static GOptionEntry options[] = {
 	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &opt_dir, "Folder for the files",
@@ -27,6 +28,10 @@ static GOptionEntry options[] = {
 	  "Keep the machine running in a raw image, FILE, until a signal ends it", "FILE" },
 	{ "steps", 0, 0, G_OPTION_ARG_INT64, &opt_steps, "Or this many steps of --run", "N" },
 	{ "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &opt_seconds, "Or this long", "N" },
+	{ "fault", 0, 0, G_OPTION_ARG_STRING, &opt_fault,
+	  "Plant this fault, named like the rule that finds it", "NAME" },
+	{ "faults", 0, 0, G_OPTION_ARG_NONE, &opt_faults,
+	  "Write faults.tsv: what would have to be written where for each fault", NULL },
 	{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &opt_verbose, "Say what came out", NULL },
 	{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL }
 };
@@ -43,6 +48,38 @@ static void report(struct machine *m)
 			fprintf(stderr, "%-14s %10" G_GUINT64_FORMAT "\n",
 				page_class_names[c], count[c]);
 	fprintf(stderr, "fragmentation %.1f %%\n", buddy_fragmentation(m));
+}
+
+static gboolean write_faults(struct machine *m, const char *path, GError **error)
+{
+	FILE *out = fopen(path, "w");
+	gboolean ok;
+
+	if (out)
+		faults_list(m, out);
+	ok = out && !ferror(out);
+	if ((out && fclose(out)) || !ok) {
+		g_set_error(error, MK_ERROR, MK_ERROR_OUTPUT, "cannot write %s: %s", path,
+			    g_strerror(errno));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean plant(struct machine *m, const char *name, GError **error)
+{
+	struct fault *f;
+
+	if (!name)
+		return TRUE;
+	f = fault_make(m, name, error);
+	if (f) {
+		fault_plant(m, f);
+		if (f->pfn != NO_PFN)
+			printf("%s: pfn %" G_GUINT64_FORMAT "\n", name, f->pfn);
+		fault_free(f);
+	}
+	return f != NULL;
 }
 
 static gboolean write_all(struct machine *m, struct out *o, GError **error)
@@ -67,6 +104,7 @@ static gboolean write_all(struct machine *m, struct out *o, GError **error)
 	return g_file_get_contents(m->kb->vmlinux, &text, &len, error) &&
 		out_put(o, "vmlinux", text, len, error) &&
 		truth_write(m, out_file(o, "truth.json"), error) && !mk_stopped(error) &&
+		(!opt_faults || write_faults(m, out_file(o, "faults.tsv"), error)) &&
 		out_commit(o, error);
 }
 
@@ -138,7 +176,7 @@ static gboolean make(const struct recipe *r, const char *dir, GError **error)
 		vmcoreinfo_build(m);
 		if (opt_verbose)
 			report(m);
-		ok = write_all(m, &o, error);
+		ok = plant(m, opt_fault ? opt_fault : r->fault, error) && write_all(m, &o, error);
 	}
 	machine_free(m);
 	kbuild_free(kb);
@@ -190,6 +228,7 @@ int main(int argc, char **argv)
 	g_free(opt_dir);
 	g_free(opt_run);
 	g_free(opt_formats);
+	g_free(opt_fault);
 	g_free(opt_seed);
 	if (!ok)
 		fprintf(stderr, "mkcore: %s\n", error->message);

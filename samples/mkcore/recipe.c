@@ -106,6 +106,7 @@ static const struct key keys[] = {
 	M("trap", K_BOOL, trap),
 	M("vmemmap_pte", K_BOOL, vmemmap_pte),
 	M("reserve", K_RANGES, reserve),
+	M("fault", K_STRING, fault),
 	F("page", K_STRING, page_format),
 	F("shape", K_STRING, page_format),
 	FE("table", md_table, table_names),
@@ -635,6 +636,7 @@ void recipe_free(struct recipe *r)
 	if (!r)
 		return;
 	g_free(r->name);
+	g_free(r->fault);
 	g_free(r->page_format);
 	g_free(r->release);
 	g_strfreev(r->formats);

@@ -121,6 +121,7 @@ struct recipe {
 	gboolean trap;		/* two reserved pages of no zone behind the last zone */
 	gboolean vmemmap_pte;	/* map vmemmap with base pages */
 	GArray *reserve;	/* struct recipe_range */
+	char *fault;		/* planted; NULL: none */
 	GPtrArray *zones;	/* struct recipe_zone */
 
 	/* format */

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Words of a memory-descriptor dump that are no pointers: a pass that reads them again, now that lists say
+ * where they mean something.  Rules M1 and M5 of a Misc allocation: the same word over its order, node and
+ * zone where the page is, nothing in the bits between.
+ */
+#include <string.h>
+
+#include "check/check.h"
+#include "pages/pass.h"
+#include "pages/records.h"
+
+typedef struct {
+	AnzRule rule;
+	guint64 pfn, word, expected;
+} Odd;
+
+typedef struct {
+	AnzImage *image;
+	AnzRecordBuffer records;
+	const AnzChecker *checker;
+	const AnzTile *tile;
+	GArray *odd;		/* Odd */
+	guint64 seen[ANZ_NR_RULES];
+	/* the Misc run under way */
+	guint64 word, start, nr;
+	gboolean explained;	/* it began amid another one */
+} Slot;
+
+/* So many are kept of each tile; more of them say nothing new. */
+#define MAX_ODD 256
+
+static void note(Slot *slot, AnzRule rule, guint64 pfn, guint64 word, guint64 expected)
+{
+	Odd odd = { rule, pfn, word, expected };
+
+	if (slot->odd->len < MAX_ODD)
+		g_array_append_val(slot->odd, odd);
+}
+
+static guint order_of(const AnzMemdescFormat *memdesc, guint64 word)
+{
+	return word >> memdesc->type_bits >> ANZ_MISC_ORDER_SHIFT & ANZ_MISC_ORDER_MASK;
+}
+
+/* The run of one Misc word is over: it must hold whole allocations.  TRUE if it does. */
+static gboolean end_run(Slot *slot)
+{
+	const AnzKernel *kernel = slot->checker->kernel;
+	guint order = order_of(kernel->memdesc, slot->word);
+	gboolean whole = TRUE;
+
+	if (!slot->nr)
+		return TRUE;
+	/* No allocation is larger than a tile. */
+	if (order > 34 - kernel->page_shift)
+		whole = FALSE;
+	else if (order < ANZ_TILE_SHIFT)
+		whole = !(slot->nr & ((1ull << order) - 1));
+	if (!whole && !slot->explained)
+		note(slot, ANZ_RULE_MEMDESC_MISC_ORDER, slot->start, slot->word, order);
+	slot->nr = 0;
+	return whole;
+}
+
+static void check_fields(Slot *slot, guint64 pfn, guint64 word, guint zone_id)
+{
+	const AnzKernel *kernel = slot->checker->kernel;
+	const AnzMemdescFormat *memdesc = kernel->memdesc;
+	guint reserved = memdesc->type_bits + ANZ_MISC_RESERVED_SHIFT;
+	guint top = memdesc->zone_bits ? memdesc->zone_shift : memdesc->node_shift;
+	const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, zone_id);
+	guint index = word >> memdesc->zone_shift & ((1u << memdesc->zone_bits) - 1);
+	guint nid = memdesc->node_bits ? word >> memdesc->node_shift &
+		    ((1ull << memdesc->node_bits) - 1) : zone->nid;
+
+	if (memdesc->misc_class[word >> memdesc->type_bits & ANZ_MISC_SUBTYPE_MASK] == ANZ_NR_CLASSES)
+		note(slot, ANZ_RULE_MEMDESC_SUBTYPE, pfn, word, 0);
+	slot->seen[ANZ_RULE_MEMDESC_SUBTYPE]++;
+	if (top > reserved && top < 64) {
+		slot->seen[ANZ_RULE_MEMDESC_MISC_BITS]++;
+		if (word >> reserved & ((1ull << (top - reserved)) - 1))
+			note(slot, ANZ_RULE_MEMDESC_MISC_BITS, pfn, word, 0);
+	}
+	if (memdesc->zone_bits) {
+		slot->seen[ANZ_RULE_MEMDESC_MISC_ZONE]++;
+		if (index != zone->index || nid != zone->nid)
+			note(slot, ANZ_RULE_MEMDESC_MISC_ZONE, pfn, word, zone_id);
+	}
+}
+
+static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, gpointer data)
+{
+	Slot *slot = data;
+	const AnzKernel *kernel = slot->checker->kernel;
+	const AnzMemdescFormat *memdesc = kernel->memdesc;
+	const guint8 *at = records + memdesc->word;
+	guint64 mask = (1ull << memdesc->type_bits) - 1;
+
+	(void)address;
+	for (guint i = 0; i < nr; i++, at += kernel->format.stride) {
+		guint64 word = anz_load64(at, kernel->big_endian), frame = pfn + i;
+		guint t = anz_tile_index(frame), zone = slot->tile->zone[t];
+		const AnzMemdescType *type = &memdesc->types[word & mask];
+		gboolean whole;
+
+		/* Free pages have stale words, frames of no zone whatever they like. */
+		if (slot->tile->attr[t] & ANZ_ATTR_ON_LIST || zone == ANZ_NO_ZONE ||
+		    !word || word == ~0ull) {
+			end_run(slot);
+			continue;
+		}
+		slot->seen[ANZ_RULE_MEMDESC_TYPE]++;
+		if (type->page_class == ANZ_CLASS_HWPOISON && slot->nr) {
+			slot->nr++;
+			continue;
+		}
+		if (type->kind == ANZ_MEMDESC_UNASSIGNED)
+			note(slot, ANZ_RULE_MEMDESC_TYPE, frame, word, 0);
+		if (type->kind != ANZ_MEMDESC_INLINE) {
+			end_run(slot);
+			continue;
+		}
+		if (slot->nr && slot->word == word) {
+			slot->nr++;
+			continue;
+		}
+		whole = end_run(slot);
+		slot->seen[ANZ_RULE_MEMDESC_MISC_ORDER]++;
+		slot->explained = FALSE;
+		if (order_of(memdesc, word) < ANZ_TILE_SHIFT &&
+		    frame & ((1ull << order_of(memdesc, word)) - 1)) {
+			if (whole)
+				note(slot, ANZ_RULE_MEMDESC_MISC_ORDER, frame, word,
+				     order_of(memdesc, word));
+			slot->explained = TRUE;
+		}
+		slot->word = word;
+		slot->start = frame;
+		slot->nr = 1;
+		check_fields(slot, frame, word, zone);
+	}
+}
+
+static void slot_free(gpointer data)
+{
+	Slot *slot = data;
+
+	anz_image_free(slot->image);
+	g_free(slot->records.bytes);
+	g_array_unref(slot->odd);
+	g_free(slot);
+}
+
+static gpointer slot_new(gpointer data, GError **error)
+{
+	Slot *slot = g_new0(Slot, 1);
+
+	slot->checker = data;
+	slot->odd = g_array_new(FALSE, FALSE, sizeof(Odd));
+	slot->image = anz_image_clone(slot->checker->kernel->image, error);
+	if (slot->image)
+		return slot;
+	slot_free(slot);
+	return NULL;
+}
+
+static void work(AnzTile *tile, gpointer data, gpointer user_data)
+{
+	Slot *slot = data;
+	const AnzRecordFuncs funcs = { .present = look, .data = slot };
+
+	(void)user_data;
+	slot->tile = tile;
+	slot->nr = 0;
+	anz_records_read(slot->checker->kernel, slot->image, tile->number, &slot->records, &funcs);
+	end_run(slot);
+}
+
+static void describe(AnzChecker *checker, const Odd *odd, AnzFinding *finding)
+{
+	finding->object = g_strdup(odd->rule == ANZ_RULE_MEMDESC_TYPE ? "word" : "Misc word");
+	finding->seen = g_strdup_printf("0x%016" G_GINT64_MODIFIER "x", odd->word);
+	switch (odd->rule) {
+	case ANZ_RULE_MEMDESC_TYPE:
+		finding->expected = g_strdup("a type that is assigned");
+		break;
+	case ANZ_RULE_MEMDESC_SUBTYPE:
+		finding->expected = g_strdup("a subtype that is assigned");
+		break;
+	case ANZ_RULE_MEMDESC_MISC_ORDER:
+		finding->expected = g_strdup_printf("the same word in all pages of order %"
+						    G_GUINT64_FORMAT, odd->expected);
+		break;
+	case ANZ_RULE_MEMDESC_MISC_ZONE:
+		finding->expected = anz_check_zone_name(checker, odd->expected);
+		break;
+	default:
+		finding->expected = g_strdup("zero between order and zone");
+		break;
+	}
+}
+
+static void drain(const AnzTile *tile, gpointer data, gpointer user_data)
+{
+	AnzChecker *checker = user_data;
+	Slot *slot = data;
+
+	(void)tile;
+	for (guint i = 0; i < ANZ_NR_RULES; i++)
+		anz_check_evaluated(checker, i, slot->seen[i]);
+	memset(slot->seen, 0, sizeof(slot->seen));
+	for (guint i = 0; i < slot->odd->len; i++) {
+		const Odd *odd = &g_array_index(slot->odd, Odd, i);
+		AnzFinding *finding = anz_findings_add(checker->findings, odd->rule, odd->pfn, odd->pfn, 0,
+						       NULL);
+
+		if (finding)
+			describe(checker, odd, finding);
+	}
+	g_array_set_size(slot->odd, 0);
+}
+
+gboolean anz_check_memdesc_words(AnzChecker *checker, GError **error)
+{
+	const AnzPass pass = { .slot_new = slot_new, .slot_free = slot_free, .work = work,
+			       .drain = drain, .read_only = TRUE, .cancel = checker->cancel,
+			       .data = checker };
+
+	return anz_planes_pass(checker->planes, &pass, error);
+}
