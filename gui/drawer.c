@@ -45,7 +45,9 @@ static const struct {
 	  "pcp, watermark_min, watermark_low, watermark_high, lock_held FROM zones "
 	  "WHERE snapshot = :snapshot ORDER BY id", NULL },
 	{ "findings", "Findings", "findings",
-	  "SELECT * FROM findings WHERE snapshot = :snapshot", NULL },
+	  "SELECT severity, rule, pfn, object, expected, seen, count, suppressed FROM findings "
+	  "WHERE snapshot = :snapshot ORDER BY severity = 'error' DESC, severity = 'warning' DESC, "
+	  "rule, pfn", NULL },
 	{ "fragmentation", "Fragmentation", "runs",
 	  FRAGMENTATION, NULL },
 	{ "caches", "Slab caches", "caches",
@@ -56,8 +58,9 @@ static const struct {
 	{ "files", "Files", "files",
 	  "SELECT * FROM files WHERE snapshot = :snapshot ORDER BY pages DESC", OWNED },
 	{ "processes", "Processes", "processes",
-	  "SELECT * FROM processes WHERE snapshot = :snapshot", OWNED },
-	{ "cgroups", "Cgroups", "cgroups", "SELECT * FROM cgroups WHERE snapshot = :snapshot", OWNED },
+	  "SELECT owner, pid, comm, threads, anon, file, shmem, swap, hugetlb, thp, pss, table_pages "
+	  "FROM processes WHERE snapshot = :snapshot ORDER BY anon + file + shmem + hugetlb DESC",
+	  "SELECT pfn, pages FROM mappings WHERE snapshot = :snapshot AND owner = :owner" },
 	{ "descriptors", "Descriptors", "descriptors",
 	  "SELECT pfn, pages, kind, struct, \"order\", address, stated, status FROM descriptors "
 	  "WHERE snapshot = :snapshot ORDER BY pfn", NULL },

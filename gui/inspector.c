@@ -172,6 +172,45 @@ static void link_owners(MdvInspector *self, AnzStore *store, gint64 id)
 	}
 }
 
+/* Who maps the page, and where; an older file has no such table. */
+static void add_mappings(MdvInspector *self, AnzStore *store, guint64 pfn)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store,
+		"SELECT w.name, m.vaddr, m.pfn FROM mappings m JOIN owners w "
+		"ON w.snapshot = m.snapshot AND w.id = m.owner WHERE m.snapshot = :snapshot "
+		"AND m.pfn BETWEEN :pfn - 511 AND :pfn AND m.pfn + m.pages > :pfn LIMIT 8", NULL);
+
+	if (!query)
+		return;
+	anz_query_bind_int(query, ":pfn", (gint64)pfn);
+	while (anz_query_next(query, NULL)) {
+		guint64 page_size = mdv_document_page_size(mdv_view_document(self->view));
+		g_autofree char *at = mdv_words_address((guint64)anz_query_int(query, 1) +
+			(pfn - (guint64)anz_query_int(query, 2)) * page_size);
+		g_autofree char *text = g_strdup_printf("%s at %s", anz_query_text(query, 0), at);
+
+		add_row(self, "mapped by", text, NULL);
+	}
+}
+
+/* What the checks have against it. */
+static void add_findings(MdvInspector *self, AnzStore *store, guint64 pfn)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store,
+		"SELECT severity, rule, seen, expected FROM findings "
+		"WHERE snapshot = :snapshot AND pfn = :pfn LIMIT 8", NULL);
+
+	if (!query)
+		return;
+	anz_query_bind_int(query, ":pfn", (gint64)pfn);
+	while (anz_query_next(query, NULL)) {
+		g_autofree char *text = g_strdup_printf("%s: %s, not %s", anz_query_text(query, 1),
+			anz_query_text(query, 2) ?: "?", anz_query_text(query, 3) ?: "?");
+
+		add_row(self, anz_query_text(query, 0), text, NULL);
+	}
+}
+
 /* --- one page --- */
 
 static gboolean is_noise(AnzQuery *query, guint column)
@@ -237,6 +276,8 @@ static void show_page(MdvInspector *self, AnzStore *store, guint64 pfn)
 			add_row(self, "meaning", tip, NULL);
 	}
 	add_attributes(self, query);
+	add_findings(self, store, pfn);
+	add_mappings(self, store, pfn);
 	link_block(self, store, pfn);
 	link_run(self, store, pfn);
 	link_owners(self, store, owner);

@@ -44,7 +44,7 @@ typedef struct {
 typedef struct {
 	Recipe *recipe;
 	Key key;
-	guint number;		/* later ones are done first: they are what is looked at now */
+	guint number;		/* in the order of asking */
 	gint *forgotten;	/* reference-counted box: jobs up to this number need not be done */
 	GWeakRef painter;
 	guint32 *pixels;
@@ -269,10 +269,13 @@ static gboolean job_done(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static int latest_first(gconstpointer a, gconstpointer b, gpointer data)
+/* The map's pieces before the coarser ones of the overview; of those the ones asked for last. */
+static int most_wanted_first(gconstpointer a, gconstpointer b, gpointer data)
 {
 	const Job *x = a, *y = b;
 
+	if (x->key.zoom != y->key.zoom)
+		return y->key.zoom - x->key.zoom;
 	return x->number > y->number ? -1 : x->number < y->number;
 }
 
@@ -320,6 +323,18 @@ guint mdv_painter_n_pending(MdvPainter *self)
 	return g_hash_table_size(self->pending);
 }
 
+guint mdv_painter_n_pending_at(MdvPainter *self, int zoom)
+{
+	GHashTableIter iter;
+	const Key *key;
+	guint n = 0;
+
+	g_hash_table_iter_init(&iter, self->pending);
+	while (g_hash_table_iter_next(&iter, (gpointer *)&key, NULL))
+		n += key->zoom == zoom;
+	return n;
+}
+
 void mdv_painter_forget_pending(MdvPainter *self)
 {
 	if (!g_hash_table_size(self->pending))
@@ -355,7 +370,7 @@ static void stop(MdvPainter *self)
 static void start(MdvPainter *self)
 {
 	self->pool = g_thread_pool_new(job_run, self->benches, N_THREADS, FALSE, NULL);
-	g_thread_pool_set_sort_function(self->pool, latest_first, NULL);
+	g_thread_pool_set_sort_function(self->pool, most_wanted_first, NULL);
 }
 
 static void picture_changed(MdvPainter *self)

@@ -36,6 +36,8 @@ GdkTexture *mdv_painter_peek(MdvPainter *painter, int zoom, guint x, guint y);
 
 /** Pieces that were asked for and are not there yet. */
 guint mdv_painter_n_pending(MdvPainter *painter);
+/** Those at @zoom alone. */
+guint mdv_painter_n_pending_at(MdvPainter *painter, int zoom);
 
 /** Pieces begun for a part of the picture that is not looked at any more need not be made. */
 void mdv_painter_forget_pending(MdvPainter *painter);

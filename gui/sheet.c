@@ -389,8 +389,10 @@ static void load_done(GObject *source, GAsyncResult *result, gpointer data)
 	}
 	g_array_unref(self->headings);
 	self->headings = g_steal_pointer(&load->headings);
+	/* all rows are of one snapshot: nobody needs to be told its number */
 	for (guint i = 0; i < self->headings->len; i++)
-		add_column(self, i);
+		if (strcmp(g_array_index(self->headings, Heading, i).name, "snapshot"))
+			add_column(self, i);
 	g_list_store_splice(self->rows, 0, 0, load->rows->pdata, load->rows->len);
 	gtk_single_selection_set_selected(self->selection, GTK_INVALID_LIST_POSITION);
 	count = mdv_words_count(load->rows->len);

@@ -2,7 +2,8 @@
 /*
  * How fast the picture of a large machine is, without a window:
  *
- *	bench-picture [TILES]	default 4096 tiles: 2^28 pages, 1 TiB
+ *	bench-picture [TILES]		default 4096 tiles: 2^28 pages, 1 TiB
+ *	bench-picture TILES FILE	only makes FILE, for others to measure with
  *
  * Each line has a figure, in processor time, and what the figure should be held against.  A machine is invented: blocks of
  * all classes and sizes, in 64 different tiles that repeat.
@@ -190,6 +191,11 @@ int main(int argc, char **argv)
 	int fit;
 
 	check(folder && tiles > 0 && tiles <= 65536, NULL, "usage: bench-picture [TILES]");
+	if (argc > 2) {
+		make_file(argv[2], tiles);
+		g_rmdir(folder);
+		return 0;
+	}
 	make_file(path, tiles);
 	getrusage(RUSAGE_SELF, &before);
 	start = now();
