@@ -475,8 +475,8 @@ static const Option options[] = {
 	  "hilbert morton rows" },
 	{ "mode", 0, G_OPTION_ARG_STRING, "MODE", G_STRUCT_OFFSET(Args, mode),
 	  "What a pixel of several pages shows: dominant (the most frequent class, broken pages "
-	  "always), mixed, heat (share of --class) or any (--class as soon as one page has it).",
-	  COMPLETE_WORDS, "dominant mixed heat any" },
+	  "always), mixed, heat (share of --class), any (--class as soon as one page has it) or owner (a "
+	  "colour for each owner).", COMPLETE_WORDS, "dominant mixed heat any owner" },
 	{ "class", 0, G_OPTION_ARG_STRING, "CLASS,...", G_STRUCT_OFFSET(Args, page_class),
 	  "Show these classes; the others are dimmed, and left out of letters.", COMPLETE_CLASS },
 	{ "palette", 0, G_OPTION_ARG_STRING, "NAME", G_STRUCT_OFFSET(Args, palette),

@@ -19,6 +19,7 @@ const Verb *const verbs[] = {
 	&verb_desc,
 	&verb_cost,
 	&verb_map,
+	&verb_view,
 	&verb_diff,
 	&verb_log,
 	&verb_query,

@@ -260,6 +260,8 @@ static void show_page(MdvInspector *self, AnzStore *store, guint64 pfn)
 		if (is_noise(query, i))
 			continue;
 		text = cell_text(query, i);
+		if (!*text)
+			continue;
 		if (!strcmp(name, "class")) {
 			int c = anz_page_class_from_name(text);
 

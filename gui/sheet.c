@@ -352,7 +352,7 @@ static gboolean load_rows(Load *load, GError **error)
 		}
 		g_ptr_array_add(load->rows, row_new(query));
 	}
-	for (guint i = 0; i < MIN(load->rows->len, 500); i++)
+	for (guint i = 0; i < load->rows->len; i++)
 		measure(load, g_ptr_array_index(load->rows, i));
 	if (err) {
 		g_propagate_error(error, g_steal_pointer(&err));

@@ -2,6 +2,7 @@
 /* The window's actions, their keys, and the menus that offer them. */
 #include <string.h>
 
+#include "commands.h"
 #include "export.h"
 #include "legend.h"
 #include "window-private.h"
@@ -447,6 +448,55 @@ static void on_about(GSimpleAction *action, GVariant *parameter, gpointer data)
 			      "kernel's own books agree?", NULL);
 }
 
+/* Words and action, in pairs: for menus, and for the list of commands. */
+static const char *const compare_items[] = {
+	"Compare with an older analysis \342\200\246", "win.compare",
+	"Older analysis beside", "win.side-by-side", "Older analysis in place (c)", "win.blink",
+	"Stop comparing", "win.uncompare", NULL };
+static const char *const save_items[] = {
+	"Save what is seen \342\200\246", "win.export-view('')",
+	"Save the whole picture \342\200\246", "win.export-whole('')",
+	"Save the table \342\200\246", "win.export-table('')",
+	"Copy the page as JSON", "win.copy-inspector", NULL };
+static const char *const palette_items[] = {
+	"Dark", "win.palette('dark')", "Light", "win.palette('light')",
+	"High contrast", "win.palette('contrast')", NULL };
+static const char *const pane_items[] = {
+	"Legend", "win.show-legend", "Page", "win.show-inspector",
+	"Tables", "win.show-tables", "Full screen", "win.fullscreen", NULL };
+static const char *const help_items[] = {
+	"Commands", "win.commands", "Keys", "win.shortcuts", "About memdesc", "win.about", NULL };
+static const char *const border_items[] = {
+	"Borders of blocks, folios, slabs (b)", "win.border-block", "Borders of zones", "win.border-zone",
+	"Borders of nodes", "win.border-node", "Borders of migratetypes", "win.border-migratetype",
+	"Borders of sections", "win.border-section", NULL };
+static const char *const picture_items[] = {
+	"Grid of pages", "win.grid", "Address space without memory", "win.holes", NULL };
+/* In the toolbar they have widgets of their own. */
+static const char *const toolbar_items[] = {
+	"Open \342\200\246", "win.open", "Search", "win.search", "Back", "win.back",
+	"Forward", "win.forward", "All memory", "win.fit", "Zoom in", "win.zoom-in",
+	"Zoom out", "win.zoom-out", "Next match", "win.next-match",
+	"Previous match", "win.previous-match", "Light all pages again", "win.clear",
+	"Copy the address", "win.copy-address",
+	"Most frequent class", "win.mode('dominant')", "Mixture of classes", "win.mode('mixed')",
+	"Share of the shown classes", "win.mode('heat')", "Any of the shown classes", "win.mode('any')",
+	"Owners", "win.mode('owner')", "Hilbert curve", "win.layout('hilbert')",
+	"Morton curve", "win.layout('morton')", "Rows", "win.layout('rows')", NULL };
+
+static void on_commands(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	const char *const *const all[] = { toolbar_items, border_items, picture_items, compare_items,
+					   save_items, palette_items, pane_items, help_items };
+	g_autoptr(GPtrArray) commands = g_ptr_array_new();
+
+	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
+		for (const char *const *item = all[i]; *item; item++)
+			g_ptr_array_add(commands, (char *)*item);
+	g_ptr_array_add(commands, NULL);
+	mdv_commands_show(data, (const char *const *)commands->pdata);
+}
+
 static const GActionEntry entries[] = {
 	{ .name = "open", .activate = on_open },
 	{ .name = "compare", .activate = on_compare },
@@ -487,6 +537,7 @@ static const GActionEntry entries[] = {
 	{ .name = "show-inspector", .activate = on_pane },
 	{ .name = "show-tables", .activate = on_pane },
 	{ .name = "fullscreen", .activate = on_fullscreen },
+	{ .name = "commands", .activate = on_commands },
 	{ .name = "shortcuts", .activate = on_shortcuts },
 	{ .name = "about", .activate = on_about },
 };
@@ -504,7 +555,7 @@ static void add_shortcuts(MdvWindow *self)
 		{ "<Control>minus", "win.zoom-out" }, { "<Control>0", "win.fit" },
 		{ "F9", "win.show-legend" }, { "F10", "win.show-inspector" },
 		{ "F12", "win.show-tables" }, { "F11", "win.fullscreen" },
-		{ "<Control>question", "win.shortcuts" }, { "<Control><Shift>c", "win.copy-inspector" },
+		{ "<Control>question", "win.shortcuts" }, { "<Control><Shift>p", "win.commands" }, { "<Control><Shift>c", "win.copy-inspector" },
 	}, local[] = {
 		{ "slash", "win.search" }, { "g", "win.search" }, { "n", "win.next-match" },
 		{ "<Shift>n", "win.previous-match" }, { "Escape", "win.clear" },
@@ -547,44 +598,21 @@ static void append_items(GMenu *menu, const char *heading, const char *const *it
 
 GMenuModel *mdv_window_menu(void)
 {
-	static const char *const compare[] = {
-		"Compare with an older analysis \342\200\246", "win.compare",
-		"Older analysis beside", "win.side-by-side", "Older analysis in place (c)", "win.blink",
-		"Stop comparing", "win.uncompare", NULL };
-	static const char *const save[] = {
-		"Save what is seen \342\200\246", "win.export-view('')",
-		"Save the whole picture \342\200\246", "win.export-whole('')",
-		"Save the table \342\200\246", "win.export-table('')",
-		"Copy the page as JSON", "win.copy-inspector", NULL };
-	static const char *const palette[] = {
-		"Dark", "win.palette('dark')", "Light", "win.palette('light')",
-		"High contrast", "win.palette('contrast')", NULL };
-	static const char *const panes[] = {
-		"Legend", "win.show-legend", "Page", "win.show-inspector",
-		"Tables", "win.show-tables", "Full screen", "win.fullscreen", NULL };
-	static const char *const help[] = {
-		"Keys", "win.shortcuts", "About memdesc", "win.about", NULL };
 	GMenu *menu = g_menu_new();
 
-	append_items(menu, NULL, compare);
-	append_items(menu, NULL, save);
-	append_items(menu, "Colours", palette);
-	append_items(menu, "Show", panes);
-	append_items(menu, NULL, help);
+	append_items(menu, NULL, compare_items);
+	append_items(menu, NULL, save_items);
+	append_items(menu, "Colours", palette_items);
+	append_items(menu, "Show", pane_items);
+	append_items(menu, NULL, help_items);
 	return G_MENU_MODEL(menu);
 }
 
 GMenuModel *mdv_window_overlay_menu(void)
 {
-	static const char *const borders[] = {
-		"Blocks, folios, slabs (b)", "win.border-block", "Zones", "win.border-zone",
-		"Nodes", "win.border-node", "Migratetypes", "win.border-migratetype",
-		"Sections", "win.border-section", NULL };
-	static const char *const others[] = {
-		"Grid of pages", "win.grid", "Address space without memory", "win.holes", NULL };
 	GMenu *menu = g_menu_new();
 
-	append_items(menu, NULL, borders);
-	append_items(menu, NULL, others);
+	append_items(menu, NULL, border_items);
+	append_items(menu, NULL, picture_items);
 	return G_MENU_MODEL(menu);
 }

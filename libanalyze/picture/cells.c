@@ -41,6 +41,7 @@ struct AnzCells {
 	guint64 ahead_first, ahead_end;
 	guint32 colour[ANZ_TILE_PAGES];
 	guint64 identity[ANZ_TILE_PAGES];
+	guint32 owner[ANZ_TILE_PAGES];
 };
 
 AnzCells *anz_cells_new(AnzStore *store, AnzStore *other)
@@ -284,6 +285,27 @@ static gboolean colour_changes(AnzCells *cells, guint64 tile, guint level, GErro
 	return TRUE;
 }
 
+/* The colour of a cell's first owner; what nobody owns is left as a shadow of its class. */
+static gboolean colour_owners(AnzCells *cells, guint64 tile, guint level, GError **error)
+{
+	const guint pages = 1u << (2 * level);
+	const guint32 *owner = cells->owner;
+
+	if (!anz_store_read_plane(cells->store, ANZ_PLANE_OWNER, tile << ANZ_TILE_SHIFT,
+				  ANZ_TILE_PAGES, cells->owner, error))
+		return FALSE;
+	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++, owner += pages) {
+		guint first = 0;
+
+		while (first < pages && !owner[first])
+			first++;
+		cells->colour[i] = first == pages ? cells->dimmed[cells->classes[i * pages]] :
+			ANZ_CELL_PLAIN |
+			anz_palette_owner_colour(cells->style.palette, owner[first]);
+	}
+	return TRUE;
+}
+
 /* What is not in the lit set loses most of its colour. */
 static void dim_unlit(AnzCells *cells, guint64 tile, guint level)
 {
@@ -296,10 +318,10 @@ static void dim_unlit(AnzCells *cells, guint64 tile, guint level)
 const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GError **error)
 {
 	const guint n = ANZ_TILE_PAGES >> (2 * level);
-	gboolean shares = cells->style.mode == ANZ_CELL_MIXED ||
-			  cells->style.mode == ANZ_CELL_HEAT;
+	gboolean by_class = cells->style.mode == ANZ_CELL_DOMINANT ||
+			    cells->style.mode == ANZ_CELL_ANY;
 
-	if (level && !shares && cells->style.mode != ANZ_CELL_CHANGE) {
+	if (level && by_class) {
 		if (!read_ahead(cells, tile, level, error))
 			return NULL;
 		colour_pyramid(cells, tile, n);
@@ -309,6 +331,9 @@ const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GErr
 			return NULL;
 		if (cells->style.mode == ANZ_CELL_CHANGE) {
 			if (!colour_changes(cells, tile, level, error))
+				return NULL;
+		} else if (cells->style.mode == ANZ_CELL_OWNER) {
+			if (!colour_owners(cells, tile, level, error))
 				return NULL;
 		} else if (!level) {
 			colour_frames(cells);

@@ -6,7 +6,7 @@
 
 static const char *const palette_names[ANZ_NR_PALETTES] = { "dark", "light", "contrast" };
 static const char *const mode_names[ANZ_NR_CELL_MODES] = {
-	"dominant", "mixed", "heat", "any", "change"
+	"dominant", "mixed", "heat", "any", "owner", "change"
 };
 static const char *const overlay_names[ANZ_NR_OVERLAYS] = {
 	"section", "migratetype", "block", "zone", "node"
@@ -60,6 +60,24 @@ guint32 anz_palette_colour(AnzPalette palette, AnzPageClass page_class)
 guint32 anz_palette_background(AnzPalette palette)
 {
 	return (guint)palette < ANZ_NR_PALETTES ? anz_palette_backgrounds[palette] : 0;
+}
+
+/* Hues a golden angle apart never meet again; every third is darker, every third lighter. */
+guint32 anz_palette_owner_colour(AnzPalette palette, guint32 owner)
+{
+	const guint hue = (guint)((guint64)owner * 137508 / 1000 % 360);
+	const guint rise = hue % 60 * 255 / 59;
+	const guint32 wheel[6] = {
+		0xff0000 | rise << 8, (255 - rise) << 16 | 0x00ff00, 0x00ff00 | rise,
+		(255 - rise) << 8 | 0x0000ff, rise << 16 | 0x0000ff, 0xff0000 | (255 - rise),
+	};
+	const guint32 pure = wheel[hue / 60 % 6];
+
+	if (owner % 3 == 0)
+		return anz_colour_blend(pure, 0x808080, 40);
+	if (owner % 3 == 1)
+		return anz_colour_blend(pure, 0xffffff, palette == ANZ_PALETTE_LIGHT ? 20 : 45);
+	return anz_colour_blend(pure, 0x000000, palette == ANZ_PALETTE_LIGHT ? 45 : 30);
 }
 
 gboolean anz_palette_is_hatched(AnzPageClass page_class)

@@ -146,6 +146,23 @@ static void test_palettes(void)
 	}
 }
 
+/* Owners that follow one another in number are told apart; none is the background. */
+static void test_owners(void)
+{
+	for (guint palette = 0; palette < ANZ_NR_PALETTES; palette++) {
+		Lab ground = lab_of(anz_palette_background(palette), 0);
+
+		for (guint32 owner = 1; owner < 2000; owner++) {
+			Lab this = lab_of(anz_palette_owner_colour(palette, owner), 0);
+
+			g_assert_cmpfloat(difference(this, ground), >, 10);
+			for (guint32 near = owner + 1; near < owner + 3; near++)
+				g_assert_cmpfloat(difference(this,
+					lab_of(anz_palette_owner_colour(palette, near), 0)), >, 10);
+		}
+	}
+}
+
 static void test_names(void)
 {
 	for (guint i = 0; i < ANZ_NR_PALETTES; i++)
@@ -177,6 +194,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/palette/ciede2000", test_difference);
 	g_test_add_func("/palette/held-apart", test_palettes);
+	g_test_add_func("/palette/owners", test_owners);
 	g_test_add_func("/palette/names", test_names);
 	g_test_add_func("/palette/sums", test_sums);
 	return g_test_run();

@@ -261,6 +261,16 @@ static guint32 slow_change(const Slow *s, const AnzCell *cell)
 		dimmed(s, anz_colour_fade(s->style.colours[best], 15), 60);
 }
 
+static guint32 slow_owner(const Slow *s, const AnzCell *cell)
+{
+	guint first = class_at(s->map, cell->pfn);
+
+	for (guint64 pfn = cell->pfn; pfn < MIN(cell->pfn + cell->nr_pages, MAP_FRAMES); pfn++)
+		if (s->map->owner[pfn])
+			return OPAQUE | anz_palette_owner_colour(s->style.palette, s->map->owner[pfn]);
+	return dimmed(s, s->style.colours[first], s->style.hidden >> first & 1 ? 92 : 80);
+}
+
 static guint32 slow_cell(const Slow *s, const AnzCell *cell)
 {
 	guint64 pages[ANZ_NR_CLASSES] = { 0 };
@@ -280,6 +290,9 @@ static guint32 slow_cell(const Slow *s, const AnzCell *cell)
 	case ANZ_CELL_ANY:
 		colour = set & chosen ? OPAQUE | s->style.colours[lowest(set & chosen)] :
 			dimmed(s, s->style.colours[best], s->style.hidden >> best & 1 ? 92 : 80);
+		break;
+	case ANZ_CELL_OWNER:
+		colour = slow_owner(s, cell);
 		break;
 	case ANZ_CELL_CHANGE:
 		colour = slow_change(s, cell);

@@ -159,6 +159,8 @@ gboolean anz_palette_is_hatched(AnzPageClass page_class);
  * @ANZ_CELL_MIXED: the mean of the classes' colours, in linear light
  * @ANZ_CELL_HEAT: the share of the chosen classes
  * @ANZ_CELL_ANY: a chosen class as soon as one page has it
+ * @ANZ_CELL_OWNER: whose it is: a colour for each owner, of a cell that of its first page with one;
+ *	pages that nobody is known to own are dimmed
  * @ANZ_CELL_CHANGE: pages whose class differs from that in the other analysis; the rest goes grey
  */
 typedef enum {
@@ -166,6 +168,7 @@ typedef enum {
 	ANZ_CELL_MIXED,
 	ANZ_CELL_HEAT,
 	ANZ_CELL_ANY,
+	ANZ_CELL_OWNER,
 	ANZ_CELL_CHANGE,
 	ANZ_NR_CELL_MODES
 } AnzCellMode;
@@ -209,6 +212,8 @@ typedef struct {
 } AnzPictureStyle;
 
 void anz_picture_style_init(AnzPictureStyle *style, AnzPalette palette);
+/** Colour of owner number @owner of table owners: neighbours in number differ much. */
+guint32 anz_palette_owner_colour(AnzPalette palette, guint32 owner);
 /** Colour behind the picture, 0xRRGGBB. */
 guint32 anz_palette_background(AnzPalette palette);
 
