@@ -86,14 +86,60 @@ static char *attribute_words(guint16 attr)
 	return g_string_free(words, !words->len);
 }
 
+/*
+ * An address of a process that the analysis has no mapping for: the zero page has none there, and on
+ * a large machine nothing has.  Whether the dump is still there or not, no word is lost about it: what
+ * the analysis has to say is said then.
+ */
+static gboolean resolve_process(Source *source, Args *args, const char *word, AnzAddress *address)
+{
+	gsize digits = strspn(word, "0123456789");
+	g_autoptr(AnzQuery) query = NULL;
+	AnzSource *dump;
+	guint64 vaddr, mm, page_size = store_page_size(source->store);
+	char *end;
+
+	if (!digits || word[digits] != ':')
+		return FALSE;
+	vaddr = g_ascii_strtoull(word + digits + 1, &end, 16);
+	query = anz_store_query(source->store,
+		"SELECT mm FROM tasks t WHERE snapshot = :snapshot AND pid = :pid AND mm IS NOT NULL "
+		"AND EXISTS(SELECT 1 FROM vmas v JOIN processes p ON p.snapshot = v.snapshot "
+		"AND p.owner = v.owner WHERE v.snapshot = :snapshot AND p.mm = t.mm "
+		"AND start <= :vaddr AND \"end\" > :vaddr) LIMIT 1", NULL);
+	if (*end || !query)
+		return FALSE;
+	anz_query_bind_int(query, ":pid", g_ascii_strtoll(word, NULL, 10));
+	anz_query_bind_int(query, ":vaddr", (gint64)vaddr);
+	if (!anz_query_next(query, NULL))
+		return FALSE;
+	mm = (guint64)anz_query_int(query, 0);
+	dump = source_dump(source, args, NULL);
+	*address = (AnzAddress){ .kind = ANZ_ADDRESS_PROCESS, .vaddr = vaddr };
+	if (!dump || !anz_source_translate_process(dump, mm, vaddr, &address->paddr))
+		return FALSE;
+	address->pfn = address->paddr / page_size;
+	address->offset = address->paddr % page_size;
+	g_snprintf(address->words, sizeof(address->words), "address of process %.*s, byte %"
+		   G_GUINT64_FORMAT " of the page, by the page tables in the dump",
+		   (int)MIN(digits, 10), word, address->offset);
+	return address->pfn < anz_store_max_pfn(source->store);
+}
+
 /* Addresses that only page tables know need the dump. */
 static gboolean resolve(Source *source, Args *args, const char *word, AnzAddress *address,
 			GError **error)
 {
+	g_autoptr(GError) err = NULL;
 	AnzSource *dump;
 
-	if (!anz_store_resolve(source->store, word, address, error))
+	if (!anz_store_resolve(source->store, word, address, &err)) {
+		/* What is in no table of mappings may be in the dump. */
+		if (resolve_process(source, args, word, address))
+			return TRUE;
+		g_propagate_error(error, g_steal_pointer(&err));
 		return FALSE;
+	}
 	if (address->kind != ANZ_ADDRESS_VIRTUAL)
 		return TRUE;
 	dump = source_dump(source, args, error);

@@ -11,6 +11,7 @@
 #include "graph/extents.h"
 #include "graph/graph.h"
 #include "graph/metadata.h"
+#include "image/tables.h"
 #include "kernel/identity.h"
 #include "store/graph-rows.h"
 #include "store/snapshot.h"
@@ -477,4 +478,19 @@ gboolean anz_source_translate(AnzSource *source, guint64 vaddr, guint64 *paddr)
 	guint64 len;
 
 	return anz_image_translate(source->image, vaddr, paddr, &len);
+}
+
+gboolean anz_source_translate_process(AnzSource *source, guint64 mm, guint64 vaddr,
+				      guint64 *paddr)
+{
+	AnzImage *image = source->image;
+	AnzTableEntry entry;
+	guint64 pgd, root, len;
+
+	if (!anz_kernel_read_member(source->kernel, mm, "mm_struct", "pgd", &pgd) ||
+	    !anz_image_translate(image, anz_kernel_untag(source->kernel, pgd), &root, &len) ||
+	    !anz_image_translate_in(image, ANZ_TABLES_USER, root, vaddr, &entry) || !entry.present)
+		return FALSE;
+	*paddr = entry.paddr + (vaddr - entry.vaddr);
+	return TRUE;
 }

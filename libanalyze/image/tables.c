@@ -139,3 +139,39 @@ gboolean anz_image_walk_tables(AnzImage *image, AnzTableHalf half, guint64 root,
 		g_free(walk.buf[l]);
 	return ok;
 }
+
+gboolean anz_image_translate_in(AnzImage *image, AnzTableHalf half, guint64 root, guint64 vaddr,
+				AnzTableEntry *entry)
+{
+	const AnzXlat *xlat = &image->xlat;
+	Walk walk = { .image = image, .xlat = xlat, .half = half };
+	guint64 first, nr, start, table = root;
+
+	if (!anz_image_can_walk_tables(image))
+		return FALSE;
+	top_range(&walk, &first, &nr, &start);
+	if (vaddr < start || (vaddr - start) >> xlat->level[0].shift >= nr)
+		return FALSE;
+	for (guint l = 0; l < xlat->nr_levels; l++) {
+		const AnzXlatLevel *level = &xlat->level[l];
+		guint64 index = vaddr >> level->shift & (((guint64)1 << level->bits) - 1), raw;
+		guint8 bytes[8];
+		AnzXlatEntry kind;
+
+		if (anz_image_read_phys(image, table + index * 8, bytes, 8, NULL) != 8)
+			return FALSE;
+		raw = anz_load64(bytes, image->shared->is_big);
+		kind = anz_xlat_entry_kind(xlat, raw, l);
+		if (!raw)
+			return FALSE;
+		if (kind != ANZ_XLAT_TABLE) {
+			*entry = (AnzTableEntry){ .vaddr = vaddr >> level->shift << level->shift,
+						  .nr_bytes = (guint64)1 << level->shift, .raw = raw,
+						  .level = xlat->nr_levels - 1 - l };
+			describe(&walk, entry, kind == ANZ_XLAT_LEAF);
+			return TRUE;
+		}
+		table = anz_xlat_entry_address(xlat, raw, xlat->level[xlat->nr_levels - 1].shift);
+	}
+	return FALSE;
+}

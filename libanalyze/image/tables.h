@@ -70,4 +70,15 @@ guint64 anz_image_kernel_tables(const AnzImage *image);
 gboolean anz_image_walk_tables(AnzImage *image, AnzTableHalf half, guint64 root,
 			       const AnzTableVisitor *visitor, gpointer data);
 
+/**
+ * anz_image_translate_in:
+ *
+ * The one entry of the tree below @root that stands for @vaddr: as anz_image_walk_tables() would
+ * visit it.
+ *
+ * Returns: %FALSE if it is empty, or if a table is not in the dump.
+ */
+gboolean anz_image_translate_in(AnzImage *image, AnzTableHalf half, guint64 root, guint64 vaddr,
+				AnzTableEntry *entry);
+
 #endif

@@ -258,6 +258,7 @@ static void test_tables(void)
 	g_autoptr(TestMachine) m = machine_with(TEXT(LIST_TYPES));
 	guint64 at[4], paddr[4], *table[4];
 	g_autoptr(GString) met = g_string_new(NULL);
+	AnzTableEntry entry;
 
 	for (guint i = 0; i < 4; i++) {
 		at[i] = test_machine_alloc(m, 4096, 4096);
@@ -289,6 +290,23 @@ static void test_tables(void)
 			"page 8080800000 -> 0, 2097152 bytes, level 1\n"
 			"table 0 at 8080a00000\n"
 			"lost table 0 at 8080a00000, state 3\n");
+	g_assert_true(anz_image_translate_in(m->image, ANZ_TABLES_USER, paddr[3], 0x8080607123,
+					     &entry));
+	g_assert_true(entry.present);
+	g_assert_cmphex(entry.paddr, ==, 0x9000);
+	g_assert_true(anz_image_translate_in(m->image, ANZ_TABLES_USER, paddr[3], 0x8080900000,
+					     &entry));
+	g_assert_cmphex(entry.vaddr, ==, 0x8080800000);
+	g_assert_true(anz_image_translate_in(m->image, ANZ_TABLES_USER, paddr[3], 0x8080608000,
+					     &entry));
+	g_assert_false(entry.present);
+	g_assert_false(anz_image_translate_in(m->image, ANZ_TABLES_USER, paddr[3], 0x8080602000,
+					      &entry));
+	g_assert_false(anz_image_translate_in(m->image, ANZ_TABLES_USER, paddr[3], 0x8080a00000,
+					      &entry));
+	/* Entry 300 of the top table is the kernel's. */
+	g_assert_false(anz_image_translate_in(m->image, ANZ_TABLES_USER, paddr[3], 300ull << 39,
+					      &entry));
 }
 
 int main(int argc, char **argv)

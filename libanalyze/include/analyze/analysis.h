@@ -157,6 +157,15 @@ gsize anz_source_read_physical(AnzSource *source, guint64 paddr, void *buf, gsiz
 /** Physical address behind a kernel virtual one, by the kernel's page tables. */
 gboolean anz_source_translate(AnzSource *source, guint64 vaddr, guint64 *paddr);
 
+/**
+ * anz_source_translate_process:
+ * @mm: address of its struct mm_struct, as in tables tasks and processes
+ *
+ * The same for an address of a process, by its own page tables.
+ */
+gboolean anz_source_translate_process(AnzSource *source, guint64 mm, guint64 vaddr,
+				      guint64 *paddr);
+
 /** "6.12.0-rc1 (libanalyze 0.1.0)"-like version of this library. */
 const char *anz_version(void);
 
