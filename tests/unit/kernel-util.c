@@ -310,6 +310,7 @@ void test_machine_open_bare(TestMachine *m)
 	kernel->nodes = g_array_new(FALSE, TRUE, sizeof(AnzNode));
 	kernel->zones = g_array_new(FALSE, TRUE, sizeof(AnzZone));
 	kernel->sections = g_array_new(FALSE, TRUE, sizeof(AnzSection));
+	kernel->odd_sections = g_array_new(FALSE, TRUE, sizeof(AnzOddSection));
 	kernel->possible_cpus = g_array_new(FALSE, TRUE, sizeof(guint));
 }
 
