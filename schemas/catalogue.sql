@@ -267,7 +267,7 @@ CREATE TABLE descriptors (
 --	kernel	the kernel's own: image, page tables	boot	memblock and resource ranges
 --	pipe	struct pipe_inode_info			socket	struct sock, or a page_frag cache
 --	trace	struct trace_buffer			driver	rings and queues of a driver
---	object	known only by a pointer in this object
+--	cgroup	control group, struct mem_cgroup	object	known only by a pointer in this object
 CREATE TABLE owners (
 	snapshot INTEGER NOT NULL,
 	id INTEGER NOT NULL,		-- as in page.owner; 1 up

@@ -6,6 +6,7 @@
 #include "graph/buffers.h"
 #include "graph/files.h"
 #include "graph/kernel-image.h"
+#include "graph/named.h"
 #include "graph/pointed.h"
 #include "graph/slab.h"
 #include "graph/spaces.h"
@@ -27,6 +28,7 @@ static const char *const kind_names[ANZ_NR_OWNERS] = {
 	[ANZ_OWNER_SOCKET] = "socket",
 	[ANZ_OWNER_TRACE] = "trace",
 	[ANZ_OWNER_DRIVER] = "driver",
+	[ANZ_OWNER_CGROUP] = "cgroup",
 	[ANZ_OWNER_OBJECT] = "object",
 };
 
@@ -77,6 +79,26 @@ AnzGraph *anz_graph_new(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *li
 	return graph;
 }
 
+static int compare_addresses(gconstpointer a, gconstpointer b, gpointer data)
+{
+	const GArray *descriptors = data;
+	guint64 x = g_array_index(descriptors, AnzDescriptor, *(const guint32 *)a).address;
+	guint64 y = g_array_index(descriptors, AnzDescriptor, *(const guint32 *)b).address;
+
+	return x < y ? -1 : x > y;
+}
+
+static void index_descriptors(AnzGraph *graph)
+{
+	guint nr = graph->descriptors ? graph->descriptors->len : 0;
+
+	graph->by_descriptor = g_new(guint32, nr);
+	for (guint i = 0; i < nr; i++)
+		graph->by_descriptor[i] = i;
+	g_qsort_with_data(graph->by_descriptor, nr, sizeof(guint32), compare_addresses,
+			  (gpointer)graph->descriptors);
+}
+
 void anz_graph_build(AnzGraph *graph)
 {
 	static void (*const families[])(AnzGraph *graph) = {
@@ -93,6 +115,7 @@ void anz_graph_build(AnzGraph *graph)
 		anz_trace_build,
 	};
 
+	index_descriptors(graph);
 	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_graph_cancelled(graph); i++, graph->turn++)
 		families[i](graph);
 	anz_graph_settle(graph);
@@ -114,6 +137,7 @@ void anz_graph_free(AnzGraph *graph)
 	g_array_unref(graph->owners);
 	g_array_unref(graph->claims);
 	g_array_unref(graph->owned);
+	g_free(graph->by_descriptor);
 	g_free(graph);
 }
 
@@ -216,13 +240,15 @@ static gboolean descriptor_at(const AnzGraph *graph, guint64 address, AnzItem *i
 	while (low < high) {
 		guint mid = low + (high - low) / 2;
 
-		if (g_array_index(graph->descriptors, AnzDescriptor, mid).address < address)
+		if (g_array_index(graph->descriptors, AnzDescriptor,
+				  graph->by_descriptor[mid]).address < address)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	if (low < graph->descriptors->len) {
-		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor, low);
+		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor,
+							 graph->by_descriptor[low]);
 
 		*item = (AnzItem){ .address = it->address, .pfn = it->pfn, .nr_pages = it->nr_pages,
 				   .page_class = it->page_class };

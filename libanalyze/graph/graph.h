@@ -37,6 +37,7 @@ typedef enum {
 	ANZ_OWNER_SOCKET,	/* network buffers; struct sock, or the page_frag cache */
 	ANZ_OWNER_TRACE,	/* trace ring buffers; struct trace_buffer */
 	ANZ_OWNER_DRIVER,	/* a driver's own pages: rings, queues */
+	ANZ_OWNER_CGROUP,	/* control group; struct mem_cgroup */
 	ANZ_OWNER_OBJECT,	/* found by a pointer in this object only */
 	ANZ_NR_OWNERS
 } AnzOwnerKind;
@@ -58,6 +59,7 @@ typedef enum {
 	ANZ_RANK_SURE,		/* the page itself names its owner (slab_cache, mapping) */
 	ANZ_RANK_WALKED,	/* the owner's own structures lead to the page */
 	ANZ_RANK_MAPPED,	/* a page table maps it */
+	ANZ_RANK_NAMED,		/* its descriptor names something that nobody else knows */
 	ANZ_RANK_POINTED,	/* a pointer to it was found, whose meaning is not known */
 } AnzRank;
 
@@ -103,7 +105,8 @@ typedef struct {
 	AnzKernel *kernel;	/* borrowed, as the next three */
 	AnzPlanes *planes;
 	const AnzLists *lists;
-	const GArray *descriptors;	/* AnzDescriptor; empty for the classic shape */
+	const GArray *descriptors;	/* AnzDescriptor by pfn; empty for the classic shape */
+	guint32 *by_descriptor;	/* indices of descriptors, by their addresses */
 	const gint *cancel;	/* (nullable) */
 
 	GArray *owners;		/* AnzOwner; [0] is nobody */

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Owners of a synthetic machine's pages beside what its descriptors say in the truth:
+ *
+ *   compare-owners STORE truth.json
+ *
+ * Every slab cache with its slabs and objects; of memory descriptors the cache of every slab and the
+ * mapping and offset of every page of a file, frame by frame.  (The classic shape's truth has no
+ * descriptors: caches alone.)  Prints how much was compared.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <analyze/analyze.h>
+#include <json-glib/json-glib.h>
+
+#define SHOW 10
+
+static guint64 wrong;
+
+static void die(const char *what, const GError *error)
+{
+	fprintf(stderr, "compare-owners: %s: %s\n", what, error ? error->message : "not as specified");
+	exit(99);
+}
+
+static void G_GNUC_PRINTF(1, 2) differs(const char *format, ...)
+{
+	va_list args;
+
+	if (wrong++ >= SHOW)
+		return;
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	puts("  WRONG");
+}
+
+static AnzQuery *query(AnzStore *store, const char *sql)
+{
+	GError *error = NULL;
+	AnzQuery *q = anz_store_query(store, sql, &error);
+
+	if (!q)
+		die(sql, error);
+	return q;
+}
+
+static gboolean next(AnzQuery *q)
+{
+	GError *error = NULL;
+	gboolean more = anz_query_next(q, &error);
+
+	if (error)
+		die("query", error);
+	return more;
+}
+
+/* Addresses are above 2^63, so JSON readers give them as they can: as negative numbers or doubles. */
+static guint64 member_u64(JsonObject *object, const char *name)
+{
+	JsonNode *node = json_object_get_member(object, name);
+
+	if (!node || json_node_is_null(node))
+		return 0;
+	return (guint64)json_node_get_int(node);
+}
+
+typedef struct {
+	guint64 slabs, objects, in_use;
+} Counts;
+
+static guint compare_caches(AnzStore *store, JsonArray *truth)
+{
+	g_autoptr(GHashTable) caches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_autoptr(AnzQuery) q = query(store, "SELECT cache, slabs, objects, in_use, broken, unread "
+				      "FROM caches WHERE snapshot = :snapshot");
+
+	while (next(q)) {
+		Counts counts = { anz_query_int(q, 1), anz_query_int(q, 2), anz_query_int(q, 3) };
+
+		if (anz_query_int(q, 4) || anz_query_int(q, 5))
+			differs("cache %s: freelists that are broken or missing", anz_query_text(q, 0));
+		g_hash_table_insert(caches, g_strdup(anz_query_text(q, 0)),
+				    g_memdup2(&counts, sizeof(counts)));
+	}
+	for (guint i = 0; i < json_array_get_length(truth); i++) {
+		JsonObject *cache = json_array_get_object_element(truth, i);
+		const char *name = json_object_get_string_member(cache, "name");
+		const Counts *seen = g_hash_table_lookup(caches, name);
+		guint64 slabs = member_u64(cache, "slabs"), objects = member_u64(cache, "total_objects");
+		guint64 in_use = member_u64(cache, "objects");
+
+		if (!seen)
+			differs("cache %s: not found", name);
+		else if (seen->slabs != slabs || seen->objects != objects || seen->in_use != in_use)
+			differs("cache %s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " objects in %"
+				G_GUINT64_FORMAT " slabs, not %" G_GUINT64_FORMAT " of %"
+				G_GUINT64_FORMAT " in %" G_GUINT64_FORMAT, name, seen->in_use,
+				seen->objects, seen->slabs, in_use, objects, slabs);
+	}
+	return json_array_get_length(truth);
+}
+
+/* A frame's owner, and where in it the frame stands. */
+static AnzQuery *owners_of(AnzStore *store, guint64 pfn, guint64 nr_pages)
+{
+	AnzQuery *q = query(store,
+		"SELECT p.pfn, o.kind, coalesce(f.mapping, o.address), (SELECT w.position + p.pfn - w.pfn "
+		"FROM owned w WHERE w.snapshot = :snapshot AND w.owner = o.id AND w.pfn <= p.pfn "
+		"ORDER BY w.pfn DESC LIMIT 1), p.class FROM page p "
+		"LEFT JOIN owners o ON o.snapshot = :snapshot AND o.id = p.owner "
+		"LEFT JOIN files f ON f.snapshot = :snapshot AND f.owner = o.id "
+		"WHERE p.pfn >= :pfn AND p.pfn < :end");
+
+	anz_query_bind_int(q, ":pfn", pfn);
+	anz_query_bind_int(q, ":end", pfn + nr_pages);
+	return q;
+}
+
+static void compare_descriptor(AnzStore *store, JsonObject *it, guint64 *slab_pages,
+			       guint64 *file_pages)
+{
+	const char *kind = json_object_get_string_member(it, "kind");
+	JsonObject *members = json_object_get_object_member(it, "members");
+	guint64 pfn = member_u64(it, "pfn"), pages = member_u64(it, "nr_pages");
+	guint64 cache = member_u64(members, "slab_cache"), mapping = member_u64(members, "mapping");
+	guint64 index = member_u64(members, "index");
+	gboolean slab = g_str_equal(kind, "slab") && cache;
+	/* A folio with a mapping whose low bits are clear, as every file's are. */
+	gboolean file = g_str_equal(kind, "folio") && mapping && !(mapping & 3);
+	g_autoptr(AnzQuery) q = slab || file ? owners_of(store, pfn, pages) : NULL;
+
+	while (q && next(q)) {
+		guint64 at = anz_query_int(q, 0), owner = anz_query_int(q, 2);
+		const char *class = anz_query_text(q, 4);
+
+		if (slab) {
+			++*slab_pages;
+			if (owner != cache)
+				differs("frame %" G_GUINT64_FORMAT ": cache %#" G_GINT64_MODIFIER
+					"x, not %#" G_GINT64_MODIFIER "x", at, owner, cache);
+		} else if (g_str_equal(class, "file") || g_str_equal(class, "shmem")) {
+			++*file_pages;
+			if (owner != mapping || (guint64)anz_query_int(q, 3) != index + at - pfn)
+				differs("frame %" G_GUINT64_FORMAT ": mapping %#" G_GINT64_MODIFIER
+					"x, page %" G_GINT64_FORMAT ", not %#" G_GINT64_MODIFIER
+					"x, page %" G_GUINT64_FORMAT, at, owner, anz_query_int(q, 3),
+					mapping, index + at - pfn);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+	g_autoptr(GError) error = NULL;
+	g_autoptr(AnzStore) store = NULL;
+	guint64 slab_pages = 0, file_pages = 0;
+	JsonArray *descriptors;
+	JsonObject *truth;
+	guint caches;
+
+	if (argc != 3) {
+		fputs("usage: compare-owners STORE truth.json\n", stderr);
+		return 2;
+	}
+	store = anz_store_open(argv[1], &error);
+	if (!store || !json_parser_load_from_file(parser, argv[2], &error))
+		die(argv[store ? 2 : 1], error);
+	truth = json_node_get_object(json_parser_get_root(parser));
+	caches = compare_caches(store, json_object_get_array_member(truth, "caches"));
+	descriptors = json_object_get_array_member(truth, "descriptors");
+	for (guint i = 0; i < json_array_get_length(descriptors); i++)
+		compare_descriptor(store, json_array_get_object_element(descriptors, i), &slab_pages,
+				   &file_pages);
+	printf("owners       %9u caches, %" G_GUINT64_FORMAT " slab pages, %" G_GUINT64_FORMAT
+	       " file pages compared\n", caches, slab_pages, file_pages);
+	if (wrong > SHOW)
+		printf("... and %" G_GUINT64_FORMAT " more\n", wrong - SHOW);
+	return wrong > 0;
+}
