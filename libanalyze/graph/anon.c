@@ -13,10 +13,15 @@
 #define MAPPING_ANON 1
 #define MAPPING_KSM 3
 
+/* Members of a folio, or of what a memory-descriptor format has in its place. */
+typedef struct {
+	const char *type;
+	AnzField mapping, index, slot;
+} FolioLayout;
+
 typedef struct {
 	AnzGraph *graph;
-	AnzField mapping, index, slot;
-	const char *folio_type;
+	FolioLayout layouts[4];	/* the overlay first; unused ones have no type */
 	AnzRecord folio, chain, vma, rmap_item;
 	AnzField root, rb, rb_left, rb_right, chain_vma, subtree_last;
 	AnzField vm_start, vm_end, vm_pgoff, vm_mm;
@@ -31,15 +36,35 @@ typedef struct {
 	guint64 position;	/* of the folio's first page */
 } Place;
 
+static void resolve_folio(AnzKernel *kernel, const char *type, FolioLayout *layout)
+{
+	layout->type = type;
+	anz_field(kernel, type, "mapping", &layout->mapping);
+	anz_field(kernel, type, "index|__folio_index", &layout->index);
+	/* folio->swap since 6.6; a swp_entry_t in private before. */
+	anz_field(kernel, type, "swap.val|private", &layout->slot);
+}
+
+/* anon_folio and folio may be two structs; %NULL if there are more than anybody thought of. */
+static const FolioLayout *layout_of(Finder *f, const AnzItem *item)
+{
+	if (!item->type)
+		return &f->layouts[0];
+	for (guint i = 0; i < G_N_ELEMENTS(f->layouts); i++) {
+		if (!f->layouts[i].type)
+			resolve_folio(f->graph->kernel, item->type, &f->layouts[i]);
+		if (g_str_equal(f->layouts[i].type, item->type))
+			return &f->layouts[i];
+	}
+	return NULL;
+}
+
 static void resolve(Finder *f)
 {
 	AnzKernel *kernel = f->graph->kernel;
 
-	f->folio_type = anz_types_find(kernel->types, "folio") ? "folio" : "page";
-	anz_field(kernel, f->folio_type, "mapping", &f->mapping);
-	anz_field(kernel, f->folio_type, "index|__folio_index", &f->index);
-	/* folio->swap since 6.6; a swp_entry_t in private before. */
-	anz_field(kernel, f->folio_type, "swap.val|private", &f->slot);
+	resolve_folio(kernel, anz_types_find(kernel->types, "folio") ? "folio" : "page",
+		      &f->layouts[0]);
 	anz_field(kernel, "anon_vma", "rb_root.rb_root.rb_node|rb_root.rb_node", &f->root);
 	anz_field(kernel, "anon_vma_chain", "rb", &f->rb);
 	anz_field(kernel, "anon_vma_chain", "rb.rb_left", &f->rb_left);
@@ -63,7 +88,8 @@ static void resolve(Finder *f)
 		anz_field(kernel, "rmap_item", "address", &f->ksm_address);
 		anz_record_init_type(&f->rmap_item, kernel, "rmap_item");
 	}
-	anz_record_init_type(&f->folio, kernel, f->folio_type);
+	/* Each of its members lies within; what is not there reads as not in the dump. */
+	anz_record_init(&f->folio, kernel, 256);
 	anz_record_init_type(&f->chain, kernel, "anon_vma_chain");
 	anz_record_init_type(&f->vma, kernel, "vm_area_struct");
 }
@@ -133,13 +159,13 @@ static gboolean search_ksm(Finder *f, guint64 stable_node, Place *place)
 	return FALSE;
 }
 
-static gboolean in_swap(Finder *f, Place *place)
+static gboolean in_swap(Finder *f, const FolioLayout *layout, Place *place)
 {
 	const AnzSwapArea *area;
 	guint64 offset;
 	guint type;
 
-	anz_swap_split(anz_record_get(&f->folio, &f->slot), &type, &offset);
+	anz_swap_split(anz_record_get(&f->folio, &layout->slot), &type, &offset);
 	area = anz_swap_area(f->graph->spaces->swap, type);
 	if (!area || !offset || offset >= area->nr_slots)
 		return FALSE;
@@ -153,12 +179,13 @@ static gboolean in_swap(Finder *f, Place *place)
 static gboolean find_place(Finder *f, const AnzItem *item, Place *place)
 {
 	AnzKernel *kernel = f->graph->kernel;
+	const FolioLayout *layout = layout_of(f, item);
 	guint64 mapping, index, address, root;
 
-	if (!anz_record_read(&f->folio, item->address))
+	if (!layout || !anz_record_read(&f->folio, item->address))
 		return FALSE;
-	mapping = anz_record_get(&f->folio, &f->mapping);
-	index = anz_record_get(&f->folio, &f->index);
+	mapping = anz_record_get(&f->folio, &layout->mapping);
+	index = anz_record_get(&f->folio, &layout->index);
 	address = anz_kernel_untag(kernel, mapping & ~(guint64)3);
 	f->visits = 0;
 	if ((mapping & 3) == MAPPING_KSM && search_ksm(f, address, place))
@@ -167,7 +194,7 @@ static gboolean find_place(Finder *f, const AnzItem *item, Place *place)
 	    anz_kernel_read_u64(kernel, address + f->root.offset, &root) &&
 	    search_tree(f, root, index, 0, place))
 		return TRUE;
-	if (item->page_class == ANZ_CLASS_SWAP_CACHE && in_swap(f, place))
+	if (item->page_class == ANZ_CLASS_SWAP_CACHE && in_swap(f, layout, place))
 		return TRUE;
 	if ((mapping & 3) != MAPPING_ANON)
 		return FALSE;
@@ -207,7 +234,7 @@ void anz_anon_build(AnzGraph *graph)
 	Finder f = { .graph = graph };
 
 	resolve(&f);
-	if (f.mapping.known)
+	if (f.layouts[0].mapping.known || graph->kernel->memdesc)
 		anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_ANON) |
 				    ANZ_CLASS_BIT(ANZ_CLASS_KSM) |
 				    ANZ_CLASS_BIT(ANZ_CLASS_SWAP_CACHE), look_at, &f);

@@ -113,6 +113,7 @@ void anz_graph_build(AnzGraph *graph)
 		anz_pipes_build,
 		anz_sockets_build,
 		anz_trace_build,
+		anz_named_build,
 	};
 
 	index_descriptors(graph);
@@ -217,6 +218,14 @@ static void each_head(const AnzGraph *graph, guint32 classes, AnzItemFunc func, 
 	}
 }
 
+static AnzItem descriptor_item(const AnzGraph *graph, const AnzDescriptor *it)
+{
+	return (AnzItem){ .address = it->address, .pfn = it->pfn, .nr_pages = it->nr_pages,
+			  .page_class = it->page_class,
+			  .type = it->type < ANZ_MEMDESC_MAX_TYPES ?
+				  graph->kernel->memdesc->types[it->type].struct_name : NULL };
+}
+
 void anz_graph_each_item(const AnzGraph *graph, guint32 classes, AnzItemFunc func, gpointer data)
 {
 	if (!graph->kernel->memdesc) {
@@ -225,8 +234,7 @@ void anz_graph_each_item(const AnzGraph *graph, guint32 classes, AnzItemFunc fun
 	}
 	for (guint i = 0; i < graph->descriptors->len; i++) {
 		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor, i);
-		AnzItem item = { .address = it->address, .pfn = it->pfn, .nr_pages = it->nr_pages,
-				 .page_class = it->page_class };
+		AnzItem item = descriptor_item(graph, it);
 
 		if (classes >> it->page_class & 1)
 			func(&item, data);
@@ -250,8 +258,7 @@ static gboolean descriptor_at(const AnzGraph *graph, guint64 address, AnzItem *i
 		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor,
 							 graph->by_descriptor[low]);
 
-		*item = (AnzItem){ .address = it->address, .pfn = it->pfn, .nr_pages = it->nr_pages,
-				   .page_class = it->page_class };
+		*item = descriptor_item(graph, it);
 		return it->address == address;
 	}
 	return FALSE;
@@ -275,6 +282,7 @@ gboolean anz_graph_item_at(const AnzGraph *graph, guint64 address, AnzItem *item
 	item->pfn = pfn & ~(item->nr_pages - 1);
 	item->page_class = tile->page_class[i];
 	item->address = anz_kernel_page_address(graph->kernel, item->pfn);
+	item->type = NULL;
 	return item->address != 0;
 }
 

@@ -94,6 +94,7 @@ typedef struct {
 	guint64 pfn;
 	guint64 nr_pages;
 	guint8 page_class;
+	const char *type;	/* struct of a memory descriptor; NULL: the overlay of its class */
 } AnzItem;
 
 typedef struct AnzAreas AnzAreas;

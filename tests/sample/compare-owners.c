@@ -4,9 +4,10 @@
  *
  *   compare-owners STORE truth.json
  *
- * Every slab cache with its slabs and objects; of memory descriptors the cache of every slab and the
- * mapping and offset of every page of a file, frame by frame.  (The classic shape's truth has no
- * descriptors: caches alone.)  Prints how much was compared.
+ * Every slab cache with its slabs and objects; of memory descriptors, frame by frame, the cache of
+ * every slab, the mapping and offset of every page of a file, and what other descriptors name
+ * (address space, pool, chunk, control group ...).  The classic shape's truth has no descriptors:
+ * caches alone.  Prints how much was compared.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,8 +120,50 @@ static AnzQuery *owners_of(AnzStore *store, guint64 pfn, guint64 nr_pages)
 	return q;
 }
 
+/* The member by which a descriptor names its owner; its low @mask bits are a mark. */
+static guint64 named_owner(const char *kind, JsonObject *members)
+{
+	static const struct {
+		const char *kind, *member;
+		guint64 mask;
+	} names[] = {
+		{ "ptdesc", "pt_mm", 0 }, { "bump", "pp", 0 }, { "netpool", "pp", 0 },
+		{ "pcpudesc", "chunk", 0 }, { "zpdesc", "zspage", 0 }, { "acctmem", "memcg", 0 },
+		{ "movable", "ops", 0 }, { "ksm", "stable_node", 0 },
+		{ "anon_folio", "mapping", 3 }, { "folio", "mapping", 3 },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		guint64 value = g_str_equal(kind, names[i].kind) ?
+				member_u64(members, names[i].member) : 0;
+
+		if (value && (!names[i].mask || value & names[i].mask))
+			return value & ~names[i].mask;
+	}
+	return 0;
+}
+
+/* What else is known of a page (a process maps it) may outrank what its descriptor names. */
+static void compare_named(AnzStore *store, guint64 pfn, guint64 pages, guint64 named,
+			  guint64 *named_pages)
+{
+	g_autoptr(AnzQuery) q = owners_of(store, pfn, pages);
+
+	while (next(q)) {
+		++*named_pages;
+		if (anz_query_is_null(q, 1))
+			differs("frame %" G_GINT64_FORMAT ": no owner, not %#" G_GINT64_MODIFIER "x",
+				anz_query_int(q, 0), named);
+		else if ((guint64)anz_query_int(q, 2) != named &&
+			 !g_str_equal(anz_query_text(q, 1), "process"))
+			differs("frame %" G_GINT64_FORMAT ": owner %#" G_GINT64_MODIFIER
+				"x, not %#" G_GINT64_MODIFIER "x", anz_query_int(q, 0),
+				(guint64)anz_query_int(q, 2), named);
+	}
+}
+
 static void compare_descriptor(AnzStore *store, JsonObject *it, guint64 *slab_pages,
-			       guint64 *file_pages)
+			       guint64 *file_pages, guint64 *named_pages)
 {
 	const char *kind = json_object_get_string_member(it, "kind");
 	JsonObject *members = json_object_get_object_member(it, "members");
@@ -130,8 +173,11 @@ static void compare_descriptor(AnzStore *store, JsonObject *it, guint64 *slab_pa
 	gboolean slab = g_str_equal(kind, "slab") && cache;
 	/* A folio with a mapping whose low bits are clear, as every file's are. */
 	gboolean file = g_str_equal(kind, "folio") && mapping && !(mapping & 3);
+	guint64 named = slab || file ? 0 : named_owner(kind, members);
 	g_autoptr(AnzQuery) q = slab || file ? owners_of(store, pfn, pages) : NULL;
 
+	if (named)
+		compare_named(store, pfn, pages, named, named_pages);
 	while (q && next(q)) {
 		guint64 at = anz_query_int(q, 0), owner = anz_query_int(q, 2);
 		const char *class = anz_query_text(q, 4);
@@ -157,7 +203,7 @@ int main(int argc, char **argv)
 	g_autoptr(JsonParser) parser = json_parser_new();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(AnzStore) store = NULL;
-	guint64 slab_pages = 0, file_pages = 0;
+	guint64 slab_pages = 0, file_pages = 0, named_pages = 0;
 	JsonArray *descriptors;
 	JsonObject *truth;
 	guint caches;
@@ -174,9 +220,10 @@ int main(int argc, char **argv)
 	descriptors = json_object_get_array_member(truth, "descriptors");
 	for (guint i = 0; i < json_array_get_length(descriptors); i++)
 		compare_descriptor(store, json_array_get_object_element(descriptors, i), &slab_pages,
-				   &file_pages);
+				   &file_pages, &named_pages);
 	printf("owners       %9u caches, %" G_GUINT64_FORMAT " slab pages, %" G_GUINT64_FORMAT
-	       " file pages compared\n", caches, slab_pages, file_pages);
+	       " file pages, %" G_GUINT64_FORMAT " others compared\n", caches, slab_pages, file_pages,
+	       named_pages);
 	if (wrong > SHOW)
 		printf("... and %" G_GUINT64_FORMAT " more\n", wrong - SHOW);
 	return wrong > 0;
