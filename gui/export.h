@@ -13,6 +13,7 @@ gboolean mdv_export_query(AnzStore *store, const char *name, const char *sql, co
 
 /**
  * mdv_export_png_async:
+ * @path: ending in .svg: an SVG with ruler and legend around the PNG
  * @whole: the whole picture at 1 pixel a page, or at the camera's zoom what the window shows
  */
 void mdv_export_png_async(MdvView *view, const char *path, gboolean whole,

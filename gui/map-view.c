@@ -1,40 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * Pieces are drawn one texel to one device pixel, because GTK 4.8 can only scale smoothly; scaled ones
- * are seen during a zoom's tenth of a second, and where the right piece is still being painted.
- */
-#include "map-view.h"
-
+/* The map as a widget: camera, zooming about a point, pointer, keys, actions. */
 #include <math.h>
 
+#include "map-view-private.h"
 #include "words.h"
 
 #define ZOOM_USEC 140000
-#define COARSER_MAX 6		/* how many zooms up a stand-in is looked for */
 #define CLICK_SLOP 4
-
-struct _MdvMapView {
-	GtkWidget parent;
-	MdvView *view;
-	MdvPainter *painter;
-	gulong view_ids[4], painter_id;
-
-	/* the zoom as drawn, log2 of device pixels a frame; moves towards the camera's */
-	double scale;
-	double scale_from;
-	gint64 scale_start;
-	guint tick;
-	/* what stays under the pointer meanwhile: cells at a place in device pixels from the middle */
-	double anchor_x, anchor_y, anchor_dx, anchor_dy;
-
-	gboolean has_hover;
-	AnzCell hover;
-	double pointer_x, pointer_y;
-	double drag_x, drag_y;		/* camera when a drag began */
-	double scroll_left;		/* wheel steps not yet used */
-	double pinch_from;
-	gint64 labelled;		/* when the accessible label was last changed */
-};
 
 G_DEFINE_FINAL_TYPE(MdvMapView, mdv_map_view, GTK_TYPE_WIDGET)
 
@@ -42,13 +14,12 @@ static guint hover_signal;
 
 /* --- coordinates --- */
 
-static int device(MdvMapView *self)
+int mdv_map_device(MdvMapView *self)
 {
 	return gtk_widget_get_scale_factor(GTK_WIDGET(self));
 }
 
-/* Zoom whose pieces are drawn. */
-static int drawn_zoom(MdvMapView *self)
+int mdv_map_drawn_zoom(MdvMapView *self)
 {
 	return CLAMP((int)lrint(self->scale), ANZ_ZOOM_MIN, ANZ_ZOOM_MAX);
 }
@@ -66,14 +37,13 @@ static void eye(MdvMapView *self, double *x, double *y)
 	}
 }
 
-/* Left and upper edge of the widget in device pixels of the picture as drawn; whole when at rest. */
-static void origin(MdvMapView *self, double *x, double *y)
+void mdv_map_origin(MdvMapView *self, double *x, double *y)
 {
 	double per_cell = exp2(self->scale);
 
 	eye(self, x, y);
-	*x = *x * per_cell - gtk_widget_get_width(GTK_WIDGET(self)) * device(self) / 2.0;
-	*y = *y * per_cell - gtk_widget_get_height(GTK_WIDGET(self)) * device(self) / 2.0;
+	*x = *x * per_cell - gtk_widget_get_width(GTK_WIDGET(self)) * mdv_map_device(self) / 2.0;
+	*y = *y * per_cell - gtk_widget_get_height(GTK_WIDGET(self)) * mdv_map_device(self) / 2.0;
 	if (!self->tick) {
 		*x = rint(*x);
 		*y = rint(*y);
@@ -84,199 +54,14 @@ static void origin(MdvMapView *self, double *x, double *y)
 static gboolean cell_at(MdvMapView *self, double x, double y, AnzCell *cell)
 {
 	AnzGeometry *geometry = mdv_view_geometry(self->view);
-	int zoom = drawn_zoom(self);
+	int zoom = mdv_map_drawn_zoom(self);
 	double left, top, ratio = exp2(self->scale - zoom);
 
 	if (!geometry)
 		return FALSE;
-	origin(self, &left, &top);
-	return anz_geometry_cell_at(geometry, zoom, (gint64)floor((left + x * device(self)) / ratio),
-				    (gint64)floor((top + y * device(self)) / ratio), cell);
-}
-
-/* --- drawing --- */
-
-static GdkRGBA rgba(guint32 colour, double alpha)
-{
-	return (GdkRGBA){ (colour >> 16 & 0xff) / 255.0f, (colour >> 8 & 0xff) / 255.0f,
-			  (colour & 0xff) / 255.0f, (float)alpha };
-}
-
-/* Where a square of the picture at the drawn zoom lies in the widget: both edges rounded alike. */
-static graphene_rect_t place(MdvMapView *self, double left, double top, double x, double y, double w,
-			     double h)
-{
-	double ratio = exp2(self->scale - drawn_zoom(self)), d = device(self);
-	double x0 = rint(x * ratio - left) / d, x1 = rint((x + w) * ratio - left) / d;
-	double y0 = rint(y * ratio - top) / d, y1 = rint((y + h) * ratio - top) / d;
-
-	return GRAPHENE_RECT_INIT((float)x0, (float)y0, (float)(x1 - x0), (float)(y1 - y0));
-}
-
-/* A coarser piece, enlarged, where the right one is not there yet. */
-static void draw_stand_in(MdvMapView *self, GtkSnapshot *snapshot, int zoom, guint px, guint py,
-			  const graphene_rect_t *at)
-{
-	for (int up = 1; up <= COARSER_MAX && zoom - up >= ANZ_ZOOM_MIN; up++) {
-		GdkTexture *texture = mdv_painter_peek(self->painter, zoom - up, px >> up, py >> up);
-		float side = at->size.width * (1 << up);
-		float height = at->size.height * (1 << up);
-
-		if (!texture)
-			continue;
-		gtk_snapshot_push_clip(snapshot, at);
-		gtk_snapshot_append_texture(snapshot, texture, &GRAPHENE_RECT_INIT(
-			at->origin.x - at->size.width * (px & ((1u << up) - 1)),
-			at->origin.y - at->size.height * (py & ((1u << up) - 1)), side, height));
-		gtk_snapshot_pop(snapshot);
-		return;
-	}
-}
-
-static void draw_pieces(MdvMapView *self, GtkSnapshot *snapshot, double left, double top)
-{
-	int zoom = drawn_zoom(self);
-	double ratio = exp2(self->scale - zoom), side = MDV_PIECE_PX * ratio;
-	double right = left + gtk_widget_get_width(GTK_WIDGET(self)) * device(self);
-	double bottom = top + gtk_widget_get_height(GTK_WIDGET(self)) * device(self);
-	guint64 width, height;
-
-	anz_geometry_size(mdv_view_geometry(self->view), zoom, &width, &height);
-	for (gint64 py = MAX(0, (gint64)floor(top / side));
-	     py * side < bottom && py * MDV_PIECE_PX < (gint64)height; py++) {
-		for (gint64 px = MAX(0, (gint64)floor(left / side));
-		     px * side < right && px * MDV_PIECE_PX < (gint64)width; px++) {
-			GdkTexture *texture = mdv_painter_get(self->painter, zoom, (guint)px, (guint)py);
-			graphene_rect_t at = place(self, left, top, (double)px * MDV_PIECE_PX,
-						   (double)py * MDV_PIECE_PX, MDV_PIECE_PX,
-						   MDV_PIECE_PX);
-
-			if (texture)
-				gtk_snapshot_append_texture(snapshot, texture, &at);
-			else
-				draw_stand_in(self, snapshot, zoom, (guint)px, (guint)py, &at);
-		}
-	}
-}
-
-static void draw_frame(GtkSnapshot *snapshot, graphene_rect_t at, guint32 inner, guint32 outer)
-{
-	GskRoundedRect rect;
-	const float one[4] = { 1, 1, 1, 1 }, two[4] = { 2, 2, 2, 2 };
-	const GdkRGBA in = rgba(inner, 1), out = rgba(outer, 1);
-	const GdkRGBA ins[4] = { in, in, in, in }, outs[4] = { out, out, out, out };
-
-	graphene_rect_inset(&at, -3, -3);
-	gsk_rounded_rect_init_from_rect(&rect, &at, 0);
-	gtk_snapshot_append_border(snapshot, &rect, one, outs);
-	graphene_rect_inset(&at, 1, 1);
-	gsk_rounded_rect_init_from_rect(&rect, &at, 0);
-	gtk_snapshot_append_border(snapshot, &rect, two, ins);
-}
-
-/* An aligned block of 2^n frames is a rectangle on the curves that keep blocks together. */
-static gboolean is_block(guint64 pfn, guint64 n)
-{
-	return n && !(n & (n - 1)) && !(pfn & (n - 1));
-}
-
-/* Few cells are framed one by one; a block as a whole; of longer runs, the ends. */
-static void draw_selection(MdvMapView *self, GtkSnapshot *snapshot, double left, double top)
-{
-	AnzGeometry *geometry = mdv_view_geometry(self->view);
-	gboolean light = mdv_view_style(self->view)->palette == ANZ_PALETTE_LIGHT;
-	guint64 pfn, n;
-	int zoom = drawn_zoom(self);
-	AnzCell first, last;
-
-	if (!mdv_view_selection(self->view, &pfn, &n) ||
-	    !anz_geometry_cell_of(geometry, zoom, pfn, &first) ||
-	    !anz_geometry_cell_of(geometry, zoom, pfn + n - 1, &last))
-		return;
-	if (is_block(pfn, n) && n <= ANZ_TILE_PAGES && mdv_view_curve(self->view) != ANZ_CURVE_ROWS) {
-		AnzCell corner = last;
-
-		/* where the curve turns, the two ends share a side: the far corner is another frame */
-		for (guint quarter = 1; quarter < 4 && n >= 4; quarter++) {
-			AnzCell cell;
-
-			if (!anz_geometry_cell_of(geometry, zoom, pfn + n / 4 * quarter, &cell))
-				continue;
-			first.x = MIN(first.x, cell.x);
-			first.y = MIN(first.y, cell.y);
-			corner.x = MAX(corner.x, cell.x);
-			corner.y = MAX(corner.y, cell.y);
-			if (anz_geometry_cell_of(geometry, zoom, pfn + n / 4 * (quarter + 1) - 1, &cell)) {
-				first.x = MIN(first.x, cell.x);
-				first.y = MIN(first.y, cell.y);
-				corner.x = MAX(corner.x, cell.x);
-				corner.y = MAX(corner.y, cell.y);
-			}
-		}
-		first.x = MIN(first.x, last.x);
-		first.y = MIN(first.y, last.y);
-		last = corner;
-		draw_frame(snapshot, place(self, left, top, (double)first.x, (double)first.y,
-					   (double)(last.x - first.x) + first.side,
-					   (double)(last.y - first.y) + first.side),
-			   light ? 0x000000 : 0xffffff, light ? 0xffffff : 0x000000);
-		return;
-	}
-	for (int end = 0; end < 2; end++) {
-		const AnzCell *cell = end ? &last : &first;
-
-		draw_frame(snapshot, place(self, left, top, (double)cell->x, (double)cell->y,
-					   cell->side, cell->side),
-			   light ? 0x000000 : 0xffffff, light ? 0xffffff : 0x000000);
-	}
-}
-
-static void draw_hover(MdvMapView *self, GtkSnapshot *snapshot, double left, double top)
-{
-	GskRoundedRect rect;
-	const float one[4] = { 1, 1, 1, 1 };
-	const GdkRGBA c = rgba(mdv_view_style(self->view)->palette == ANZ_PALETTE_LIGHT ?
-			       0x000000 : 0xffffff, 0.9);
-	const GdkRGBA colours[4] = { c, c, c, c };
-	AnzCell cell;
-	graphene_rect_t at;
-
-	if (!self->has_hover || self->tick ||
-	    !anz_geometry_cell_of(mdv_view_geometry(self->view), drawn_zoom(self), self->hover.pfn,
-				  &cell))
-		return;
-	at = place(self, left, top, (double)cell.x, (double)cell.y, cell.side, cell.side);
-	graphene_rect_inset(&at, -1, -1);
-	gsk_rounded_rect_init_from_rect(&rect, &at, 0);
-	gtk_snapshot_append_border(snapshot, &rect, one, colours);
-}
-
-static void mdv_map_view_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
-{
-	MdvMapView *self = MDV_MAP_VIEW(widget);
-	graphene_rect_t all = GRAPHENE_RECT_INIT(0, 0, (float)gtk_widget_get_width(widget),
-						 (float)gtk_widget_get_height(widget));
-	GdkRGBA background =
-		rgba(anz_palette_background(mdv_view_style(self->view)->palette), 1);
-	double left, top;
-
-	gtk_snapshot_append_color(snapshot, &background, &all);
-	if (!mdv_view_geometry(self->view))
-		return;
-	origin(self, &left, &top);
-	gtk_snapshot_push_clip(snapshot, &all);
-	draw_pieces(self, snapshot, left, top);
-	draw_selection(self, snapshot, left, top);
-	draw_hover(self, snapshot, left, top);
-	gtk_snapshot_pop(snapshot);
-	if (gtk_widget_has_visible_focus(widget)) {
-		GskRoundedRect rect;
-		const float one[4] = { 2, 2, 2, 2 };
-		const GdkRGBA c = { 0.35f, 0.6f, 1, 0.8f }, colours[4] = { c, c, c, c };
-
-		gsk_rounded_rect_init_from_rect(&rect, &all, 0);
-		gtk_snapshot_append_border(snapshot, &rect, one, colours);
-	}
+	mdv_map_origin(self, &left, &top);
+	return anz_geometry_cell_at(geometry, zoom, (gint64)floor((left + x * mdv_map_device(self)) / ratio),
+				    (gint64)floor((top + y * mdv_map_device(self)) / ratio), cell);
 }
 
 /* --- camera --- */
@@ -396,12 +181,12 @@ void mdv_map_view_zoom_about(MdvMapView *self, int steps, double x, double y)
 	if (!mdv_view_geometry(self->view) || target == camera.zoom)
 		return;
 	/* the cell under the point, and how far from the middle of the window it is */
-	origin(self, &left, &top);
+	mdv_map_origin(self, &left, &top);
 	now = exp2(self->scale);
-	self->anchor_x = (left + x * device(self)) / now;
-	self->anchor_y = (top + y * device(self)) / now;
-	self->anchor_dx = (x - gtk_widget_get_width(GTK_WIDGET(self)) / 2.0) * device(self);
-	self->anchor_dy = (y - gtk_widget_get_height(GTK_WIDGET(self)) / 2.0) * device(self);
+	self->anchor_x = (left + x * mdv_map_device(self)) / now;
+	self->anchor_y = (top + y * mdv_map_device(self)) / now;
+	self->anchor_dx = (x - gtk_widget_get_width(GTK_WIDGET(self)) / 2.0) * mdv_map_device(self);
+	self->anchor_dy = (y - gtk_widget_get_height(GTK_WIDGET(self)) / 2.0) * mdv_map_device(self);
 	camera.zoom = target;
 	camera.x = self->anchor_x - self->anchor_dx / exp2(target);
 	camera.y = self->anchor_y - self->anchor_dy / exp2(target);
@@ -459,8 +244,8 @@ static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy
 	if (state & GDK_SHIFT_MASK || (!wheel && !(state & GDK_CONTROL_MASK))) {
 		double step = wheel ? 60 : 1;
 
-		pan(self, (state & GDK_SHIFT_MASK && wheel ? dx + dy : dx) * step * device(self),
-		    (state & GDK_SHIFT_MASK && wheel ? 0 : dy) * step * device(self));
+		pan(self, (state & GDK_SHIFT_MASK && wheel ? dx + dy : dx) * step * mdv_map_device(self),
+		    (state & GDK_SHIFT_MASK && wheel ? 0 : dy) * step * mdv_map_device(self));
 		return GDK_EVENT_STOP;
 	}
 	self->scroll_left -= wheel ? dy : dy / 40;
@@ -486,8 +271,8 @@ static void on_drag_update(GtkGestureDrag *drag, double dx, double dy, MdvMapVie
 		return;
 	gtk_gesture_set_state(GTK_GESTURE(drag), GTK_EVENT_SEQUENCE_CLAIMED);
 	gtk_widget_set_cursor_from_name(GTK_WIDGET(self), "grabbing");
-	camera.x = self->drag_x - dx * device(self) / exp2(camera.zoom);
-	camera.y = self->drag_y - dy * device(self) / exp2(camera.zoom);
+	camera.x = self->drag_x - dx * mdv_map_device(self) / exp2(camera.zoom);
+	camera.y = self->drag_y - dy * mdv_map_device(self) / exp2(camera.zoom);
 	mdv_view_set_camera(self->view, &camera);
 }
 
@@ -584,8 +369,8 @@ static void pan_action(GtkWidget *widget, const char *name, GVariant *parameter)
 	int dx, dy;
 
 	g_variant_get(parameter, "(ii)", &dx, &dy);
-	pan(MDV_MAP_VIEW(widget), dx * gtk_widget_get_width(widget) * device(MDV_MAP_VIEW(widget)) / 4.0,
-	    dy * gtk_widget_get_height(widget) * device(MDV_MAP_VIEW(widget)) / 4.0);
+	pan(MDV_MAP_VIEW(widget), dx * gtk_widget_get_width(widget) * mdv_map_device(MDV_MAP_VIEW(widget)) / 4.0,
+	    dy * gtk_widget_get_height(widget) * mdv_map_device(MDV_MAP_VIEW(widget)) / 4.0);
 }
 
 /* The selection moves like a cursor, by a cell of what is seen; the camera follows. */
@@ -594,8 +379,8 @@ static void move_action(GtkWidget *widget, const char *name, GVariant *parameter
 	MdvMapView *self = MDV_MAP_VIEW(widget);
 	AnzGeometry *geometry = mdv_view_geometry(self->view);
 	MdvCamera camera = *mdv_view_camera(self->view);
-	double left, top, width = gtk_widget_get_width(widget) * device(self);
-	double height = gtk_widget_get_height(widget) * device(self), x, y;
+	double left, top, width = gtk_widget_get_width(widget) * mdv_map_device(self);
+	double height = gtk_widget_get_height(widget) * mdv_map_device(self), x, y;
 	guint64 pfn, n;
 	AnzCell cell;
 	int dx, dy;
@@ -615,7 +400,7 @@ static void move_action(GtkWidget *widget, const char *name, GVariant *parameter
 				  cell.y + dy * (gint64)cell.side, &cell))
 		return;
 	mdv_view_select(self->view, cell.pfn, cell.nr_pages);
-	origin(self, &left, &top);
+	mdv_map_origin(self, &left, &top);
 	x = (double)cell.x - left;
 	y = (double)cell.y - top;
 	if (x < cell.side || y < cell.side || x + 2 * cell.side > width || y + 2 * cell.side > height) {
@@ -666,8 +451,8 @@ static void mdv_map_view_size_allocate(GtkWidget *widget, int width, int height,
 {
 	MdvMapView *self = MDV_MAP_VIEW(widget);
 
-	mdv_view_set_window(self->view, (guint)(width * device(self)),
-			    (guint)(height * device(self)));
+	mdv_view_set_window(self->view, (guint)(width * mdv_map_device(self)),
+			    (guint)(height * mdv_map_device(self)));
 }
 
 static void mdv_map_view_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
@@ -699,7 +484,7 @@ static void mdv_map_view_class_init(MdvMapViewClass *klass)
 	GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
 	G_OBJECT_CLASS(klass)->dispose = mdv_map_view_dispose;
-	widget_class->snapshot = mdv_map_view_snapshot;
+	widget_class->snapshot = mdv_map_draw;
 	widget_class->size_allocate = mdv_map_view_size_allocate;
 	widget_class->measure = mdv_map_view_measure;
 	hover_signal = g_signal_new("hover", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL,

@@ -181,8 +181,8 @@ static void on_export(GSimpleAction *action, GVariant *parameter, gpointer data)
 		const char *action, *title, *suggestion;
 		void (*chosen)(MdvWindow *window, const char *path);
 	} kinds[] = {
-		{ "export-view", "Save what is seen", "map.png", export_view },
-		{ "export-whole", "Save the whole picture", "memory.png", export_whole },
+		{ "export-view", "Save what is seen (.png or .svg)", "map.png", export_view },
+		{ "export-whole", "Save the whole picture (.png or .svg)", "memory.png", export_whole },
 		{ "export-table", "Save the table (.csv or .json)", "table.csv", export_table },
 	};
 	const char *path = g_variant_get_string(parameter, NULL);

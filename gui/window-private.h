@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Between the window's layout (window.c) and what it does (window-actions.c, window-open.c). */
+/* Between the parts of the window: window.c, window-layout.c, window-actions.c, window-open.c. */
 #ifndef GUI_WINDOW_PRIVATE_H
 #define GUI_WINDOW_PRIVATE_H
 
@@ -35,7 +35,13 @@ struct _MdvWindow {
 	gboolean side_by_side, blink;
 };
 
+/* window-layout.c */
+void mdv_window_make(MdvWindow *self);
+
 /* window.c */
+void mdv_window_update_status(MdvWindow *self);
+/** Something went wrong while painting, perhaps. */
+void mdv_window_painter_changed(MdvWindow *self);
 void mdv_window_show_error(MdvWindow *self, const GError *error);
 void mdv_window_clear_error(MdvWindow *self);
 void mdv_window_arrange_maps(MdvWindow *self);

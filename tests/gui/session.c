@@ -515,6 +515,10 @@ static void test_export(Session *s, gconstpointer data)
 	g_autofree char *png = file_in("view.png"), *whole = file_in("whole.png");
 	g_autofree char *csv = file_in("runs.csv"), *json = file_in("runs.json");
 	g_autofree char *nowhere = file_in("no/such/folder/view.png"), *text = NULL, *shot = NULL;
+	g_autofree char *svg = file_in("view.svg");
+	g_autoptr(GMarkupParseContext) parser = NULL;
+	const GMarkupParser nothing = { 0 };
+	gsize len;
 	g_autoptr(GdkTexture) texture = NULL;
 	g_autoptr(GError) error = NULL;
 	guint width, height;
@@ -541,6 +545,15 @@ static void test_export(Session *s, gconstpointer data)
 	g_assert_true(g_file_get_contents(json, &text, NULL, NULL));
 	g_assert_nonnull(strstr(text, "{\"pfn\": 256, \"pages\": 768, \"class\": \"slab\", "
 				      "\"order\": 3, \"node\": 0, \"zone\": \"DMA\""));
+	act(s, "export-view", svg);
+	g_free(text);
+	g_assert_true(g_file_get_contents(svg, &text, &len, NULL));
+	parser = g_markup_parse_context_new(&nothing, 0, NULL, NULL);
+	g_assert_true(g_markup_parse_context_parse(parser, text, (gssize)len, &error));
+	g_assert_true(g_markup_parse_context_end_parse(parser, &error));
+	g_assert_nonnull(strstr(text, "data:image/png;base64,iVBOR"));
+	g_assert_nonnull(strstr(text, ">anon, 32.0 MiB</text>"));
+	g_assert_nonnull(strstr(text, ">0x0</text>"));
 	act(s, "export-view", nowhere);
 	assert_error(s, "cannot write");
 	shot = file_in("window.png");
