@@ -179,6 +179,7 @@ static gboolean print_all(Output *out, AnzStore *store, int last, gboolean facts
 		if (!print_log(out, store, last, -1, error))
 			return FALSE;
 	}
+	say_findings(out, store);
 	return print_remarks(out, store, error);
 }
 

@@ -244,6 +244,7 @@ static gboolean print_all(Output *out, AnzStore *store, const char *by, GError *
 	if (!print_reconciliation(out, store, error))
 		return FALSE;
 	output_say(out, agrees > 0 ? PAINT_GOOD : PAINT_BAD, "%s", verdict);
+	say_findings(out, store);
 	return print_remarks(out, store, error);
 }
 

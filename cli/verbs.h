@@ -90,6 +90,9 @@ gboolean print_log(Output *out, AnzStore *store, int last, int level, GError **e
  */
 char *reconciliation_verdict(AnzStore *store, int *agrees, GError **error);
 
+/** In a report, how much `memdesc check` has to say; nothing if it has nothing. */
+void say_findings(Output *out, AnzStore *store);
+
 /** Bytes per page of the current snapshot; 4096 if the file does not say. */
 guint64 store_page_size(AnzStore *store);
 

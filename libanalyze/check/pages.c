@@ -159,11 +159,8 @@ static AnzFinding *judge(AnzChecker *checker, const AnzSuspect *it)
 
 	switch ((AnzSuspectKind)it->kind) {
 	case ANZ_SUSPECT_BLOCK_ORDER:
-		/* On a list, the walk has compared it. */
 		if (it->expected == ANZ_CLASS_GUARD)
 			rule = ANZ_RULE_GUARD_ORDER;
-		else if (tile->attr[i] & ANZ_ATTR_ON_LIST)
-			return NULL;
 		break;
 	case ANZ_SUSPECT_MAPCOUNT:
 	case ANZ_SUSPECT_REFCOUNT:

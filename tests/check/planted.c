@@ -14,7 +14,7 @@ static const struct {
 	const char *fault, *consequences;
 } allowed[] = {
 	/* The list has one page more, or less, than the counters of the zone. */
-	{ "buddy.alignment", "zone.free-pages" },
+	{ "buddy.alignment", "zone.free-pages buddy.order" },
 	{ "buddy.overlap", "zone.free-pages buddy.interior-state buddy.order" },
 	{ "buddy.zone", "zone.free-pages zone.free-blocks" },
 	{ "buddy.unlisted", "zone.free-pages" },
