@@ -14,6 +14,7 @@ const Verb *const verbs[] = {
 	&verb_runs,
 	&verb_check,
 	&verb_slabs,
+	&verb_areas,
 	&verb_files,
 	&verb_procs,
 	&verb_desc,

@@ -497,6 +497,47 @@ CREATE TABLE page_tables (
 	PRIMARY KEY (snapshot, pfn, owner)
 ) WITHOUT ROWID;
 
+-- vmalloc areas, as /proc/vmallocinfo has them.  Modules, per-cpu chunks and kernel stacks lie in such
+-- areas too, but own their pages: owners has those.
+CREATE TABLE areas (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER,			-- its row in owners; NULL: device memory, which has no owner
+	start ADDRESS NOT NULL,
+	"end" ADDRESS NOT NULL,		-- one past its last byte, guard page included
+	address ADDRESS NOT NULL,	-- of struct vm_struct; of struct vmap_area for vm_map_ram()
+	flags INTEGER NOT NULL,		-- VM_*
+	flags_text TEXT NOT NULL,
+	caller TEXT,			-- who asked for it: symbol and offset, or address and [module]
+	allocated PAGES NOT NULL,	-- vm_struct.nr_pages: what vmalloc() allocated
+	pages PAGES NOT NULL,		-- frames of kernel memory found behind it
+	physical ADDRESS,		-- of device memory
+	PRIMARY KEY (snapshot, start, address)
+) WITHOUT ROWID;
+
+-- Kernel modules.
+CREATE TABLE modules (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- its row in owners
+	address ADDRESS NOT NULL,	-- of struct module
+	module TEXT NOT NULL,		-- its name
+	size BYTES NOT NULL,		-- all its parts
+	pages PAGES NOT NULL,		-- frames behind them
+	PRIMARY KEY (snapshot, address)
+) WITHOUT ROWID;
+
+-- Chunks of the per-cpu allocator.  The first is the static per-cpu variables.
+CREATE TABLE percpu_chunks (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- its row in owners
+	base ADDRESS NOT NULL,		-- of its first unit
+	address ADDRESS,		-- of struct pcpu_chunk; NULL for static variables
+	unit_pages PAGES NOT NULL,	-- of the unit of one cpu, populated or not
+	populated PAGES NOT NULL,	-- of these
+	pages PAGES NOT NULL,		-- frames behind the units of all cpus
+	free BYTES,			-- free in one unit; NULL for static variables
+	PRIMARY KEY (snapshot, owner)
+) WITHOUT ROWID;
+
 -- Swap areas.
 CREATE TABLE swap_areas (
 	snapshot INTEGER NOT NULL,

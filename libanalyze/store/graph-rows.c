@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "graph/areas.h"
 #include "graph/files.h"
 #include "graph/slab.h"
 
@@ -115,6 +116,35 @@ static void write_files(AnzStoreWriter *writer, const AnzGraph *graph)
 	}
 }
 
+static void write_areas(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	const AnzAreas *areas = graph->areas;
+
+	for (guint i = 0; i < areas->areas->len; i++) {
+		const AnzArea *it = &g_array_index(areas->areas, AnzArea, i);
+		g_autofree char *flags = anz_area_flags_text(it->flags);
+
+		anz_store_writer_insert(writer, "areas", "nuuuussuun", it->owner ? (gint64)it->owner :
+					ANZ_NULL, it->start, it->end, it->address, it->flags, flags,
+					it->caller, it->nr_pages, it->nr_claimed, it->paddr ?
+					(gint64)it->paddr : ANZ_NULL);
+	}
+	for (guint i = 0; i < areas->modules->len; i++) {
+		const AnzModule *it = &g_array_index(areas->modules, AnzModule, i);
+
+		anz_store_writer_insert(writer, "modules", "iusuu", (gint64)it->owner, it->address,
+					it->name, it->size, it->nr_pages);
+	}
+	for (guint i = 0; i < areas->chunks->len; i++) {
+		const AnzPercpuChunk *it = &g_array_index(areas->chunks, AnzPercpuChunk, i);
+
+		anz_store_writer_insert(writer, "percpu_chunks", "iunuuun", (gint64)it->owner,
+					it->base, it->address ? (gint64)it->address : ANZ_NULL,
+					it->nr_pages, it->nr_populated, it->nr_claimed,
+					it->address ? (gint64)it->free_bytes : ANZ_NULL);
+	}
+}
+
 void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
 {
 	write_owners(writer, graph);
@@ -126,4 +156,6 @@ void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
 	}
 	if (graph->files)
 		write_files(writer, graph);
+	if (graph->areas)
+		write_areas(writer, graph);
 }

@@ -569,6 +569,50 @@ static void write_file(const Maker *m, const Stretch *s, guint64 owner)
 				s->pages, (guint64)3, (guint64)0, (guint64)0, (guint64)1);
 }
 
+/* An area, a module in it and a chunk, in frames that are kernel-other. */
+static void write_areas(const Maker *m)
+{
+	static const struct {
+		const char *kind, *name;
+		guint64 address, pfn, pages;
+	} owner[] = {
+		{ "area", "alloc_large_system_hash", G_GUINT64_CONSTANT(0xffff888004100000), 28704, 256 },
+		{ "module", "zram", G_GUINT64_CONSTANT(0xffffffffc0562e00), 28960, 10 },
+		{ "percpu", "per-cpu chunk at 0xffffe8ffffc00000",
+		  G_GUINT64_CONSTANT(0xffff888004100200), 28970, 6 },
+		{ "area", "module_alloc", G_GUINT64_CONSTANT(0xffff888004100080), 28976, 0 },
+	};
+	AnzStoreWriter *w = m->writer;
+	const guint64 first = 100;
+
+	for (guint i = 0; i < G_N_ELEMENTS(owner); i++) {
+		anz_store_writer_insert(w, "owners", "usus-u", first + i, owner[i].kind,
+					owner[i].address, owner[i].name, owner[i].pages);
+		if (owner[i].pages)
+			anz_store_writer_insert(w, "owned", "uuu-", first + i, owner[i].pfn,
+						owner[i].pages);
+	}
+	anz_store_writer_insert(w, "areas", "uuuuussuu-", first,
+				G_GUINT64_CONSTANT(0xffffc90000000000),
+				G_GUINT64_CONSTANT(0xffffc90000101000), owner[0].address, (guint64)2,
+				"vmalloc", "alloc_large_system_hash+0x197", owner[0].pages,
+				owner[0].pages);
+	anz_store_writer_insert(w, "areas", "-uuuussuuu", G_GUINT64_CONSTANT(0xffffc90000102000),
+				G_GUINT64_CONSTANT(0xffffc90000104000),
+				G_GUINT64_CONSTANT(0xffff888004100040), (guint64)1, "ioremap",
+				"hpet_enable+0xef", (guint64)0, (guint64)0, (guint64)0xfed00000);
+	anz_store_writer_insert(w, "areas", "uuuuussuu-", first + 3,
+				G_GUINT64_CONSTANT(0xffffffffc0560000),
+				G_GUINT64_CONSTANT(0xffffffffc056b000),
+				owner[3].address, (guint64)2, "vmalloc",
+				"module_alloc+0x64", owner[1].pages, owner[1].pages);
+	anz_store_writer_insert(w, "modules", "uusuu", first + 1, owner[1].address, "zram",
+				(guint64)40000, owner[1].pages);
+	anz_store_writer_insert(w, "percpu_chunks", "uuuuuuu", first + 2,
+				G_GUINT64_CONSTANT(0xffffe8ffffc00000), owner[2].address, (guint64)64,
+				(guint64)3, owner[2].pages, (guint64)8192);
+}
+
 static void write_rule(Maker *m, gint64 number, const char *rule, const char *severity,
 		       guint64 evaluated, guint64 findings, guint64 suppressed, const char *note)
 {
@@ -719,6 +763,7 @@ static void write_good_or_bad(Maker *m)
 		else if (m->stretch[i].owner)
 			write_cache(m, &m->stretch[i], m->stretch[i].owner);
 	write_processes(m);
+	write_areas(m);
 	write_allocations(m);
 	/* read without type information */
 	if (!m->bad)
