@@ -56,18 +56,24 @@ char *anz_area_flags_text(guint64 flags)
 char *anz_areas_symbol(const AnzGraph *graph, guint64 vaddr, gboolean with_offset)
 {
 	const AnzModule *module = graph->areas ? anz_modules_at(graph->areas, vaddr) : NULL;
+	g_autofree char *in_module = NULL;
+	GString *text = g_string_new(NULL);
 	const char *symbol;
 	guint64 offset;
 
 	if (module)
-		return with_offset ?
-		       g_strdup_printf("0x%" G_GINT64_MODIFIER "x [%s]", vaddr, module->name) :
-		       g_strdup_printf("[%s]", module->name);
-	symbol = anz_types_symbol_at(graph->kernel->types, vaddr, &offset);
-	if (!symbol)
-		return g_strdup_printf("0x%" G_GINT64_MODIFIER "x", vaddr);
-	return with_offset ? g_strdup_printf("%s+0x%" G_GINT64_MODIFIER "x", symbol, offset) :
-			     g_strdup(symbol);
+		symbol = in_module = anz_modules_symbol(graph->kernel, module, vaddr, &offset);
+	else
+		symbol = anz_types_symbol_at(graph->kernel->types, vaddr, &offset);
+	if (symbol)
+		g_string_append(text, symbol);
+	else if (!module || with_offset)
+		g_string_append_printf(text, "0x%" G_GINT64_MODIFIER "x", vaddr);
+	if (symbol && with_offset)
+		g_string_append_printf(text, "+0x%" G_GINT64_MODIFIER "x", offset);
+	if (module)
+		g_string_append_printf(text, "%s[%s]", text->len ? " " : "", module->name);
+	return g_string_free(text, FALSE);
 }
 
 /* An area without a struct vm_struct: address space of vm_map_ram(), mapped for a short time. */
@@ -155,12 +161,13 @@ static void claim_area(Builder *b, AnzArea *area)
 	gboolean allocated = area->flags & (VM_ALLOC | VM_MAP_PUT_PAGES);
 	guint64 bytes = MIN(area->end - area->start, b->looks << graph->kernel->page_shift);
 	g_autofree char *name = g_strdup(area->caller ? area->caller : "caller not known");
+	char *plus = strchr(name, '+');
 
 	if (area->flags & VM_IOREMAP)
 		return;
-	/* People know functions, not offsets in them. */
-	if (!strchr(name, '[') && strchr(name, '+'))
-		*strchr(name, '+') = '\0';
+	/* People know functions, not offsets in them: "init+0x10 [zram]" is init of zram. */
+	if (plus)
+		memmove(plus, plus + strcspn(plus, " "), strlen(plus + strcspn(plus, " ")) + 1);
 	area->owner = anz_graph_owner(graph, ANZ_OWNER_AREA, area->address, "%s", name);
 	area->nr_claimed = anz_graph_claim_range(graph, area->owner, allocated ? ANZ_RANK_WALKED :
 						 ANZ_RANK_MAPPED, ANZ_UNNAMED_CLASSES, area->start,

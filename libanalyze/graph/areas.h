@@ -19,7 +19,7 @@ typedef struct {
 	guint64 nr_pages;	/* vm_struct.nr_pages: what vmalloc() allocated; else 0 */
 	guint64 nr_claimed;	/* frames of memory behind it that no descriptor names an owner of */
 	guint64 paddr;		/* of ioremap() */
-	char *caller;		/* "alloc_large_system_hash+0x197", "0xffffffffc0562f00 [zram]" */
+	char *caller;		/* "alloc_large_system_hash+0x197", "init+0x10 [zram]" */
 } AnzArea;
 
 /** One part of a module: code, data ... */
@@ -67,9 +67,17 @@ AnzAreas *anz_areas_get(AnzGraph *graph);
 /** The module that holds run-time address @vaddr, or %NULL. */
 const AnzModule *anz_modules_at(const AnzAreas *areas, guint64 vaddr);
 /**
+ * anz_modules_symbol:
+ * @offset: (out): of @vaddr in it
+ *
+ * Returns: (transfer full): the symbol of @module at or below @vaddr, by the module's own table in
+ * memory (CONFIG_KALLSYMS); %NULL if there is none.
+ */
+char *anz_modules_symbol(AnzKernel *kernel, const AnzModule *module, guint64 vaddr, guint64 *offset);
+/**
  * anz_areas_symbol:
  *
- * Returns: (transfer full): symbol, or module, at @vaddr for people: "kernel_clone+0xbf".
+ * Returns: (transfer full): symbol, or module, at @vaddr for people: "kernel_clone+0xbf", "init+0x10 [zram]".
  */
 char *anz_areas_symbol(const AnzGraph *graph, guint64 vaddr, gboolean with_offset);
 /** Flags of an area in words; transfer full. */

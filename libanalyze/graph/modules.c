@@ -2,9 +2,13 @@
 /* Kernel modules: their parts lie in areas of their own, one (before 6.4) or one for each kind of part. */
 #include "graph/areas.h"
 
+#include <elf.h>
+#include <stddef.h>
+
 #include "graph/range.h"
 
 #define MAX_MODULES (1u << 16)
+#define MAX_SYMBOLS (1u << 20)	/* of one module */
 /* Bytes in one part; the largest modules have some 20 MB. */
 #define MAX_PART (1u << 30)
 
@@ -91,6 +95,34 @@ const AnzModule *anz_modules_at(const AnzAreas *areas, guint64 vaddr)
 				return module;
 	}
 	return NULL;
+}
+
+char *anz_modules_symbol(AnzKernel *kernel, const AnzModule *module, guint64 vaddr, guint64 *offset)
+{
+	g_autofree guint8 *table = NULL;
+	guint64 tables, symbols, nr, strings, best = 0, name = 0;
+
+	if (!anz_kernel_read_member(kernel, module->address, "module", "kallsyms", &tables) ||
+	    !tables || !anz_kernel_read_member(kernel, tables, "mod_kallsyms", "symtab", &symbols) ||
+	    !anz_kernel_read_member(kernel, tables, "mod_kallsyms", "num_symtab", &nr) ||
+	    !anz_kernel_read_member(kernel, tables, "mod_kallsyms", "strtab", &strings) ||
+	    !nr || nr > MAX_SYMBOLS)
+		return NULL;
+	table = g_try_malloc(nr * sizeof(Elf64_Sym));
+	if (!table || !anz_kernel_read(kernel, symbols, table, nr * sizeof(Elf64_Sym)))
+		return NULL;
+	for (guint64 i = 0; i < nr; i++) {
+		const guint8 *symbol = table + i * sizeof(Elf64_Sym);
+		guint64 value = anz_load64(symbol + offsetof(Elf64_Sym, st_value),
+					   kernel->big_endian);
+
+		if (value > vaddr || value < best || !value)
+			continue;
+		best = value;
+		name = anz_load32(symbol + offsetof(Elf64_Sym, st_name), kernel->big_endian);
+	}
+	*offset = vaddr - best;
+	return name ? anz_kernel_read_string(kernel, strings + name, 128) : NULL;
 }
 
 void anz_modules_build(AnzGraph *graph)

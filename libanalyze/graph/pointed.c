@@ -41,6 +41,7 @@ typedef struct {
 	guint8 *page;		/* one page's bytes */
 	guint64 first, last;	/* frames of the lowest and highest target */
 	guint32 struct_pages;	/* owner */
+	guint64 guessed;	/* pages */
 } Scan;
 
 static const AnzOwned *owned_at(const AnzGraph *graph, guint64 pfn)
@@ -223,8 +224,11 @@ static void scan_found(Scan *s, guint round)
 	}
 }
 
-/* Owner for what holds the word at physical address @source. */
-static guint32 owner_of(Scan *s, guint64 source)
+/*
+ * Owner for what holds the word at physical address @source.  A variable of the kernel's own that is
+ * nothing but that word, and an exact one, is as good as a name.
+ */
+static guint32 owner_of(Scan *s, guint64 source, gboolean exact)
 {
 	AnzGraph *graph = s->graph;
 	AnzKernel *kernel = graph->kernel;
@@ -249,8 +253,11 @@ static guint32 owner_of(Scan *s, guint64 source)
 		vaddr = kernel->text_start +
 			(source - (kernel->image_start_pfn << kernel->page_shift));
 		symbol = anz_types_symbol_at(kernel->types, vaddr, &offset);
-		id = anz_graph_owner(graph, ANZ_OWNER_OBJECT, vaddr - (symbol ? offset : 0),
-				     "pointer in %s", symbol ? symbol : name);
+		if (symbol && exact && !offset)
+			id = anz_graph_owner(graph, ANZ_OWNER_KERNEL, vaddr, "%s", symbol);
+		else
+			id = anz_graph_owner(graph, ANZ_OWNER_OBJECT, vaddr - (symbol ? offset : 0),
+					     "pointer in %s", symbol ? symbol : name);
 	} else {
 		id = anz_graph_owner(graph, ANZ_OWNER_OBJECT, anz_graph_virt_of(graph, pfn), "%s%s",
 				     holder && holder->kind == ANZ_OWNER_OBJECT ? "" : "pointer in ",
@@ -267,13 +274,12 @@ static int by_pfn(gconstpointer a, gconstpointer b)
 	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
 }
 
-/* Returns how many pages got an owner. */
-static guint64 settle(Scan *s, guint round)
+/* Returns whether any page got an owner. */
+static gboolean settle(Scan *s, guint round)
 {
 	AnzGraph *graph = s->graph;
 	/* Apart, for graph->owned is searched meanwhile. */
 	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(AnzOwned));
-	guint64 nr = 0;
 
 	for (guint i = 0; i < s->targets->len; i++) {
 		Target *target = &g_array_index(s->targets, Target, i);
@@ -283,23 +289,23 @@ static guint64 settle(Scan *s, guint round)
 		if (!target->source || target->round)
 			continue;
 		target->round = round;
-		owned.owner = owner_of(s, target->source);
+		owned.owner = owner_of(s, target->source, target->exact);
 		anz_graph_get_owner(graph, owned.owner)->nr_pages += owned.nr_pages;
 		g_array_append_val(found, owned);
-		nr += owned.nr_pages;
+		if (anz_graph_get_owner(graph, owned.owner)->kind == ANZ_OWNER_OBJECT)
+			s->guessed += owned.nr_pages;
 	}
 	if (found->len) {
 		g_array_append_vals(graph->owned, found->data, found->len);
 		g_array_sort(graph->owned, by_pfn);
 	}
-	return nr;
+	return found->len > 0;
 }
 
 void anz_pointed_build(AnzGraph *graph)
 {
 	AnzKernel *kernel = graph->kernel;
 	Scan s = { .graph = graph };
-	guint64 nr, total = 0;
 
 	if (!kernel->page_offset)
 		return;
@@ -313,14 +319,12 @@ void anz_pointed_build(AnzGraph *graph)
 		s.last = last->pfn + last->nr_pages - 1;
 		s.page = g_malloc((gsize)1 << kernel->page_shift);
 		scan_memory(&s);
-		for (guint round = 1; round <= MAX_ROUNDS && (nr = settle(&s, round)); round++) {
-			total += nr;
+		for (guint round = 1; round <= MAX_ROUNDS && settle(&s, round); round++)
 			scan_found(&s, round);
-		}
 		g_free(s.page);
 	}
-	if (total)
-		anz_kernel_remark(kernel, "note", "owner", total,
+	if (s.guessed)
+		anz_kernel_remark(kernel, "note", "owner", s.guessed,
 				  "pages whose owner (of kind object) is a guess: nothing but a pointer to "
 				  "them was found");
 	g_array_unref(s.targets);
