@@ -89,6 +89,24 @@ static void test_ranks(void)
 	graph_free(graph);
 }
 
+/* Of one rank the earlier turn wins, wherever its claim begins; in one turn the earlier frame. */
+static void test_turns(void)
+{
+	AnzGraph *graph = graph_new();
+	guint32 chunk = anz_graph_owner(graph, ANZ_OWNER_PERCPU, 1, "chunk");
+	guint32 boot = anz_graph_owner(graph, ANZ_OWNER_BOOT, 0, "boot");
+
+	anz_graph_claim(graph, chunk, ANZ_RANK_WALKED, BASE + 10, 5, ANZ_NO_POSITION,
+			ANZ_CLASS_PERCPU);
+	graph->turn++;
+	anz_graph_claim(graph, boot, ANZ_RANK_WALKED, BASE, 20, ANZ_NO_POSITION,
+			ANZ_CLASS_VMALLOC);
+	assert_owned(graph, "boot 0+10, chunk 10+5, boot 15+5");
+	g_assert_cmpuint(graph->found[ANZ_CLASS_PERCPU], ==, 5);
+	g_assert_cmpuint(graph->found[ANZ_CLASS_VMALLOC], ==, 15);
+	graph_free(graph);
+}
+
 /* Stretches go on over the edge of a tile when place and owner do; claims longer than a tile too. */
 static void test_tiles(void)
 {
@@ -144,6 +162,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/settle/owners", test_owners);
 	g_test_add_func("/settle/ranks", test_ranks);
+	g_test_add_func("/settle/turns", test_turns);
 	g_test_add_func("/settle/tiles", test_tiles);
 	g_test_add_func("/settle/positions", test_positions);
 	g_test_add_func("/settle/classes", test_classes);
