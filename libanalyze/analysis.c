@@ -13,18 +13,9 @@
 #include "graph/metadata.h"
 #include "image/tables.h"
 #include "kernel/identity.h"
+#include "source-priv.h"
 #include "store/graph-rows.h"
 #include "store/snapshot.h"
-
-struct AnzSource {
-	AnzImage *image;
-	AnzTypes *types;
-	AnzKernel *kernel;
-	char **paths;
-	gboolean is_callers;	/* memory that the caller reads; paths is its name */
-	const gint *cancel;
-	gboolean partial;
-};
 
 const char *anz_version(void)
 {

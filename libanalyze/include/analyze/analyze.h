@@ -8,6 +8,7 @@
 #include <analyze/compare.h>
 #include <analyze/cost.h>
 #include <analyze/error.h>
+#include <analyze/layout.h>
 #include <analyze/memory.h>
 #include <analyze/page-class.h>
 #include <analyze/picture.h>

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* An open source: the dump's bytes, its kernel's types, and what was resolved from both. */
+#ifndef ANZ_SOURCE_PRIV_H
+#define ANZ_SOURCE_PRIV_H
+
+#include <analyze/analysis.h>
+
+#include "kernel/kernel.h"
+
+struct AnzSource {
+	AnzImage *image;
+	AnzTypes *types;
+	AnzKernel *kernel;
+	char **paths;
+	gboolean is_callers;	/* memory that the caller reads; paths is its name */
+	const gint *cancel;
+	gboolean partial;
+};
+
+#endif
