@@ -93,11 +93,14 @@ static gboolean hugetlb_pages(AnzKernel *kernel, gint64 *pages)
 	return TRUE;
 }
 
-/* Page types from 6.15 on and Misc words mark large kmalloc() pages; nothing before does. */
+/*
+ * Page types from 6.15 on and Misc words mark large kmalloc() pages; nothing before does, nor do
+ * words whose descriptors are the struct pages of such a kernel.
+ */
 static gboolean marks_large_kmalloc(const AnzKernel *kernel)
 {
 	if (kernel->memdesc)
-		return TRUE;
+		return !kernel->memdesc->vmemmap_descriptors;
 	for (guint i = 0; i < kernel->format.nr_types; i++)
 		if (kernel->format.types[i].page_class == ANZ_CLASS_LARGE_KMALLOC)
 			return TRUE;

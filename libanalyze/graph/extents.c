@@ -70,8 +70,25 @@ static int power_of_two(guint64 value)
 	return value && !(value & (value - 1)) ? __builtin_ctzll(value) : -1;
 }
 
+static gboolean is_marked(const Resolver *r, const AnzFolioMark *mark)
+{
+	return mark->mask && (anz_member_load(&mark->member, r->buf, r->kernel.big_endian) &
+			      mark->mask) == mark->wanted;
+}
+
+/* The word of a page of the page cache; today's low bits: 1 anonymous, 3 KSM. */
+static gboolean has_file_mapping(const Resolver *r, const AnzMemdescType *type)
+{
+	guint64 mapping;
+
+	if (!type->has_mapping)
+		return FALSE;
+	mapping = anz_member_load(&type->mapping, r->buf, r->kernel.big_endian);
+	return !(mapping & 3) && (gint64)mapping < 0;
+}
+
 /* A File word's page may be page cache, shmem, hugetlb or swap cache: its folio's flags say which. */
-static guint8 class_of_folio(const Resolver *r, const AnzMemdescType *type)
+static guint8 class_of_folio(const Resolver *r, const AnzMemdescType *type, gboolean is_large)
 {
 	const AnzMemdescFormat *memdesc = r->kernel.memdesc;
 	guint64 flags;
@@ -79,9 +96,11 @@ static guint8 class_of_folio(const Resolver *r, const AnzMemdescType *type)
 	if (type->page_class != ANZ_CLASS_FILE || !type->has_flags)
 		return type->page_class;
 	flags = anz_member_load(&type->flags, r->buf, r->kernel.big_endian);
-	if (flags & memdesc->f_hugetlb)
+	if (flags & memdesc->f_hugetlb || (is_large && is_marked(r, &memdesc->hugetlb)))
 		return ANZ_CLASS_HUGETLB;
-	if (memdesc->f_swapcache && flags & memdesc->f_swapcache && flags & memdesc->f_swapbacked)
+	/* Where a flag has several names, PG_swapcache means that only without a file. */
+	if (memdesc->f_swapcache && flags & memdesc->f_swapcache &&
+	    flags & memdesc->f_swapbacked && !has_file_mapping(r, type))
 		return ANZ_CLASS_SWAP_CACHE;
 	if (flags & memdesc->f_swapbacked)
 		return ANZ_CLASS_SHMEM;
@@ -89,9 +108,11 @@ static guint8 class_of_folio(const Resolver *r, const AnzMemdescType *type)
 }
 
 /* Mapcounts are stored minus one; a folio of several pages has more than one of them. */
-static gboolean is_mapped(const Resolver *r, const AnzMemdescType *type)
+static gboolean is_mapped(const Resolver *r, const AnzMemdescType *type, gboolean is_large)
 {
-	for (guint i = 0; i < type->nr_mapcounts; i++)
+	guint nr = is_large ? type->nr_mapcounts : type->nr_small_mapcounts;
+
+	for (guint i = 0; i < nr; i++)
 		if ((gint32)anz_member_load(&type->mapcounts[i], r->buf,
 					    r->kernel.big_endian) >= 0)
 			return TRUE;
@@ -121,10 +142,21 @@ static guint zone_of_folio(const Resolver *r, const AnzMemdescType *type, guint6
 	return id;
 }
 
+static gboolean stated_extent(const Resolver *r, const AnzMemdescType *type, guint64 at, guint64 nr,
+			      guint64 *pfn, guint64 *order)
+{
+	*pfn = anz_member_load(&type->pfn, r->buf, r->kernel.big_endian);
+	*order = anz_member_load(&type->order, r->buf, r->kernel.big_endian);
+	return *order <= 40 && !(*pfn & ((1ull << *order) - 1)) && at >= *pfn &&
+	       at + nr <= *pfn + (1ull << *order);
+}
+
 /* Fills what the descriptor itself says; @at, @nr: the run. */
 static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescriptor *descriptor,
 			    guint64 at, guint64 nr)
 {
+	/* One that overlays struct page has no more than that where its run is of one page. */
+	guint bytes = nr > 1 || type->has_extent ? type->read_bytes : type->small_bytes;
 	guint64 pfn, order;
 
 	descriptor->pfn = at;
@@ -132,30 +164,27 @@ static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescript
 	descriptor->order = at & (nr - 1) ? -1 : power_of_two(nr);
 	descriptor->page_class = type->page_class;
 	descriptor->zone = ANZ_NO_ZONE;
-	if (!type->read_bytes)
+	if (!bytes)
 		return;
-	if (!anz_kernel_read(&r->kernel, descriptor->address, r->buf, type->read_bytes)) {
+	if (!anz_kernel_read(&r->kernel, descriptor->address, r->buf, bytes)) {
 		descriptor->status = ANZ_DESCRIPTOR_UNREADABLE;
 		r->unreadable++;
 		return;
 	}
-	descriptor->page_class = class_of_folio(r, type);
-	descriptor->mapped = is_mapped(r, type);
-	descriptor->zone = zone_of_folio(r, type, at);
-	if (!type->has_extent)
-		return;
-	pfn = anz_member_load(&type->pfn, r->buf, r->kernel.big_endian);
-	order = anz_member_load(&type->order, r->buf, r->kernel.big_endian);
-	if (order > 40 || pfn & ((1ull << order) - 1) || at < pfn ||
-	    at + nr > pfn + (1ull << order)) {
-		descriptor->status = ANZ_DESCRIPTOR_OTHER_EXTENT;
-		r->disagreeing++;
-		return;
+	if (type->has_extent) {
+		if (stated_extent(r, type, at, nr, &pfn, &order)) {
+			descriptor->stated = TRUE;
+			descriptor->pfn = pfn;
+			descriptor->order = order;
+			descriptor->nr_pages = 1ull << order;
+		} else {
+			descriptor->status = ANZ_DESCRIPTOR_OTHER_EXTENT;
+			r->disagreeing++;
+		}
 	}
-	descriptor->stated = TRUE;
-	descriptor->pfn = pfn;
-	descriptor->order = order;
-	descriptor->nr_pages = 1ull << order;
+	descriptor->page_class = class_of_folio(r, type, descriptor->nr_pages > 1);
+	descriptor->mapped = is_mapped(r, type, descriptor->nr_pages > 1);
+	descriptor->zone = zone_of_folio(r, type, at);
 }
 
 /* Frames of the extent between the ends of the run must be poisoned, or the two disagree. */
@@ -219,6 +248,12 @@ static void resolve_run(Resolver *r, const AnzWordRun *run)
 		descriptor.page_class = type->page_class;
 		descriptor.pfn = run->pfn;
 		descriptor.nr_pages = run->nr_pages;
+		descriptor.zone = ANZ_NO_ZONE;
+		if (type->small_bytes && anz_kernel_read(&r->kernel, descriptor.address, r->buf,
+							 type->small_bytes))
+			descriptor.zone = zone_of_folio(r, type, run->pfn);
+		if (descriptor.zone != ANZ_NO_ZONE)
+			tile_of(r, run->pfn)->zone[anz_tile_index(run->pfn)] = descriptor.zone;
 		g_array_append_val(r->descriptors, descriptor);
 		return;
 	}

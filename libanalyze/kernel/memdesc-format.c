@@ -99,11 +99,19 @@ static const AnzMemdescTableRow *find_table(const char *table)
 	return NULL;
 }
 
-/* The descriptor's layout: whatever of pfn, order, flags and mapcounts the type info has. */
+static guint64 end_of(const AnzMember *member)
+{
+	return member->bit_offset + member->bit_size;
+}
+
+/* The descriptor's layout: whatever of pfn, order, flags, mapping and mapcounts the type info has. */
 static void resolve_descriptor(Resolver *r, AnzMemdescType *type, const char *structs)
 {
+	/* Of a folio; of the overlays of slab and ptdesc up to 6.17, and of ptdesc since. */
+	static const char *const flags[] = { "flags", "__page_flags", "pt_flags" };
+	/* _total_mapcount: what the kernels up to 6.2 called _entire_mapcount (compound_mapcount). */
 	static const char *const mapcounts[] = { "_mapcount", "_entire_mapcount",
-						 "_large_mapcount" };
+						 "_large_mapcount", "_total_mapcount" };
 	g_auto(GStrv) names = g_strsplit(structs, ",", -1);
 	guint64 end = 0;
 
@@ -121,24 +129,38 @@ static void resolve_descriptor(Resolver *r, AnzMemdescType *type, const char *st
 	type->has_extent = anz_type_member(type->type, "pfn", &type->pfn) &&
 			   anz_type_member(type->type, "order", &type->order) &&
 			   type->pfn.bit_size <= 64 && type->order.bit_size <= 64;
-	type->has_flags = anz_type_member(type->type, "flags", &type->flags) &&
-			  type->flags.bit_size <= 64;
-	for (guint i = 0; i < G_N_ELEMENTS(mapcounts); i++)
+	for (guint i = 0; i < G_N_ELEMENTS(flags) && !type->has_flags; i++)
+		type->has_flags = anz_type_member(type->type, flags[i], &type->flags) &&
+				  type->flags.bit_size <= 64;
+	type->has_mapping = anz_type_member(type->type, "mapping", &type->mapping) &&
+			    type->mapping.bit_size == 64;
+	for (guint i = 0; i < G_N_ELEMENTS(mapcounts); i++) {
 		if (anz_type_member(type->type, mapcounts[i],
 				    &type->mapcounts[type->nr_mapcounts]) &&
 		    type->mapcounts[type->nr_mapcounts].bit_size == 32)
 			type->nr_mapcounts++;
+		/* Only folios of several pages have, or initialise, the others (kernel-facts 1.5). */
+		if (!i)
+			type->nr_small_mapcounts = type->nr_mapcounts;
+	}
 	if (type->has_extent)
-		end = MAX(type->pfn.bit_offset + type->pfn.bit_size,
-			  type->order.bit_offset + type->order.bit_size);
+		end = MAX(end_of(&type->pfn), end_of(&type->order));
 	if (type->has_flags)
-		end = MAX(end, type->flags.bit_offset + type->flags.bit_size);
-	for (guint i = 0; i < type->nr_mapcounts; i++)
-		end = MAX(end, type->mapcounts[i].bit_offset + type->mapcounts[i].bit_size);
+		end = MAX(end, end_of(&type->flags));
+	if (type->has_mapping)
+		end = MAX(end, end_of(&type->mapping));
+	for (guint i = 0; i < type->nr_mapcounts; i++) {
+		if (i == type->nr_small_mapcounts)
+			type->small_bytes = (end + 7) / 8;
+		end = MAX(end, end_of(&type->mapcounts[i]));
+	}
 	type->read_bytes = (end + 7) / 8;
+	if (type->nr_small_mapcounts == type->nr_mapcounts)
+		type->small_bytes = type->read_bytes;
 	if (type->read_bytes > type->type->size) {
-		type->has_extent = type->has_flags = FALSE;
-		type->nr_mapcounts = type->read_bytes = 0;
+		type->has_extent = type->has_flags = type->has_mapping = FALSE;
+		type->nr_mapcounts = type->nr_small_mapcounts = 0;
+		type->read_bytes = type->small_bytes = 0;
 	}
 }
 

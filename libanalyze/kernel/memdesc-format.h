@@ -37,11 +37,21 @@ typedef struct {
 	gboolean has_extent;		/* the descriptor states pfn and order */
 	AnzMember pfn, order;
 	guint read_bytes;		/* of the descriptor, enough for the members below */
+	guint small_bytes;		/* of that of a single page: without what only larger ones have */
 	gboolean has_flags;
 	AnzMember flags;		/* of a folio */
-	guint nr_mapcounts;
-	AnzMember mapcounts[3];		/* of a folio: s32, minus one */
+	gboolean has_mapping;
+	AnzMember mapping;		/* of a folio */
+	guint nr_mapcounts, nr_small_mapcounts;
+	AnzMember mapcounts[4];		/* of a folio: s32, minus one; those of a single page first */
 } AnzMemdescType;
+
+/** A member of a folio of several pages that says something: (value & mask) == wanted. */
+typedef struct {
+	guint64 mask;			/* 0: there is none */
+	guint64 wanted;
+	AnzMember member;
+} AnzFolioMark;
 
 typedef enum {
 	ANZ_LINKS_LIST,			/* struct list_head: addresses of the neighbour's member */
@@ -72,6 +82,7 @@ typedef struct {
 	const char *buddy;		/* "pfn8-zone" */
 	gboolean vmemmap_descriptors;	/* MEMDESC_DESCRIPTORS=vmemmap: not slab objects */
 	guint64 f_swapcache, f_swapbacked, f_hugetlb, f_hwpoison;	/* of folio or page flags */
+	AnzFolioMark hugetlb;		/* of folios that still overlay struct page */
 } AnzMemdescFormat;
 
 /* Fields of a Misc word [P], counted from the end of its type. */

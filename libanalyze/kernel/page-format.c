@@ -420,6 +420,56 @@ static void resolve_owner_hints(AnzKernel *kernel, AnzPageFormat *format)
 	format->pages_per_map_page = MAX((1u << kernel->page_shift) / format->stride, 1);
 }
 
+/*
+ * A folio that still overlays struct page (MEMDESC_DESCRIPTORS=vmemmap) says that it is a hugetlb
+ * page the way kernels of the classic shape do: by page type, by a flag of its second page, by its
+ * destructor.
+ */
+static void resolve_hugetlb_mark(AnzKernel *kernel)
+{
+	static const char *const type_words[] = { "page.page_type", "page._mapcount" };
+	g_autofree AnzPageFormat *classic = g_new0(AnzPageFormat, 1);
+	AnzFolioMark mark = { 0 };
+	AnzMember flags;
+	gint64 value;
+	guint end;
+
+	for (guint i = 0; i < G_N_ELEMENTS(type_words) && !mark.member.bit_size; i++)
+		if (!anz_types_member(kernel->types, "folio", type_words[i], &mark.member) ||
+		    mark.member.bit_size != 32)
+			mark.member.bit_size = 0;
+	if (mark.member.bit_size && resolve_types(kernel, classic, NULL))
+		for (guint i = 0; i < classic->nr_types; i++)
+			if (classic->types[i].page_class == ANZ_CLASS_HUGETLB) {
+				mark.mask = classic->types[i].mask;
+				mark.wanted = classic->types[i].value;
+			}
+	if (anz_types_member(kernel->types, "folio", "_flags_1", &flags)) {
+		/* From 6.6 to 6.8: a bit of the second page, which means other things in the first. */
+		kernel->memdesc->f_hugetlb = 0;
+		if (!mark.mask && flag_mask(kernel, "PG_hugetlb"))
+			mark = (AnzFolioMark){ .mask = flag_mask(kernel, "PG_hugetlb"),
+					       .wanted = flag_mask(kernel, "PG_hugetlb"),
+					       .member = flags };
+	}
+	if (!mark.mask && anz_types_member(kernel->types, "folio", "_folio_dtor", &mark.member) &&
+	    anz_kernel_enumerator(kernel, "compound_dtor_id", "HUGETLB_PAGE_DTOR", &value)) {
+		mark.mask = 0xff;
+		mark.wanted = value;
+	}
+	if (!mark.mask || mark.member.bit_size > 64)
+		return;
+	end = (mark.member.bit_offset + mark.member.bit_size + 7) / 8;
+	for (guint i = 0; i < ANZ_MEMDESC_MAX_TYPES; i++) {
+		AnzMemdescType *type = &kernel->memdesc->types[i];
+
+		if (type->page_class == ANZ_CLASS_FILE && type->type && end <= type->type->size) {
+			type->read_bytes = MAX(type->read_bytes, end);
+			kernel->memdesc->hugetlb = mark;
+		}
+	}
+}
+
 gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error)
 {
 	AnzPageFormat *format = &kernel->format;
@@ -437,6 +487,8 @@ gboolean anz_kernel_resolve_page_format(AnzKernel *kernel, GError **error)
 		return FALSE;
 	if (is_memdesc) {
 		resolve_flags(kernel, format);
+		if (kernel->memdesc->vmemmap_descriptors)
+			resolve_hugetlb_mark(kernel);
 		return TRUE;
 	}
 	format->big_endian = kernel->big_endian;
