@@ -5,7 +5,8 @@
  * Sparse memory (every current 64-bit distribution): mem_section[] is a two-level array under
  * SPARSEMEM_EXTREME and a flat one otherwise; section_mem_map holds the section's struct page array
  * minus the section's first pfn, with flags in its low bits.  With a virtual memory map every
- * section decodes to the same base.  Flat memory: pglist_data.node_mem_map.
+ * section decodes to the same base.  Flat memory: pglist_data.node_mem_map, or the variable mem_map.
+ * A kernel that states neither may still state its vmemmap.
  * Sources: include/linux/mmzone.h, mm/sparse.c.
  */
 #include <string.h>
@@ -138,7 +139,7 @@ static gboolean resolve_layout(SectionReader *reader)
 	guint64 size = 0, words, word_size;
 	gint64 bit;
 
-	if (!anz_kernel_sizeof(kernel, "mem_section", &reader->size) || reader->size < 16 ||
+	if (!anz_kernel_sizeof(kernel, "mem_section", &reader->size) || reader->size < 8 ||
 	    reader->size > 4096 ||
 	    !anz_kernel_member(kernel, "mem_section", "section_mem_map", &reader->map_offset,
 			       &size) || reader->map_offset + 8 > reader->size)
@@ -172,10 +173,10 @@ static gboolean resolve_layout(SectionReader *reader)
 }
 
 /*
- * The section table is lost (a dump cut short), but with a virtual memory map its base is enough:
- * the source's own memory ranges then stand for the sections.
+ * There is no section table, or it is lost (a dump cut short), but with a virtual memory map its base
+ * is enough: the source's own memory ranges then stand for the sections.
  */
-static gboolean read_by_ranges(SectionReader *reader)
+static gboolean read_by_ranges(SectionReader *reader, const char *why)
 {
 	AnzKernel *kernel = reader->kernel;
 	guint64 base, address, pfn = 0, start, nr_pages, next = 0;
@@ -204,8 +205,26 @@ static gboolean read_by_ranges(SectionReader *reader)
 	reader->vmemmap = base;
 	reader->size_known = TRUE;
 	anz_kernel_remark(kernel, "warning", "section", 1,
-			  "the section table is not in the dump: the dump's own memory ranges are taken "
-			  "for sections, and there are no migratetypes");
+			  "%s: the dump's own memory ranges are taken for sections, and there are no "
+			  "migratetypes", why);
+	return TRUE;
+}
+
+static gboolean resolve_section_size(SectionReader *reader, GError **error)
+{
+	AnzKernel *kernel = reader->kernel;
+	gint64 bits;
+
+	reader->size_known = anz_kernel_enumerator(kernel, NULL, "SECTION_SIZE_BITS", &bits);
+	if (!reader->size_known)
+		bits = USUAL_SECTION_BITS;
+	if (bits <= kernel->page_shift || bits > 40) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
+			    "SECTION_SIZE_BITS is %" G_GINT64_FORMAT ": senseless", bits);
+		return FALSE;
+	}
+	reader->section_pages = 1ull << (bits - kernel->page_shift);
+	kernel->section_pages_shift = bits - kernel->page_shift;
 	return TRUE;
 }
 
@@ -217,20 +236,10 @@ static gboolean read_sparse(SectionReader *reader, GError **error)
 {
 	AnzKernel *kernel = reader->kernel;
 	guint64 roots, nr_roots = 0, per_root, address, highest;
-	gint64 section_bits, physmem_bits = 0;
+	guint section_bits = kernel->section_pages_shift + kernel->page_shift;
+	gint64 physmem_bits = 0;
 	gboolean extreme = TRUE, length_stated = FALSE;
 
-	reader->size_known = anz_kernel_enumerator(kernel, NULL, "SECTION_SIZE_BITS",
-						   &section_bits);
-	if (!reader->size_known)
-		section_bits = USUAL_SECTION_BITS;
-	if (section_bits <= kernel->page_shift || section_bits > 40) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
-			    "SECTION_SIZE_BITS is %" G_GINT64_FORMAT ": senseless", section_bits);
-		return FALSE;
-	}
-	reader->section_pages = 1ull << (section_bits - kernel->page_shift);
-	kernel->section_pages_shift = section_bits - kernel->page_shift;
 	per_root = (1ull << kernel->page_shift) / reader->size;
 	if (anz_vmcoreinfo_symbol(kernel->vmcoreinfo, "mem_section", &roots)) {
 		length_stated = anz_vmcoreinfo_length(kernel->vmcoreinfo, "mem_section",
@@ -262,7 +271,8 @@ static gboolean read_sparse(SectionReader *reader, GError **error)
 		return read_root(reader, roots, 0, nr_roots);
 	for (guint64 i = 0; i < nr_roots; i++) {
 		if (!anz_kernel_read_u64(kernel, roots + i * 8, &address)) {
-			if (!i && !read_by_ranges(reader)) {
+			if (!i && !read_by_ranges(reader, "the section table is not in "
+							"the dump")) {
 				g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_MEMORY_AT,
 					    "the section array at 0x%" G_GINT64_MODIFIER
 					    "x is not in the dump", roots);
@@ -352,15 +362,41 @@ static void settle_section_size(SectionReader *reader)
 	kernel->section_pages_shift = bits - kernel->page_shift;
 }
 
+/*
+ * mem_map where no node says more (mm/mm_init.c, alloc_node_mem_map()): an array of its own, whose
+ * first element is the first frame of the lowest node's first block of the largest order.
+ */
+static void read_mem_map(AnzKernel *kernel, guint64 max_pfn)
+{
+	AnzSection section = { .start_pfn = G_MAXUINT64, .online = TRUE };
+	guint64 address, end = 0;
+
+	for (guint i = 0; i < kernel->nodes->len; i++) {
+		const AnzNode *node = &g_array_index(kernel->nodes, AnzNode, i);
+
+		if (!node->spanned || node->start_pfn >= max_pfn)
+			continue;
+		section.start_pfn = MIN(section.start_pfn, node->start_pfn);
+		end = MAX(end, node->start_pfn + MIN(node->spanned, max_pfn - node->start_pfn));
+	}
+	if (!end || !anz_kernel_symbol(kernel, "mem_map", &address) ||
+	    !anz_kernel_read_u64(kernel, address, &section.page_array) || !section.page_array)
+		return;
+	section.start_pfn &= ~((1ull << kernel->format.max_buddy_order) - 1);
+	section.nr_pages = section.subsection_pages = end - section.start_pfn;
+	memset(section.subsections, 0xff, sizeof(section.subsections));
+	g_array_append_val(kernel->sections, section);
+}
+
 /* Flat memory: one array per node; the pageblock bitmap belongs to the zone there. */
 static void read_flat(AnzKernel *kernel)
 {
-	anz_kernel_fact(kernel, "memory model", anz_kernel_layout_origin(kernel), "flat");
+	/* All memory of such a machine is there from boot, so the dump knows its end. */
+	guint64 max_pfn = anz_image_max_pfn(kernel->image);
+
 	kernel->section_pages_shift = 63;
 	for (guint i = 0; i < kernel->nodes->len; i++) {
 		const AnzNode *node = &g_array_index(kernel->nodes, AnzNode, i);
-		/* All memory of such a machine is there from boot, so the dump knows its end. */
-		guint64 max_pfn = anz_image_max_pfn(kernel->image);
 		guint64 spanned = node->start_pfn < max_pfn ?
 				  MIN(node->spanned, max_pfn - node->start_pfn) : 0;
 		AnzSection section = { .start_pfn = node->start_pfn, .nr_pages = spanned,
@@ -371,6 +407,10 @@ static void read_flat(AnzKernel *kernel)
 					   &section.page_array) && section.page_array)
 			g_array_append_val(kernel->sections, section);
 	}
+	if (!kernel->sections->len)
+		read_mem_map(kernel, max_pfn);
+	if (kernel->sections->len)
+		anz_kernel_fact(kernel, "memory model", anz_kernel_layout_origin(kernel), "flat");
 }
 
 static int compare_sections(gconstpointer a, gconstpointer b)
@@ -422,11 +462,15 @@ gboolean anz_kernel_resolve_sections(AnzKernel *kernel, GError **error)
 	SectionReader reader = { .kernel = kernel };
 	guint64 ignored;
 
+	if (!resolve_section_size(&reader, error))
+		return FALSE;
 	if (resolve_layout(&reader) && anz_kernel_symbol(kernel, "mem_section", &ignored)) {
 		if (!read_sparse(&reader, error))
 			return FALSE;
 		if (!reader.size_known)
 			settle_section_size(&reader);
+	} else if (read_by_ranges(&reader, "the kernel states a vmemmap but no section table")) {
+		anz_kernel_fact(kernel, "memory model", "VMCOREINFO", "virtual memory map");
 	} else {
 		read_flat(kernel);
 	}
@@ -441,7 +485,7 @@ gboolean anz_kernel_resolve_sections(AnzKernel *kernel, GError **error)
 	if (!kernel->sections->len) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_KERNEL,
 			    "no memory section with a struct page array was found: neither "
-			    "mem_section nor node_mem_map leads to one");
+			    "mem_section, vmemmap, node_mem_map nor mem_map leads to one");
 		return FALSE;
 	}
 	g_array_sort(kernel->sections, compare_sections);

@@ -104,15 +104,38 @@ static void decode_records(guint64 pfn, guint nr, const guint8 *records, guint64
 		anz_classify_batch(&kernel->format, records, nr, pfn, address, &batch);
 }
 
-/* What cannot be read takes the class that says why. */
+/* Neither memory that the dump knows of nor within the span of a zone. */
+static gboolean is_nowhere(const Work *work, guint64 pfn)
+{
+	const AnzKernel *kernel = work->decoder->kernel;
+
+	for (guint i = 0; i < kernel->zones->len; i++) {
+		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, i);
+
+		if (pfn - zone->start_pfn < zone->spanned)
+			return FALSE;
+	}
+	return anz_image_pfn_state(work->image, pfn) == ANZ_MEM_ABSENT;
+}
+
+/*
+ * What cannot be read takes the class that says why.  A section may reach beyond its memory, and a
+ * page array that is mapped no further than the memory lacks nothing: the rest is a hole.
+ */
 static void note_absence(guint64 pfn, guint nr, AnzMemState why, gpointer data)
 {
 	Work *work = data;
+	guint8 *page_class = work->tile->page_class + anz_tile_index(pfn);
 
-	if (why == ANZ_MEM_ABSENT)
-		work->stats.unmapped += nr;
-	memset(work->tile->page_class + anz_tile_index(pfn),
-	       why == ANZ_MEM_EXCLUDED ? ANZ_CLASS_EXCLUDED : ANZ_CLASS_UNREADABLE, nr);
+	memset(page_class, why == ANZ_MEM_EXCLUDED ? ANZ_CLASS_EXCLUDED : ANZ_CLASS_UNREADABLE, nr);
+	if (why != ANZ_MEM_ABSENT)
+		return;
+	for (guint i = 0; i < nr; i++) {
+		if (is_nowhere(work, pfn + i))
+			page_class[i] = ANZ_CLASS_HOLE;
+		else
+			work->stats.unmapped++;
+	}
 }
 
 static void note_offline(guint64 pfn, guint nr, gpointer data)

@@ -393,6 +393,7 @@ static void test_links_absent(void)
 	link_of(m, 3000)->next = (void *)(gsize)(lost + 8);
 	link_of(m, 3002)->prev = (void *)(gsize)(lost + 8);
 	m->sections[8] = (struct mem_section){ MACHINE_VMEMMAP | 0xf, m->sections[0].usage };
+	test_machine_zone(m, 1)->spanned_pages = 9 * MACHINE_SECTION_PAGES - MACHINE_NORMAL_PFN;
 	w = walk(m);
 	assert_blocks(w, 1, 0, MIGRATE_MOVABLE, "3000 3002");
 	assert_status(w, 1, 0, MIGRATE_MOVABLE, "the links of pfn 32768 are not in the dump");

@@ -7,6 +7,9 @@
 
 #include "kernel-util.h"
 
+#define TEXT(...) TEXT_(__VA_ARGS__)
+#define TEXT_(...) #__VA_ARGS__
+
 static AnzPlanes *decode(TestMachine *m)
 {
 	GError *error = NULL;
@@ -199,6 +202,68 @@ static void test_table_lost_but_vmemmap(void)
 	g_assert_cmpuint(test_machine_remarks(m, "the section table is not in the dump"), ==, 1);
 }
 
+/* VMCOREINFO without the line that begins with @key. */
+static void unsay(TestMachine *m, const char *key)
+{
+	char *at = strstr(m->info->str, key);
+
+	g_assert_nonnull(at);
+	memset(at, 'x', strlen(key) - 1);
+}
+
+/* A kernel that has a vmemmap and no section table: no table is missed. */
+static void test_vmemmap_alone(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+
+	unsay(m, "SYMBOL(mem_section)=");
+	test_machine_say(m, "SYMBOL(vmemmap)=%" G_GINT64_MODIFIER "x", (guint64)MACHINE_VMEMMAP);
+	test_machine_open(m, NULL);
+	g_assert_cmpstr(test_machine_fact(m, "memory model"), ==, "virtual memory map");
+	g_assert_cmpuint(m->kernel->sections->len, ==, 1);
+	g_assert_cmphex(anz_kernel_page_address(m->kernel, 1500), ==, MACHINE_VMEMMAP + 1500 * 64);
+	g_assert_cmpuint(test_machine_remarks(m, "a vmemmap but no section table"), ==, 1);
+}
+
+/* Flat memory whose nodes do not say where their array is: mem_map does, from a whole block on. */
+static void test_mem_map_alone(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	guint64 variable = test_machine_alloc(m, 8, 8), array = MACHINE_VMEMMAP + 64 * 64;
+
+	unsay(m, "SYMBOL(mem_section)=");
+	memcpy(test_machine_at(m, variable), &array, 8);
+	test_machine_say(m, "SYMBOL(mem_map)=%" G_GINT64_MODIFIER "x", variable);
+	m->node->node_start_pfn = 1030;
+	m->node->node_spanned_pages = 400;
+	test_machine_open(m, NULL);
+	g_assert_cmpstr(test_machine_fact(m, "memory model"), ==, "flat");
+	g_assert_cmpuint(m->kernel->sections->len, ==, 1);
+	g_assert_cmphex(anz_kernel_page_address(m->kernel, 1023), ==, 0);
+	g_assert_cmphex(anz_kernel_page_address(m->kernel, 1024), ==, array);
+	g_assert_cmphex(anz_kernel_page_address(m->kernel, 1429), ==, array + 405 * 64);
+	g_assert_cmpuint(m->kernel->max_pfn, ==, 1430);
+}
+
+/* A section that is only its map: one word. */
+static void test_small_section(void)
+{
+	static const char usage[] = "struct mem_section_usage *usage;";
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autofree char *source = g_strdup(TEXT(MACHINE_TYPES));
+	guint64 words[] = { 0, MACHINE_VMEMMAP | 0xf };
+
+	g_assert_nonnull(strstr(source, usage));
+	memset(strstr(source, usage), ' ', sizeof(usage) - 1);
+	test_machine_types(m, source);
+	memcpy(m->sections, words, sizeof(words));
+	memset((guint8 *)m->sections + sizeof(words), 0, 4096 - sizeof(words));
+	test_machine_open(m, NULL);
+	g_assert_cmpuint(m->kernel->sections->len, ==, 1);
+	g_assert_cmphex(anz_kernel_page_address(m->kernel, 4100), ==, MACHINE_VMEMMAP + 4100 * 64);
+	g_assert_cmphex(anz_kernel_section(m->kernel, 4100)->pageblock_flags, ==, 0);
+}
+
 static void test_root_lost(void)
 {
 	g_autoptr(TestMachine) m = test_machine_new();
@@ -371,6 +436,8 @@ static void test_unmapped_array(void)
 	g_autoptr(AnzPlanes) planes = NULL;
 
 	test_machine_open(m, NULL);
+	/* Frame 8000 is nowhere: no memory of the image, which is 6 MiB long, and in no zone. */
+	g_array_index(m->kernel->zones, AnzZone, 1).spanned = 8000 - MACHINE_NORMAL_PFN;
 	/* Gone only now, so that opening has seen it. */
 	test_machine_unmap(m, MACHINE_VMEMMAP);
 	anz_image_free(m->image);
@@ -387,11 +454,13 @@ static void test_unmapped_array(void)
 	}
 	planes = decode(m);
 	g_assert_cmpuint(class_at(planes, 0), ==, ANZ_CLASS_UNREADABLE);
-	g_assert_cmpuint(class_at(planes, 8191), ==, ANZ_CLASS_UNREADABLE);
-	g_assert_cmpuint(planes->stats.unmapped, ==, MACHINE_FRAMES);
+	g_assert_cmpuint(class_at(planes, 7999), ==, ANZ_CLASS_UNREADABLE);
+	g_assert_cmpuint(class_at(planes, 8000), ==, ANZ_CLASS_HOLE);
+	g_assert_cmpuint(planes->stats.unmapped, ==, 8000);
 	/* The zone is then told by its span. */
 	g_assert_cmpuint(zone_at(planes, 0), ==, 0);
-	g_assert_cmpuint(zone_at(planes, 8191), ==, 1);
+	g_assert_cmpuint(zone_at(planes, 7999), ==, 1);
+	g_assert_cmpuint(zone_at(planes, 8000), ==, ANZ_NO_ZONE);
 }
 
 int main(int argc, char **argv)
@@ -407,6 +476,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/sections/size-unknown", test_section_size_unknown);
 	g_test_add_func("/sections/table-lost", test_table_lost);
 	g_test_add_func("/sections/table-lost-but-vmemmap", test_table_lost_but_vmemmap);
+	g_test_add_func("/sections/vmemmap-alone", test_vmemmap_alone);
+	g_test_add_func("/sections/mem-map-alone", test_mem_map_alone);
+	g_test_add_func("/sections/small", test_small_section);
 	g_test_add_func("/sections/root-lost", test_root_lost);
 	g_test_add_func("/sections/none", test_no_sections);
 	g_test_add_func("/sections/unmapped-array", test_unmapped_array);
