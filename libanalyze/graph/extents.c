@@ -21,8 +21,6 @@ typedef struct {
 	AnzTile *tile;		/* NULL: after the pass */
 	GArray *descriptors;
 	GArray *runs, *late;	/* AnzWordRun: of this tile; of these, what is put off */
-	guint64 unreadable, disagreeing;
-	guint64 unknown_type, unknown_type_pfn;
 	guint8 *buf;
 	AnzRecordBuffer records;
 } Resolver;
@@ -33,7 +31,6 @@ typedef struct {
 	AnzPlanes *planes;
 	GArray *descriptors;
 	GArray *late;
-	guint64 unreadable, disagreeing, twice;
 } Extents;
 
 const char *anz_descriptor_status(guint status)
@@ -168,7 +165,6 @@ static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescript
 		return;
 	if (!anz_kernel_read(&r->kernel, descriptor->address, r->buf, bytes)) {
 		descriptor->status = ANZ_DESCRIPTOR_UNREADABLE;
-		r->unreadable++;
 		return;
 	}
 	if (type->has_extent) {
@@ -179,7 +175,6 @@ static void read_descriptor(Resolver *r, const AnzMemdescType *type, AnzDescript
 			descriptor->nr_pages = 1ull << order;
 		} else {
 			descriptor->status = ANZ_DESCRIPTOR_OTHER_EXTENT;
-			r->disagreeing++;
 		}
 	}
 	descriptor->page_class = class_of_folio(r, type, descriptor->nr_pages > 1);
@@ -200,7 +195,6 @@ static void check_edges(Resolver *r, AnzDescriptor *descriptor, guint64 at, guin
 		if (poisoned(r, pfn))
 			continue;
 		descriptor->status = ANZ_DESCRIPTOR_REACHES_OVER;
-		r->disagreeing++;
 		return;
 	}
 }
@@ -305,16 +299,6 @@ static void find_runs(guint64 pfn, guint nr, const guint8 *records, guint64 addr
 			   r->tile, pfn, nr, records, r->runs);
 }
 
-static void count_unknown(Resolver *r)
-{
-	guint64 base = r->tile->number << ANZ_TILE_SHIFT;
-
-	r->unknown_type = 0;
-	for (guint i = 0; i < ANZ_TILE_PAGES; i++)
-		if (r->tile->page_class[i] == ANZ_CLASS_UNKNOWN_TYPE && !r->unknown_type++)
-			r->unknown_type_pfn = base + i;
-}
-
 static void work(AnzTile *tile, gpointer slot, gpointer data)
 {
 	Resolver *r = slot;
@@ -332,7 +316,6 @@ static void work(AnzTile *tile, gpointer slot, gpointer data)
 		else
 			resolve_run(r, run);
 	}
-	count_unknown(r);
 }
 
 static void collect(Extents *extents, Resolver *r)
@@ -341,22 +324,15 @@ static void collect(Extents *extents, Resolver *r)
 	g_array_set_size(r->descriptors, 0);
 	g_array_append_vals(extents->late, r->late->data, r->late->len);
 	g_array_set_size(r->late, 0);
-	extents->unreadable += r->unreadable;
-	extents->disagreeing += r->disagreeing;
-	r->unreadable = r->disagreeing = 0;
 }
 
 static void drain(const AnzTile *tile, gpointer slot, gpointer data)
 {
 	Extents *extents = data;
-	AnzDecodeStats *stats = &extents->planes->stats;
 	Resolver *r = slot;
 
 	(void)tile;
 	collect(extents, r);
-	if (!stats->unknown_type)
-		stats->unknown_type_pfn = r->unknown_type_pfn;
-	stats->unknown_type += r->unknown_type;
 }
 
 static void resolver_free(gpointer slot)
@@ -482,25 +458,9 @@ static void find_twice(Extents *extents)
 			continue;
 		if (first) {
 			it->status = ANZ_DESCRIPTOR_TWICE;
-			extents->twice++;
 		}
 		g_hash_table_insert(met, key, it);
 	}
-}
-
-static void report(const Extents *r)
-{
-	if (r->unreadable)
-		anz_kernel_remark(r->kernel, "warning", "descriptor", r->unreadable,
-				  "descriptors that cannot be read; their pages keep the class of the "
-				  "word and the extent of its run");
-	if (r->disagreeing)
-		anz_kernel_remark(r->kernel, "warning", "descriptor", r->disagreeing,
-				  "descriptors whose extent is not that of the pages that point at "
-				  "them");
-	if (r->twice)
-		anz_kernel_remark(r->kernel, "warning", "descriptor", r->twice,
-				  "descriptors that pages in more than one place point at");
 }
 
 GArray *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
@@ -515,12 +475,10 @@ GArray *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes, const gint *ca
 	if (!kernel->memdesc)
 		return g_steal_pointer(&descriptors);
 	extents.late = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
-	planes->stats.unknown_type = 0;
 	ok = anz_planes_pass(planes, &pass, error);
 	if (ok) {
 		resolve_late(&extents);
 		find_twice(&extents);
-		report(&extents);
 	}
 	g_array_unref(extents.late);
 	return ok ? g_steal_pointer(&descriptors) : NULL;

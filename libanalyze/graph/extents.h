@@ -38,8 +38,7 @@ const char *anz_descriptor_status(guint status);
  * anz_extents_resolve:
  *
  * Reads the descriptor behind every run of one word that no free list covers, and sets class, order
- * and head and tail attributes of its frames.  To be called after the lists were walked.  Counts
- * pages of unknown type anew, because words inside free blocks are stale.
+ * and head and tail attributes of its frames.  To be called after the lists were walked.
  *
  * Returns: (transfer full): array of AnzDescriptor, those that reach over tiles last, the others by
  * pfn; empty for the classic shape.  %NULL with @error (CANCELLED, or an image could not be cloned).

@@ -82,8 +82,6 @@ typedef struct {
 /** Oddities met while decoding. */
 typedef struct {
 	guint64 suspects[ANZ_NR_SUSPECTS];	/* all there were, kept or not */
-	guint64 unknown_type;		/* memory descriptors: a type that is not assigned */
-	guint64 unknown_type_pfn;	/* the first such */
 	guint64 odd_mapping;		/* mapping that is no pointer */
 	guint64 fake_heads;		/* optimised hugetlb vmemmap; normal */
 	guint64 unmapped;		/* struct page whose memory is not mapped */
