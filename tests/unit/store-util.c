@@ -232,6 +232,19 @@ static void write_kernel(AnzStoreWriter *writer)
 				(guint64)MAP_FRAMES, "present");
 }
 
+/* An area, a module and a chunk, of owners that stand in no other table. */
+static void write_kernel_owners(AnzStoreWriter *writer)
+{
+	anz_store_writer_insert(writer, "areas", "-uuuussuu-", (guint64)0xffffc90000000000,
+				(guint64)0xffffc90000005000, (guint64)0xffff888000004000,
+				(guint64)2, "alloc", "kernel_clone+0xbf", (guint64)4, (guint64)4);
+	anz_store_writer_insert(writer, "modules", "uusuu", (guint64)3,
+				(guint64)0xffffffffc0002000, "virtio_blk", (guint64)16384,
+				(guint64)4);
+	anz_store_writer_insert(writer, "percpu_chunks", "uu-uuu-", (guint64)4,
+				(guint64)0xffff88803e000000, (guint64)32, (guint64)32, (guint64)64);
+}
+
 /* A cache with a slab, and a file. */
 static void write_owners(AnzStoreWriter *writer)
 {
@@ -296,6 +309,7 @@ void write_snapshot(AnzStoreWriter *writer, const Map *map)
 	write_meta(writer);
 	write_kernel(writer);
 	write_owners(writer);
+	write_kernel_owners(writer);
 	write_classes(writer, map);
 	write_process(writer);
 	for (guint p = 0; p < ANZ_NR_PLANES; p++) {
