@@ -180,6 +180,21 @@ static void add_slab(GArray *rows, const AnzDescriptorSlabs *row)
 	g_array_append_val(rows, *row);
 }
 
+/*
+ * Whether frame @i is the first of its block that is not poisoned: then it stands for the block, whose
+ * own first frame is poisoned.
+ */
+static gboolean stands_for_block(const AnzTile *tile, guint i)
+{
+	guint first = i & ~((1u << MIN(tile->order[i], ANZ_TILE_SHIFT)) - 1);
+
+	if (tile->page_class[i] == ANZ_CLASS_HWPOISON || !(tile->attr[i] & ANZ_ATTR_TAIL))
+		return FALSE;
+	while (i > first && tile->page_class[i - 1] == ANZ_CLASS_HWPOISON)
+		i--;
+	return i == first;
+}
+
 /* Neighbours are mostly alike, so each stretch of them is counted in registers. */
 static void count_frames(const Taker *t, const AnzTile *tile, guint from, guint to, GArray *rows)
 {
@@ -187,7 +202,8 @@ static void count_frames(const Taker *t, const AnzTile *tile, guint from, guint 
 		guint8 zone = tile->zone[from], order = tile->order[from];
 		guint8 page_class = tile->page_class[from];
 		AnzAllocationCount row = { .nid = zone_nid(t->kernel, zone), .page_class = page_class,
-					   .order = MIN(order, MAX_ORDER) };
+					   .order = MIN(order, MAX_ORDER),
+					   .allocations = stands_for_block(tile, from) };
 		guint i = from;
 
 		for (; i < to && tile->page_class[i] == page_class && tile->order[i] == order &&
