@@ -138,6 +138,12 @@ static gboolean find_owner(AnzStore *store, const char *pid, gint64 *owner, GErr
 
 	if (!query)
 		return FALSE;
+	if (!*pid || pid[strspn(pid, "0123456789")] || strlen(pid) > 10) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "%s: a process is named by its number; 'memdesc procs' without one lists "
+			    "them", pid);
+		return FALSE;
+	}
 	anz_query_bind_int(query, ":pid", g_ascii_strtoll(pid, NULL, 10));
 	if (!anz_query_next(query, &err)) {
 		if (err)

@@ -188,7 +188,8 @@ static gboolean stands_for_block(const AnzTile *tile, guint i)
 {
 	guint first = i & ~((1u << MIN(tile->order[i], ANZ_TILE_SHIFT)) - 1);
 
-	if (tile->page_class[i] == ANZ_CLASS_HWPOISON || !(tile->attr[i] & ANZ_ATTR_TAIL))
+	/* A larger block begins in another tile. */
+	if (tile->order[i] > ANZ_TILE_SHIFT || tile->page_class[i] == ANZ_CLASS_HWPOISON || !(tile->attr[i] & ANZ_ATTR_TAIL))
 		return FALSE;
 	while (i > first && tile->page_class[i - 1] == ANZ_CLASS_HWPOISON)
 		i--;
