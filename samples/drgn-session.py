@@ -53,7 +53,8 @@ class _SourceOptions(ctypes.Structure):  # AnzSourceOptions
 class _AnalyzeOptions(ctypes.Structure):  # AnzAnalyzeOptions
     _fields_ = [
         ("size", c_size_t), ("output", c_char_p), ("append", c_int), ("threads", c_uint),
-        ("memory_bytes", c_uint64), ("detail", c_int), ("progress", c_void_p),
+        ("memory_bytes", c_uint64), ("detail", c_int), ("preview", c_char_p),
+        ("preview_ready", c_void_p), ("preview_data", c_void_p), ("progress", c_void_p),
         ("progress_data", c_void_p),
     ]
 
