@@ -33,7 +33,7 @@ static const Column chunk_columns[] = {
 	{ "populated", NULL, KIND_PAGES, 0, "of these" },
 	{ "pages", NULL, KIND_PAGES, 0, "frames behind the units of all cpus" },
 	{ "bytes", "SIZE", KIND_BYTES, 0, "the same in bytes" },
-	{ "free", NULL, KIND_BYTES, 0, "free bytes of one unit" },
+	{ "free_bytes", "FREE", KIND_BYTES, 0, "free bytes of one unit" },
 	{ "name", "CHUNK", KIND_TEXT, 0, "what it is" },
 	{ "address", NULL, KIND_ADDRESS, COLUMN_EXTRA, "of struct pcpu_chunk" },
 };

@@ -534,7 +534,7 @@ CREATE TABLE percpu_chunks (
 	unit_pages PAGES NOT NULL,	-- of the unit of one cpu, populated or not
 	populated PAGES NOT NULL,	-- of these
 	pages PAGES NOT NULL,		-- frames behind the units of all cpus
-	free BYTES,			-- free in one unit; NULL for static variables
+	free_bytes BYTES,		-- free in one unit; NULL for static variables
 	PRIMARY KEY (snapshot, owner)
 ) WITHOUT ROWID;
 
