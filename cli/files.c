@@ -47,7 +47,7 @@ static const Table extent_table = TABLE("extents", extent_columns, 0,
 
 #define PAGE_SIZE_SQL "(SELECT page_size FROM snapshot WHERE id = :snapshot)"
 
-/* A file whose name ends in a slash and what follows. */
+/* A file system that is mounted nowhere has its type and a colon before the name. */
 #define MATCH_SQL \
 	"(:path IS NULL OR f.path = :path OR f.path LIKE '%:' || :path)"
 

@@ -17,7 +17,7 @@
 /* Members of struct kmem_cache and what hangs on it. */
 typedef struct {
 	AnzField name, list, object_size, size, align, offset, oo, random, left_pad, flags,
-		refcount, ctor, cpu_slab, cpu_sheaves, node;
+		refcount, ctor, cpu_slab;
 	guint64 node_stride, nr_nodes, node_pointer;	/* where node N's pointer stands */
 	AnzField nr_partial, partial, nr_slabs, total_objects;	/* kmem_cache_node */
 	AnzField cpu_freelist, cpu_active, cpu_partial;		/* kmem_cache_cpu */
@@ -32,7 +32,7 @@ typedef struct {
 	AnzRecord cache, node, slab;
 	AnzFreelistWalker *walker;
 	GHashTable *by_slab;	/* address of struct slab -> index + 1 in slabs->slabs */
-	guint64 unlisted, bad_slab;
+	guint64 bad_slab;
 	guint cache_index;	/* while its lists are walked */
 } Builder;
 
@@ -90,7 +90,6 @@ static gboolean resolve(AnzKernel *kernel, Layout *l)
 	anz_field(kernel, "kmem_cache", "refcount", &l->refcount);
 	anz_field(kernel, "kmem_cache", "ctor", &l->ctor);
 	anz_field(kernel, "kmem_cache", "cpu_slab", &l->cpu_slab);
-	anz_field(kernel, "kmem_cache", "cpu_sheaves", &l->cpu_sheaves);
 	resolve_nodes(kernel, l);
 	anz_field(kernel, "kmem_cache_node", "nr_partial", &l->nr_partial);
 	anz_field(kernel, "kmem_cache_node", "partial", &l->partial);
@@ -142,8 +141,6 @@ static guint add_cache(Builder *b, guint64 address, gboolean listed)
 	g_array_append_val(b->slabs->caches, cache);
 	g_hash_table_insert(b->slabs->by_address, g_memdup2(&address, sizeof(address)),
 			    GUINT_TO_POINTER(b->slabs->caches->len));
-	if (!listed)
-		b->unlisted++;
 	return b->slabs->caches->len;
 }
 

@@ -3,8 +3,8 @@
  * Slab caches (SLUB), their slabs and which objects of each slab are in use.
  *
  * An object is in use unless it is on a freelist: the slab's own, or the lockless one of the cpu
- * whose active slab it is.  Objects in a per-cpu sheaf are free to the kernel's users but in use to
- * the slab; they are counted apart.
+ * whose active slab it is.  Objects in a per-cpu sheaf (6.18 on) are free to the kernel's users but in
+ * use to the slab, and count as in use here.
  */
 #ifndef ANZ_GRAPH_SLAB_H
 #define ANZ_GRAPH_SLAB_H
@@ -34,7 +34,6 @@ typedef struct {
 	guint64 nr_in_use;	/* objects on no freelist */
 	guint64 nr_partial_free;/* free objects of slabs on node partial lists: what /proc/slabinfo
 				 * takes off to give its active_objs */
-	guint64 nr_sheaf;	/* objects in per-cpu sheaves and barns */
 	guint64 nr_bad;		/* slabs whose freelist is broken */
 	guint64 nr_unread;	/* slabs whose freelist is not in the dump */
 	/* Counters of the kernel's own, where it keeps them; else -1. */
