@@ -162,17 +162,24 @@ static gboolean find_names(AnzKallsyms *k, GError **error)
 	return TRUE;
 }
 
-/* g_str_hash() of the name of symbol @i, whose type's letter is the first of its first token. */
+/*
+ * g_str_hash() of the name of symbol @i.  Its type's letter is the first of the first token that has
+ * any: a damaged table has empty ones.
+ */
 static guint32 hash_name(const AnzKallsyms *k, guint32 i)
 {
 	const guint8 *tokens;
 	guint32 hash = 5381;
-	guint nr;
+	guint nr, n = 0;
 
-	if (!name_tokens(&k->tables, k->name_at[i], &tokens, &nr) || !nr)
+	if (!name_tokens(&k->tables, k->name_at[i], &tokens, &nr))
 		return 0;
-	hash = hash * k->token[tokens[0]].tail_scale + k->token[tokens[0]].tail_hash;
-	for (guint n = 1; n < nr; n++)
+	while (n < nr && !*k->token[tokens[n]].text)
+		n++;
+	if (n == nr)
+		return 0;
+	hash = hash * k->token[tokens[n]].tail_scale + k->token[tokens[n]].tail_hash;
+	for (n++; n < nr; n++)
 		hash = hash * k->token[tokens[n]].scale + k->token[tokens[n]].hash;
 	return hash;
 }

@@ -97,6 +97,22 @@ static void test_long_name(void)
 	p->ops->free(p);
 }
 
+/* A name that begins with a token without text, as a damaged table may have. */
+static void test_empty_token(void)
+{
+	const KallsymsEntry list[] = { entries[2], { "?Tlast", KALLSYMS_BASE + 1 } };
+	AnzKallsymsTables t = kallsyms_write(KALLSYMS_RELATIVE, list, G_N_ELEMENTS(list));
+	AnzTypeProvider *p;
+	AnzSymbol s;
+
+	*(guint8 *)memchr(t.names, '?', t.names_len) = 0;
+	p = open_tables(&t, 0);
+	g_assert_true(p->ops->symbol(p, "last", &s));
+	g_assert_cmphex(s.value, ==, KALLSYMS_BASE + 1);
+	g_assert_false(p->ops->symbol(p, "Tlast", &s));
+	p->ops->free(p);
+}
+
 static void refuse(AnzKallsymsTables *t, const AnzKallsymsAnchor *list, guint nr,
 		   const char *words)
 {
@@ -320,6 +336,7 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/kallsyms/self", GINT_TO_POINTER(KALLSYMS_SELF), test_encoding);
 	g_test_add_data_func("/kallsyms/absolute", GINT_TO_POINTER(KALLSYMS_ABSOLUTE), test_encoding);
 	g_test_add_func("/kallsyms/long-name", test_long_name);
+	g_test_add_func("/kallsyms/empty-token", test_empty_token);
 	g_test_add_func("/kallsyms/refused", test_refused);
 	g_test_add_func("/kallsyms/dump", test_dump);
 	g_test_add_func("/kallsyms/dump-without", test_dump_without);
