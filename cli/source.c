@@ -69,11 +69,11 @@ gboolean source_check_words(const Args *args, char **words, guint n_words, GErro
 	return !args->vmcoreinfo || no_pipe(args->vmcoreinfo, error);
 }
 
-AnzSource *source_open_dump(Args *args, const char *const *paths, GError **error)
+static gboolean fill_options(Args *args, const char *const *paths, AnzSourceOptions *options,
+			     char **cache, GError **error)
 {
-	g_autofree char *cache = NULL;
-	AnzSourceOptions options = {
-		.size = sizeof(options),
+	*options = (AnzSourceOptions){
+		.size = sizeof(*options),
 		.paths = paths,
 		.vmlinux = (const char *const *)args->vmlinux,
 		.vmcoreinfo = args->vmcoreinfo,
@@ -85,10 +85,16 @@ AnzSource *source_open_dump(Args *args, const char *const *paths, GError **error
 		.log_data = args,
 		.cancel = interrupt_flag(),
 	};
+	return set_debuginfod(args, options, cache, error);
+}
 
-	if (!set_debuginfod(args, &options, &cache, error))
-		return NULL;
-	return anz_source_open(&options, error);
+AnzSource *source_open_dump(Args *args, const char *const *paths, GError **error)
+{
+	g_autofree char *cache = NULL;
+	AnzSourceOptions options;
+
+	return fill_options(args, paths, &options, &cache, error) ?
+		anz_source_open(&options, error) : NULL;
 }
 
 AnzStore *source_analyze(Args *args, AnzSource *dump, const char *path, gboolean append,
@@ -201,77 +207,26 @@ Source *source_open(Args *args, char **words, guint n_words, GError **error)
 	return g_steal_pointer(&source);
 }
 
-/* Is what lies at the analysis's path still what was analysed?  Its size is all we know cheaply. */
-static gboolean same_dump(AnzStore *store, char **paths)
-{
-	guint64 recorded, bytes = 0;
-
-	if (!anz_store_meta_uint(store, "source.bytes", &recorded))
-		return TRUE;
-	for (; *paths; paths++) {
-		const char *path = g_str_has_prefix(*paths, "raw:") ? *paths + 4 : *paths;
-		struct stat st;
-
-		if (stat(path, &st))
-			return TRUE;	/* opening it will say why */
-		bytes += st.st_size;
-	}
-	return bytes == recorded;
-}
-
-/*
- * The type-info files that an analysis names, "DWARF of FILE" or "BTF of FILE" a line, as if given
- * on this line.  What came out of the dump ("BTF of the dump") is there again.
- */
-static void use_recorded_types(AnzStore *store, Args *args)
-{
-	g_autofree char *recorded = args->vmlinux ? NULL :
-		anz_store_meta(store, "source.type_info");
-	g_auto(GStrv) lines = recorded ? g_strsplit(recorded, "\n", -1) : NULL;
-	g_autoptr(GStrvBuilder) files = g_strv_builder_new();
-	gboolean any = FALSE;
-
-	for (char **line = lines; line && *line; line++) {
-		const char *path = g_str_has_prefix(*line, "DWARF of ") ? *line + strlen("DWARF of ") :
-			g_str_has_prefix(*line, "BTF of ") ? *line + strlen("BTF of ") : NULL;
-
-		if (!path || g_str_equal(path, "the dump"))
-			continue;
-		g_strv_builder_add(files, path);
-		any = TRUE;
-	}
-	if (any)
-		args->vmlinux = g_strv_builder_end(files);
-}
-
 AnzSource *source_dump(Source *source, Args *args, GError **error)
 {
-	g_autofree char *recorded = NULL;
+	g_autofree char *cache = NULL;
+	AnzSourceOptions options;
+	g_autoptr(GError) err = NULL;
 
 	if (source->dump)
 		return source->dump;
-	recorded = anz_store_meta(source->store, "source.path");
-	if (!recorded || !*recorded) {
-		g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
-			    "the analysis does not say which dump it was made from; "
-			    "name the dump instead of the analysis");
+	if (!fill_options(args, NULL, &options, &cache, error))
 		return NULL;
-	}
-
-	g_auto(GStrv) paths = g_strsplit(recorded, "\n", -1);
-
-	if (!same_dump(source->store, paths)) {
-		g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
-			    "%s is not the dump any more that was analysed (its size differs); "
-			    "name the dump instead of the analysis", paths[0]);
-		return NULL;
-	}
-	use_recorded_types(source->store, args);
-	source->dump = source_open_dump(args, (const char *const *)paths, error);
-	if (!source->dump)
-		g_prefix_error(error, "this needs the dump, which must be named as SOURCE or lie "
+	source->dump = anz_source_reopen(source->store, &options, &err);
+	if (source->dump)
+		return source->dump;
+	/* what the analysis itself lacks says so in its own words */
+	if (!g_error_matches(err, ANZ_ERROR, ANZ_ERROR_ARGUMENT) &&
+	    !g_error_matches(err, ANZ_ERROR, ANZ_ERROR_MISMATCH))
+		g_prefix_error(&err, "this needs the dump, which must be named as SOURCE or lie "
 			       "where it was: ");
-	return source->dump;
+	g_propagate_error(error, g_steal_pointer(&err));
+	return NULL;
 }
 
 guint source_count_words(const Args *args, gboolean (*is_rest)(const char *word))

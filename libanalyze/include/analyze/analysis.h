@@ -97,6 +97,21 @@ typedef struct AnzSource AnzSource;
  * NO_MEMORY_AT, KERNEL, CANCELLED.
  */
 AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error);
+
+/**
+ * anz_source_reopen:
+ * @store: (transfer none): an analysis
+ * @options: as for anz_source_open(); @paths is not used, and without @vmlinux the type-info files are
+ *	those that the analysis names
+ *
+ * The dump that @store was made from, if it still lies where it was, for the bytes that an analysis
+ * does not hold.
+ *
+ * Returns: (transfer full): %NULL with @error: ARGUMENT if the analysis names no dump, MISMATCH if its
+ * size is another now, or as anz_source_open().
+ */
+AnzSource *anz_source_reopen(AnzStore *store, const AnzSourceOptions *options, GError **error);
+
 void anz_source_close(AnzSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzSource, anz_source_close)
 
