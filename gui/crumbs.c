@@ -5,8 +5,6 @@
 
 #include "words.h"
 
-#define SECTION_BYTES ((guint64)128 << 20)
-
 struct _MdvCrumbs {
 	GtkWidget parent;
 	MdvView *view;
@@ -81,7 +79,7 @@ static void fill(MdvCrumbs *self, MdvDocument *document, guint64 pfn)
 	g_autoptr(AnzQuery) query = anz_store_query(store,
 		"SELECT node, zone, class, \"order\", first_pfn, last_pfn - first_pfn + 1 FROM page "
 		"WHERE pfn = :pfn", NULL);
-	guint64 order, page_size = mdv_document_page_size(document);
+	guint64 order, section = anz_store_section_pages(store);
 	g_autofree char *frame = g_strdup_printf("page %" G_GUINT64_FORMAT, pfn);
 
 	if (!query)
@@ -91,7 +89,8 @@ static void fill(MdvCrumbs *self, MdvDocument *document, guint64 pfn)
 		return;
 	if (!anz_query_is_null(query, 0) && !anz_query_is_null(query, 1))
 		add_zone(self, store, anz_query_text(query, 0), anz_query_text(query, 1));
-	add_aligned(self, "section", pfn, MAX(SECTION_BYTES / page_size, 1));
+	if (section)
+		add_aligned(self, "section", pfn, section);
 	if (anz_store_meta_uint(store, "format.pageblock_order", &order) && order < 20)
 		add_aligned(self, "pageblock", pfn, (guint64)1 << order);
 	if (!anz_query_is_null(query, 3) && anz_query_int(query, 3) > 0) {

@@ -29,6 +29,7 @@ struct AnzCells {
 	guint16 light[ANZ_NR_CLASSES][3];
 	guint32 heat[HEAT_STEPS + 1];
 	guint8 from_light[4097];		/* linear light >> 4 to sRGB */
+	guint64 section_pages;			/* 0: memory without sections, which is as one */
 	guint64 node[256];			/* by number of the zone */
 	gboolean has_nodes;
 
@@ -51,6 +52,7 @@ AnzCells *anz_cells_new(AnzStore *store, AnzStore *other)
 
 	cells->store = store;
 	cells->other = other;
+	cells->section_pages = anz_store_section_pages(store);
 	for (guint i = 0; i < G_N_ELEMENTS(cells->from_light); i++)
 		cells->from_light[i] = anz_colour_from_linear(i << 4);
 	anz_picture_style_init(&style, ANZ_PALETTE_DARK);
@@ -350,9 +352,6 @@ const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GErr
 
 /* --- identities --- */
 
-/* A section is 128 MiB on x86-64 and arm64 with 4 KiB pages. */
-#define SECTION_SHIFT 15
-
 static gboolean identify_bytes(AnzCells *cells, AnzPlane plane, guint64 tile, guint level,
 			       GError **error)
 {
@@ -414,17 +413,23 @@ static gboolean identify_blocks(AnzCells *cells, guint64 tile, guint level, GErr
 	return TRUE;
 }
 
+static void identify_sections(AnzCells *cells, guint64 tile, guint level)
+{
+	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++) {
+		guint64 pfn = (tile << ANZ_TILE_SHIFT) + ((guint64)i << (2 * level));
+
+		cells->identity[i] = cells->section_pages ? pfn / cells->section_pages : 0;
+	}
+}
+
 const guint64 *anz_cells_identity(AnzCells *cells, AnzOverlay overlay, guint64 tile, guint level,
 				  GError **error)
 {
-	const guint n = ANZ_TILE_PAGES >> (2 * level);
 	gboolean ok = TRUE;
 
 	switch (overlay) {
 	case ANZ_OVERLAY_SECTION:
-		for (guint i = 0; i < n; i++)
-			cells->identity[i] = ((tile << ANZ_TILE_SHIFT) + ((guint64)i << (2 * level)))
-				>> SECTION_SHIFT;
+		identify_sections(cells, tile, level);
 		break;
 	case ANZ_OVERLAY_MIGRATETYPE:
 		ok = identify_bytes(cells, ANZ_PLANE_MIGRATETYPE, tile, level, error);

@@ -478,6 +478,38 @@ static void test_block_outline(StoreFixture *f, gconstpointer data)
 	}
 }
 
+/* Sections are as large as the analysis says, not as they are on some machines. */
+static void test_section_outline(StoreFixture *f, gconstpointer data)
+{
+	const guint64 section = 1u << (SECTION_BITS - 12);
+	g_autoptr(AnzGeometry) geometry = geometry_new(f->store, ANZ_CURVE_MORTON, 2, FALSE);
+	g_autoptr(AnzPicture) picture = anz_picture_new(f->store, NULL, geometry);
+	g_autofree guint32 *with = g_new(guint32, 128 * 128);
+	g_autofree guint32 *without = g_new(guint32, 128 * 128);
+	AnzPictureStyle style;
+	guint64 pfn = 0;
+	AnzCell cell;
+
+	g_assert_cmpuint(anz_store_section_pages(f->store), ==, section);
+	for (;; pfn += section) {
+		g_assert_cmpuint(pfn, <, MAP_FRAMES);
+		if (anz_geometry_cell_of(geometry, 1, pfn, &cell) && cell.x && cell.y)
+			break;
+	}
+	anz_picture_style_init(&style, ANZ_PALETTE_DARK);
+	style.grid = FALSE;
+	anz_picture_set_style(picture, &style);
+	g_assert_true(anz_picture_paint(picture, 1, cell.x, cell.y, 128, 128, without, 128, NULL, NULL));
+	style.overlays = 1u << ANZ_OVERLAY_SECTION;
+	anz_picture_set_style(picture, &style);
+	g_assert_true(anz_picture_paint(picture, 1, cell.x, cell.y, 128, 128, with, 128, NULL, NULL));
+	for (guint i = 0; i < 128 * 128; i++) {
+		gboolean border = i / 128 == 0 || i % 128 == 0;
+
+		g_assert_true((with[i] != without[i]) == border);
+	}
+}
+
 static void test_refuses(StoreFixture *f, gconstpointer data)
 {
 	g_autoptr(AnzGeometry) geometry = geometry_new(f->store, ANZ_CURVE_ROWS, 0, FALSE);
@@ -562,6 +594,7 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("picture/heat", test_heat);
 	ADD_STORE_TEST("picture/pieces", test_pieces);
 	ADD_STORE_TEST("picture/block-outline", test_block_outline);
+	ADD_STORE_TEST("picture/section-outline", test_section_outline);
 	ADD_STORE_TEST("picture/refuses", test_refuses);
 	ADD_STORE_TEST("picture/png", test_png);
 	ADD_STORE_TEST("picture/png-full-disk", test_png_full_disk);

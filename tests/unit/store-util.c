@@ -131,6 +131,7 @@ static void write_meta(AnzStoreWriter *writer)
 	anz_store_writer_insert(writer, "remark", "sssi", "note", "types",
 				"/srv/customer-x/debug/vm.debug: has no line table", (gint64)1);
 	anz_store_writer_fact(writer, "page.flags", "DWARF", "offset 0");
+	anz_store_writer_fact(writer, "SECTION_SIZE_BITS", "VMCOREINFO", "%u", SECTION_BITS);
 	anz_store_writer_insert(writer, "remark", "sssi", "warning", "page-type",
 				"vmcore.1 of topsecrethost: type 0xfa is not assigned",
 				(gint64)3);

@@ -16,6 +16,7 @@
  */
 #define MAP_TILES 5
 #define MAP_FRAMES (4 * ANZ_TILE_PAGES + 1234)
+#define SECTION_BITS 24	/* log2 of the bytes of a section: 4096 frames */
 
 #define VMEMMAP G_GUINT64_CONSTANT(0xffffea0000000000)
 #define PAGE_OFFSET G_GUINT64_CONSTANT(0xffff888000000000)

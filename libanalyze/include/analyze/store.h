@@ -220,6 +220,21 @@ typedef struct {
 gboolean anz_store_resolve(AnzStore *store, const char *text, AnzAddress *out,
 			   GError **error);
 
+/**
+ * anz_store_page_place:
+ * @offset: byte of the page that is asked about
+ *
+ * Which part of its owner a page is: "object 17 of 21 (in use), byte 0 of it", "offset 0x800000
+ * (8.0 MiB)", "address 0x7f1200000000", "page table of level 0 ...".
+ *
+ * Returns: (transfer full): %NULL if it has no owner, or none that has places; %NULL with @error if
+ * the file cannot be read.
+ */
+char *anz_store_page_place(AnzStore *store, guint64 pfn, guint64 offset, GError **error);
+
+/** Pages of a section of SPARSEMEM on that machine (SECTION_SIZE_BITS); 0 if its memory has none. */
+guint64 anz_store_section_pages(AnzStore *store);
+
 /** AnzNamedQuery: SQL that comes with the library; it uses the parameter :snapshot. */
 typedef struct {
 	const char *name;
