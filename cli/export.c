@@ -9,7 +9,7 @@
 #define TABLES_SQL \
 	"SELECT 'page' UNION ALL SELECT name FROM " \
 	"(SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') " \
-	"AND name NOT LIKE 'sqlite_%' AND name NOT IN ('tile', 'pyramid', 'page') ORDER BY name)"
+	"AND name NOT LIKE 'sqlite_%' AND name NOT IN ('tile', 'pyramid', 'overview', 'page') ORDER BY name)"
 
 static gboolean export_table(Args *args, GError **error)
 {

@@ -665,3 +665,15 @@ CREATE TABLE pyramid (
 	data BLOB NOT NULL,
 	PRIMARY KEY (snapshot, tile)
 ) WITHOUT ROWID;
+
+-- The coarse levels again, of 16 tiles at a time: a picture of all memory would else inflate every blob of
+-- `pyramid` for a few of its cells.  Part P has the tiles 16 * P to 16 * P + 15; data is laid out as in
+-- `pyramid`, but what stands there as level L is level L + 2 (3 to 8) of those tiles, one tile's cells after
+-- the other's; a tile that is not stored is all holes.  The last five cells are not used (hole).
+-- Files without this table, or without rows of a snapshot, have the same cells in `pyramid`.
+CREATE TABLE overview (
+	snapshot INTEGER NOT NULL,
+	part INTEGER NOT NULL,
+	data BLOB NOT NULL,
+	PRIMARY KEY (snapshot, part)
+) WITHOUT ROWID;

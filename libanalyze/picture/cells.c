@@ -183,17 +183,19 @@ static void colour_frames(AnzCells *cells)
  */
 static gboolean read_ahead(AnzCells *cells, guint64 tile, guint level, GError **error)
 {
-	const guint64 n = ANZ_TILE_PAGES >> (2 * level), tiles = (guint64)1 << level;
+	/* coarse levels are stored 16 tiles at a time */
+	const guint64 n = ANZ_TILE_PAGES >> (2 * level), align = level < 3 ? 1 : 16;
+	const guint64 first = tile / align * align, tiles = MAX((guint64)1 << level, align);
 
 	if (cells->ahead_level == level && tile >= cells->ahead_first && tile < cells->ahead_end)
 		return TRUE;
 	cells->ahead_level = 0;
-	if (!anz_store_read_pyramid(cells->store, level, tile * n, n * tiles, cells->classes,
+	if (!anz_store_read_pyramid(cells->store, level, first * n, n * tiles, cells->classes,
 				    cells->set, error))
 		return FALSE;
 	cells->ahead_level = level;
-	cells->ahead_first = tile;
-	cells->ahead_end = tile + tiles;
+	cells->ahead_first = first;
+	cells->ahead_end = first + tiles;
 	return TRUE;
 }
 

@@ -18,6 +18,8 @@ static void encode_classes(AnzCodecContext *codec, AnzEncodedTile *encoded,
 	encoded->end_pfn = (encoded->tile << ANZ_TILE_SHIFT) + last;
 	anz_pyramid_build(classes, pyramid);
 	encoded->pyramid = anz_pyramid_deflate(codec, pyramid);
+	encoded->top = g_new(AnzPyramidTop, 1);
+	anz_pyramid_get_top(pyramid, encoded->top);
 }
 
 AnzEncodedTile *anz_encoded_tile_new(AnzCodecContext *codec, AnzPlane plane, guint64 tile,
@@ -42,5 +44,6 @@ void anz_encoded_tile_free(AnzEncodedTile *encoded)
 		return;
 	g_clear_pointer(&encoded->data, g_byte_array_unref);
 	g_clear_pointer(&encoded->pyramid, g_byte_array_unref);
+	g_free(encoded->top);
 	g_free(encoded);
 }

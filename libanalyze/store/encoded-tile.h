@@ -14,6 +14,7 @@
  * @is_default: not stored; all below is empty then
  * @data: blob of table tile
  * @pyramid: (class plane): blob of table pyramid
+ * @top: (class plane): what table overview gets of it
  * @pages: (class plane): rows of table histogram
  * @end_pfn: (class plane): one past the last frame that is no hole
  * @bad_class: a class is not assigned
@@ -24,6 +25,7 @@ struct AnzEncodedTile {
 	gboolean is_default;
 	GByteArray *data;
 	GByteArray *pyramid;
+	AnzPyramidTop *top;
 	guint32 pages[ANZ_NR_CLASSES];
 	guint64 end_pfn;
 	gboolean bad_class;

@@ -90,57 +90,83 @@ static void fill_holes(guint8 *dominant, guint32 *set, guint64 n)
 		set[i] = 1u << ANZ_CLASS_HOLE;
 }
 
+/* Where cells of a level are stored: blobs of 2^tile_shift tiles, whose level 1 is level 1 + up. */
+typedef struct {
+	const char *sql;
+	guint tile_shift, up;
+} Blobs;
+
+static const Blobs pyramids = {
+	"SELECT tile, data FROM pyramid WHERE snapshot = ?1 AND tile BETWEEN ?2 AND ?3", 0, 0
+};
+static const Blobs overviews = {
+	"SELECT part, data FROM overview WHERE snapshot = ?1 AND part BETWEEN ?2 AND ?3",
+	ANZ_OVERVIEW_TILE_SHIFT, ANZ_OVERVIEW_LEVELS
+};
+
+/* Files made before there were overviews have none. */
+static gboolean has_overview(AnzStore *store)
+{
+	sqlite3_stmt *stmt;
+
+	if (store->overview_of == store->snapshot)
+		return store->has_overview;
+	stmt = anz_store_prepare(store, "SELECT 1 FROM overview WHERE snapshot = ?1 LIMIT 1", NULL);
+	store->has_overview = stmt && sqlite3_step(stmt) == SQLITE_ROW;
+	store->overview_of = store->snapshot;
+	sqlite3_finalize(stmt);
+	return store->has_overview;
+}
+
+/* The part of one blob's cells that is asked for. */
+static void copy_cells(const AnzPyramid *pyramid, guint level, guint64 first, guint64 per_blob,
+		       guint64 cell, guint64 n, guint8 *dominant, guint32 *set)
+{
+	guint64 begin = MAX(first, cell), end = MIN(first + per_blob, cell + n);
+	guint from = anz_pyramid_offset(level) + (guint)(begin - first);
+
+	if (dominant)
+		memcpy(dominant + (begin - cell), &pyramid->dominant[from], end - begin);
+	if (set)
+		memcpy(set + (begin - cell), &pyramid->set[from], (end - begin) * sizeof(*set));
+}
+
 /* Levels 1 to 8: from the blobs, over cells that begin as holes. */
-static gboolean read_tiles(AnzStore *store, guint level, guint64 cell, guint64 n,
+static gboolean read_blobs(AnzStore *store, const Blobs *blobs, guint level, guint64 cell, guint64 n,
 			   guint8 *dominant, guint32 *set, GError **error)
 {
-	const guint64 per_tile = ANZ_TILE_PAGES >> (2 * level);
-	const guint64 first = cell / per_tile, last = (cell + n - 1) / per_tile;
+	const guint64 per_blob = ((guint64)ANZ_TILE_PAGES << blobs->tile_shift) >> (2 * level);
+	const guint64 first = cell / per_blob, last = (cell + n - 1) / per_blob;
 	g_autofree AnzPyramid *pyramid = g_new(AnzPyramid, 1);
-	AnzCodecContext *codec;
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt = anz_store_prepare(store, blobs->sql, error);
 	gboolean ok = TRUE;
 	int rc = SQLITE_DONE;
 
-	fill_holes(dominant, set, n);
-	stmt = anz_store_prepare(store,
-				 "SELECT tile, data FROM pyramid WHERE snapshot = ?1 "
-				 "AND tile BETWEEN ?2 AND ?3",
-				 error);
 	if (!stmt)
 		return FALSE;
+	fill_holes(dominant, set, n);
+	if (!store->codec)
+		store->codec = anz_codec_context_new();
 	sqlite3_bind_int64(stmt, 2, (gint64)first);
 	sqlite3_bind_int64(stmt, 3, (gint64)last);
-	codec = anz_codec_context_new();
 	while (ok && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		guint64 tile = anz_column_u64(stmt, 0), tile_cell, begin, end;
+		guint64 number = anz_column_u64(stmt, 0);
 		const void *data = sqlite3_column_blob(stmt, 1);
 		gsize len = (gsize)sqlite3_column_bytes(stmt, 1);
-		guint from;
 
-		ok = tile >= first && tile <= last && data &&
-		     anz_pyramid_inflate(codec, data, len, pyramid);
-		if (!ok) {
+		ok = number >= first && number <= last && data &&
+		     anz_pyramid_inflate(store->codec, data, len, pyramid);
+		if (ok)
+			copy_cells(pyramid, level - blobs->up, number * per_blob, per_blob, cell, n,
+				   dominant, set);
+		else
 			g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT,
 				    "%s: damaged: the pyramid of tile %" G_GUINT64_FORMAT
 				    " does not inflate; analyze the source again",
-				    store->path, tile);
-			break;
-		}
-		tile_cell = tile * per_tile;
-		begin = MAX(tile_cell, cell);
-		end = MIN(tile_cell + per_tile, cell + n);
-		from = anz_pyramid_offset(level) + (guint)(begin - tile_cell);
-		if (dominant)
-			memcpy(dominant + (begin - cell), &pyramid->dominant[from],
-			       end - begin);
-		if (set)
-			memcpy(set + (begin - cell), &pyramid->set[from],
-			       (end - begin) * sizeof(*set));
+				    store->path, number << blobs->tile_shift);
 	}
 	if (ok && rc != SQLITE_DONE)
 		ok = anz_store_fail(store, rc, error);
-	anz_codec_context_free(codec);
 	sqlite3_finalize(stmt);
 	return ok;
 }
@@ -245,6 +271,7 @@ gboolean anz_store_read_pyramid(AnzStore *store, guint level, guint64 cell,
 	if (level == 0)
 		return read_frames(store, cell, nr_cells, dominant, set, error);
 	if (level <= TILE_LEVEL)
-		return read_tiles(store, level, cell, nr_cells, dominant, set, error);
+		return read_blobs(store, level >= ANZ_PYRAMID_TOP_LEVEL && has_overview(store) ?
+				  &overviews : &pyramids, level, cell, nr_cells, dominant, set, error);
 	return read_wide(store, level, cell, nr_cells, dominant, set, error);
 }

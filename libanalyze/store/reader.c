@@ -203,6 +203,7 @@ void anz_store_close(AnzStore *store)
 	if (!store)
 		return;
 	anz_tile_cache_free(store->tiles);
+	anz_codec_context_free(store->codec);
 	anz_page_map_unref(store->map);
 	/*
 	 * Before the names go: the virtual table has none of them, but queries may be

@@ -17,6 +17,9 @@ struct AnzStore {
 	AnzTileCache *tiles;
 	GHashTable *kinds;	/* column name -> AnzColumnKind, made when first needed */
 	const gint *cancel;
+	gint64 overview_of;	/* snapshot of which has_overview is known; 0 none */
+	gboolean has_overview;	/* rows of it in table overview */
+	AnzCodecContext *codec;	/* for pyramids, made when first needed */
 };
 
 /**

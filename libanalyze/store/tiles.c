@@ -236,6 +236,36 @@ void anz_pyramid_build(const guint8 *classes, AnzPyramid *pyramid)
 	}
 }
 
+void anz_pyramid_get_top(const AnzPyramid *pyramid, AnzPyramidTop *top)
+{
+	guint first = anz_pyramid_offset(ANZ_PYRAMID_TOP_LEVEL);
+
+	memcpy(top->dominant, pyramid->dominant + first, sizeof(top->dominant));
+	memcpy(top->set, pyramid->set + first, sizeof(top->set));
+}
+
+void anz_overview_clear(AnzPyramid *overview)
+{
+	memset(overview->dominant, ANZ_CLASS_HOLE, sizeof(overview->dominant));
+	for (guint i = 0; i < ANZ_PYRAMID_TILE_CELLS; i++)
+		overview->set[i] = 1u << ANZ_CLASS_HOLE;
+}
+
+void anz_overview_set(AnzPyramid *overview, guint64 tile, const AnzPyramidTop *top)
+{
+	guint within = tile & ((1u << ANZ_OVERVIEW_TILE_SHIFT) - 1);
+	guint top_first = anz_pyramid_offset(ANZ_PYRAMID_TOP_LEVEL);
+
+	for (guint level = ANZ_PYRAMID_TOP_LEVEL; level <= ANZ_PYRAMID_TILE_LEVELS; level++) {
+		guint n = ANZ_TILE_PAGES >> (2 * level);
+		guint from = anz_pyramid_offset(level) - top_first;
+		guint to = anz_pyramid_offset(level - ANZ_OVERVIEW_LEVELS) + within * n;
+
+		memcpy(overview->dominant + to, top->dominant + from, n);
+		memcpy(overview->set + to, top->set + from, n * sizeof(*top->set));
+	}
+}
+
 GByteArray *anz_pyramid_deflate(AnzCodecContext *codec, const AnzPyramid *pyramid)
 {
 	g_autofree guint8 *bytes = g_malloc(ANZ_PYRAMID_BYTES);

@@ -26,6 +26,19 @@ typedef struct {
 /* Bytes of an inflated pyramid blob. */
 #define ANZ_PYRAMID_BYTES (ANZ_PYRAMID_TILE_CELLS * 5)
 
+/* Cells of the levels 3 to 8 of one tile: 1024 + 256 + ... + 1; the last of a pyramid's. */
+#define ANZ_PYRAMID_TOP_LEVEL 3
+#define ANZ_PYRAMID_TOP_CELLS 1365
+
+typedef struct {
+	guint8 dominant[ANZ_PYRAMID_TOP_CELLS];
+	guint32 set[ANZ_PYRAMID_TOP_CELLS];
+} AnzPyramidTop;
+
+/* An overview is a pyramid over the tops of 16 tiles: its level L is their level L + 2. */
+#define ANZ_OVERVIEW_TILE_SHIFT 4
+#define ANZ_OVERVIEW_LEVELS 2
+
 /** Fills @values with @n default values of @plane (class hole, 255 or 0). */
 void anz_tile_fill(AnzPlane plane, void *values, gsize n);
 
@@ -54,6 +67,14 @@ guint anz_pyramid_offset(guint level);
 
 /** Derives the pyramid of a tile, whose classes must all be assigned. */
 void anz_pyramid_build(const guint8 *classes, AnzPyramid *pyramid);
+
+/** The levels of @pyramid from %ANZ_PYRAMID_TOP_LEVEL up. */
+void anz_pyramid_get_top(const AnzPyramid *pyramid, AnzPyramidTop *top);
+
+/** Makes an overview of holes. */
+void anz_overview_clear(AnzPyramid *overview);
+/** Puts the top of tile @tile into the overview of the part that it belongs to. */
+void anz_overview_set(AnzPyramid *overview, guint64 tile, const AnzPyramidTop *top);
 
 GByteArray *anz_pyramid_deflate(AnzCodecContext *codec, const AnzPyramid *pyramid);
 gboolean anz_pyramid_inflate(AnzCodecContext *codec, const void *data, gsize len,

@@ -14,6 +14,7 @@
 
 #include "store/encoded-tile.h"
 #include "store/output-file.h"
+#include "store/overview.h"
 #include "store/store-private.h"
 
 /* Pages of 4096 bytes: larger ones are no faster, and a small file has many tables. */
@@ -38,6 +39,7 @@ struct AnzStoreWriter {
 	guint64 end_pfn; /* one past the last frame that is no hole */
 	AnzCodecContext *codec;
 	sqlite3_stmt *put_tile, *put_histogram, *put_pyramid;
+	AnzOverviewWriter *overview; /* made with the first class tile */
 	GError *error;
 };
 
@@ -249,6 +251,7 @@ static void finalize_statements(AnzStoreWriter *writer)
 	g_clear_pointer(&writer->put_tile, sqlite3_finalize);
 	g_clear_pointer(&writer->put_histogram, sqlite3_finalize);
 	g_clear_pointer(&writer->put_pyramid, sqlite3_finalize);
+	g_clear_pointer(&writer->overview, anz_overview_writer_free);
 }
 
 void anz_store_writer_free(AnzStoreWriter *writer)
@@ -474,6 +477,7 @@ static void put_class_tables(AnzStoreWriter *writer, const AnzEncodedTile *encod
 			 "INSERT INTO histogram VALUES (?1, ?2, ?3, ?4)");
 	sqlite3_stmt *pyramid = prepared(writer, &writer->put_pyramid,
 					 "INSERT INTO pyramid VALUES (?1, ?2, ?3)");
+	int rc;
 
 	if (writer->error)
 		return;
@@ -489,6 +493,11 @@ static void put_class_tables(AnzStoreWriter *writer, const AnzEncodedTile *encod
 	sqlite3_bind_blob(pyramid, 3, encoded->pyramid->data, (int)encoded->pyramid->len,
 			  SQLITE_STATIC);
 	run(writer, pyramid);
+	if (!writer->overview)
+		writer->overview = anz_overview_writer_new(writer->db, writer->snapshot);
+	rc = anz_overview_writer_add(writer->overview, encoded->tile, encoded->top);
+	if (rc != SQLITE_OK)
+		anz_store_writer_fail(writer, rc);
 	writer->end_pfn = MAX(writer->end_pfn, encoded->end_pfn);
 }
 
@@ -567,6 +576,9 @@ AnzStore *anz_store_writer_commit(AnzStoreWriter *writer, GError **error)
 	AnzStore *store;
 	int rc;
 
+	rc = writer->overview ? anz_overview_writer_finish(writer->overview) : SQLITE_OK;
+	if (rc != SQLITE_OK)
+		anz_store_writer_fail(writer, rc);
 	check_whole(writer);
 	finalize_statements(writer);
 	if (exec(writer, anz_indexes_sql))

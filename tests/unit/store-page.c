@@ -86,7 +86,7 @@ static void expect_cell(const Map *map, guint level, guint64 cell, guint8 *domin
 	}
 }
 
-static void test_pyramid(StoreFixture *f, gconstpointer data)
+static void check_pyramid(StoreFixture *f)
 {
 	for (guint level = 0; level <= ANZ_PYRAMID_MAX_LEVEL; level++) {
 		guint64 n = ((guint64)MAP_FRAMES >> (2 * level)) + 2, first = 0;
@@ -112,6 +112,51 @@ static void test_pyramid(StoreFixture *f, gconstpointer data)
 			}
 			first = n / 3;
 		}
+	}
+}
+
+static void test_pyramid(StoreFixture *f, gconstpointer data)
+{
+	check_pyramid(f);
+}
+
+/* Files that have none are read as before. */
+static void test_no_overview(StoreFixture *f, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	assert_query(f->store, "SELECT count(*) FROM overview", "1");
+	anz_store_close(f->store);
+	edit_file(f->path, "DELETE FROM overview");
+	f->store = anz_store_open(f->path, &error);
+	g_assert_no_error(error);
+	check_pyramid(f);
+	anz_store_close(f->store);
+	edit_file(f->path, "DROP TABLE overview");
+	f->store = anz_store_open(f->path, &error);
+	g_assert_no_error(error);
+	check_pyramid(f);
+}
+
+static void test_damaged_overview(StoreFixture *f, gconstpointer data)
+{
+	static const char *const edits[] = {
+		"UPDATE overview SET data = x'00'", "UPDATE overview SET data = 'text'",
+		"UPDATE overview SET data = (SELECT data FROM tile LIMIT 1)",
+	};
+	guint8 dominant[4];
+
+	for (guint i = 0; i < G_N_ELEMENTS(edits); i++) {
+		g_autoptr(GError) error = NULL;
+
+		anz_store_close(f->store);
+		edit_file(f->path, edits[i]);
+		f->store = anz_store_open(f->path, &error);
+		g_assert_no_error(error);
+		g_assert_true(anz_store_read_pyramid(f->store, 2, 0, 4, dominant, NULL, NULL));
+		g_assert_false(anz_store_read_pyramid(f->store, 3, 0, 4, dominant, NULL, &error));
+		g_assert_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT);
+		g_assert_nonnull(strstr(error->message, "analyze the source again"));
 	}
 }
 
@@ -522,6 +567,8 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("planes", test_planes);
 	ADD_STORE_TEST("planes-outside", test_planes_outside);
 	ADD_STORE_TEST("pyramid", test_pyramid);
+	ADD_STORE_TEST("pyramid/no-overview", test_no_overview);
+	ADD_STORE_TEST("pyramid/damaged-overview", test_damaged_overview);
 	ADD_STORE_TEST("pyramid-arguments", test_pyramid_arguments);
 	ADD_STORE_TEST("page/rows", test_rows);
 	ADD_STORE_TEST("page/conditions", test_conditions);

@@ -320,6 +320,42 @@ static void test_encoded(StoreFixture *f, gconstpointer data)
 		     G_STRINGIFY(30));
 }
 
+/* Coarse cells are kept 16 tiles at a time, in whatever order the tiles come. */
+static void test_overview(StoreFixture *f, gconstpointer data)
+{
+	static const guint tiles[] = { 40, 3, 17, 2, 16, 31 };
+	AnzStoreWriter *writer = start(NULL, FALSE);
+	g_autoptr(AnzStore) store = NULL;
+	g_autofree guint8 *tile = g_malloc(ANZ_TILE_PAGES);
+
+	anz_store_writer_insert(writer, "snapshot", "-ssui", "now", "test",
+				(guint64)48 * ANZ_TILE_PAGES, (gint64)4096);
+	for (guint i = 0; i < G_N_ELEMENTS(tiles); i++) {
+		memset(tile, (int)i, ANZ_TILE_PAGES);
+		anz_store_writer_tile(writer, ANZ_PLANE_CLASS, tiles[i], tile);
+	}
+	store = anz_store_writer_commit(writer, NULL);
+	g_assert_nonnull(store);
+	assert_query(store, "SELECT part FROM overview", "0\n1\n2");
+	for (guint level = 3; level <= 8; level++) {
+		const guint per_tile = ANZ_TILE_PAGES >> (2 * level);
+		g_autofree guint8 *dominant = g_malloc(48 * per_tile);
+		g_autofree guint32 *set = g_new(guint32, 48 * per_tile);
+
+		g_assert_true(anz_store_read_pyramid(store, level, 0, 48 * per_tile, dominant, set,
+						     NULL));
+		for (guint cell = 0; cell < 48 * per_tile; cell++) {
+			guint expected = ANZ_CLASS_HOLE;
+
+			for (guint i = 0; i < G_N_ELEMENTS(tiles); i++)
+				if (tiles[i] == cell / per_tile)
+					expected = i;
+			g_assert_cmpuint(dominant[cell], ==, expected);
+			g_assert_cmphex(set[cell], ==, 1u << expected);
+		}
+	}
+}
+
 /* --- export --- */
 
 static void test_export(StoreFixture *f, gconstpointer data)
@@ -431,6 +467,7 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("write/append-killed", test_append_killed);
 	ADD_STORE_TEST("write/facts", test_facts);
 	ADD_STORE_TEST("write/encoded", test_encoded);
+	ADD_STORE_TEST("write/overview", test_overview);
 	ADD_STORE_TEST("export/whole", test_export);
 	ADD_STORE_TEST("export/redact", test_redact);
 	ADD_STORE_TEST("export/refused", test_export_refused);
