@@ -8,8 +8,8 @@
 
 struct _MdvDocument {
 	GObject parent;
-	char *path;
-	gboolean is_private;
+	char *path, *source;	/* the analysis; the dump, if it was that which was opened */
+	MdvLoadOptions options;
 	AnzStore *store;
 	char *title, *subtitle;
 	guint64 page_size;
@@ -24,13 +24,16 @@ static void mdv_document_finalize(GObject *object)
 	MdvDocument *self = MDV_DOCUMENT(object);
 
 	anz_store_close(self->store);
-	if (self->is_private) {
+	if (self->source) {
 		g_autofree char *folder = g_path_get_dirname(self->path);
 
 		g_unlink(self->path);
 		g_rmdir(folder);
 	}
 	g_free(self->path);
+	g_free(self->source);
+	g_strfreev((char **)self->options.vmlinux);
+	g_free((char *)self->options.vmcoreinfo);
 	g_free(self->title);
 	g_free(self->subtitle);
 	G_OBJECT_CLASS(mdv_document_parent_class)->finalize(object);
@@ -73,7 +76,19 @@ static gboolean read_census(MdvDocument *self, GError **error)
 	return !err && (!error || !*error);
 }
 
-static void read_titles(MdvDocument *self, const char *source)
+/* Which of several snapshots it is, and of when. */
+static void append_snapshot(MdvDocument *self, GString *text)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(self->store,
+		"SELECT coalesce(taken, analyzed), (SELECT count(*) FROM snapshot) FROM snapshot "
+		"WHERE id = :snapshot", NULL);
+
+	if (query && anz_query_next(query, NULL) && anz_query_int(query, 1) > 1)
+		g_string_append_printf(text, " \302\267 snapshot %" G_GINT64_FORMAT " of %s",
+				       anz_store_snapshot(self->store), anz_query_text(query, 0));
+}
+
+static void read_titles(MdvDocument *self)
 {
 	g_autofree char *release = anz_store_meta(self->store, "kernel.release");
 	g_autofree char *host = anz_store_meta(self->store, "kernel.hostname");
@@ -88,23 +103,38 @@ static void read_titles(MdvDocument *self, const char *source)
 		g_string_append_printf(text, " \302\267 %s", host);
 	if (shape && strcmp(shape, "classic"))
 		g_string_append_printf(text, " \302\267 %s", shape);
+	append_snapshot(self, text);
 	if (anz_store_meta_uint(self->store, "analysis.preliminary", &preliminary) && preliminary)
 		g_string_append(text, " \302\267 being analysed");
-	self->title = g_path_get_basename(source ? source : self->path);
+	self->title = g_path_get_basename(mdv_document_origin(self));
 	self->subtitle = g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-MdvDocument *mdv_document_open(const char *path, const char *source, GError **error)
+MdvDocument *mdv_document_open(const char *path, const char *source, const MdvLoadOptions *options,
+			       GError **error)
 {
 	g_autoptr(MdvDocument) self = g_object_new(MDV_TYPE_DOCUMENT, NULL);
+	const MdvLoadOptions none = { NULL }, *given = options ? options : &none;
 
 	self->path = g_strdup(path);
-	self->is_private = source != NULL;
+	self->source = g_strdup(source);
+	self->options = (MdvLoadOptions){
+		.vmlinux = (const char *const *)g_strdupv((char **)given->vmlinux),
+		.vmcoreinfo = g_strdup(given->vmcoreinfo), .force = given->force,
+		.snapshot = given->snapshot,
+	};
 	self->store = anz_store_open(path, error);
-	if (!self->store || !read_census(self, error))
+	if (!self->store || (given->snapshot &&
+			     !anz_store_set_snapshot(self->store, given->snapshot, error)) ||
+	    !read_census(self, error))
 		return NULL;
-	read_titles(self, source);
+	read_titles(self);
 	return g_steal_pointer(&self);
+}
+
+const MdvLoadOptions *mdv_document_load_options(MdvDocument *self)
+{
+	return &self->options;
 }
 
 AnzStore *mdv_document_reopen(MdvDocument *self, GError **error)
@@ -121,7 +151,12 @@ gboolean mdv_document_is_preview_of(MdvDocument *self, MdvDocument *whole)
 	g_autofree char *folder = g_path_get_dirname(self->path);
 	g_autofree char *other = g_path_get_dirname(whole->path);
 
-	return self->is_private && whole->is_private && !strcmp(folder, other);
+	return self->source && whole->source && !strcmp(folder, other);
+}
+
+gboolean mdv_document_is_sibling_of(MdvDocument *self, MdvDocument *other)
+{
+	return !self->source && !other->source && !strcmp(self->path, other->path);
 }
 
 AnzStore *mdv_document_store(MdvDocument *self)
@@ -132,6 +167,11 @@ AnzStore *mdv_document_store(MdvDocument *self)
 const char *mdv_document_path(MdvDocument *self)
 {
 	return self->path;
+}
+
+const char *mdv_document_origin(MdvDocument *self)
+{
+	return self->source ? self->source : self->path;
 }
 
 const char *mdv_document_title(MdvDocument *self)

@@ -10,14 +10,31 @@
 G_DECLARE_FINAL_TYPE(MdvDocument, mdv_document, MDV, DOCUMENT, GObject)
 
 /**
+ * MdvLoadOptions: how dumps are opened, and which snapshot of a file is shown.
+ * @vmlinux: (nullable): %NULL-terminated
+ * @vmcoreinfo: (nullable)
+ * @snapshot: its number; 0 for the newest
+ */
+typedef struct {
+	const char *const *vmlinux;
+	const char *vmcoreinfo;
+	gboolean force;
+	gint64 snapshot;
+} MdvLoadOptions;
+
+/**
  * mdv_document_open:
  * @path: an analysis file
- * @source: (nullable): the dump it was just made from; @path is then private, alone
+ * @options: (nullable): copied * @source: (nullable): the dump it was just made from; @path is then private, alone
  *	in its folder, and both go with the document
  *
  * May run in any thread; the document belongs to the thread that uses it next.
  */
-MdvDocument *mdv_document_open(const char *path, const char *source, GError **error);
+MdvDocument *mdv_document_open(const char *path, const char *source, const MdvLoadOptions *options,
+			       GError **error);
+
+/** How it was opened: the same options open its dump again (transfer none). */
+const MdvLoadOptions *mdv_document_load_options(MdvDocument *document);
 
 /** For a thread of its own: the same snapshot of the same file, opened again. */
 AnzStore *mdv_document_reopen(MdvDocument *document, GError **error);
@@ -25,8 +42,13 @@ AnzStore *mdv_document_reopen(MdvDocument *document, GError **error);
 /** %TRUE if both were made by one analysis of a dump, @document before it was whole. */
 gboolean mdv_document_is_preview_of(MdvDocument *document, MdvDocument *whole);
 
+/** %TRUE if both are of one file that is no private one: snapshots of it, or the same. */
+gboolean mdv_document_is_sibling_of(MdvDocument *document, MdvDocument *other);
+
 AnzStore *mdv_document_store(MdvDocument *document);
 const char *mdv_document_path(MdvDocument *document);
+/** What was opened: the dump, or else the analysis file. */
+const char *mdv_document_origin(MdvDocument *document);
 /** Name of the file, and what machine it shows, for a window's title. */
 const char *mdv_document_title(MdvDocument *document);
 const char *mdv_document_subtitle(MdvDocument *document);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "graph.h"
+
 #define OWNED \
 	"SELECT pfn, pages FROM owned WHERE snapshot = :snapshot AND owner = :owner"
 
@@ -37,6 +39,11 @@ static const struct {
 	{ "runs", "Runs", "runs",
 	  "SELECT pfn, pages, class, \"order\", node, zone, migratetype, mapped, excluded FROM runs "
 	  "WHERE snapshot = :snapshot ORDER BY pfn", NULL },
+	{ "pages", "Pages", "runs",
+	  "SELECT pfn, physical, class, \"order\", node, zone, migratetype, refcount, mapcount, "
+	  "flags_text, descriptor, (SELECT kind || ' ' || name FROM owners w "
+	  "WHERE w.snapshot = :snapshot AND w.id = page.owner) AS owner_name FROM page "
+	  "WHERE pfn >= :first AND pfn < :end ORDER BY pfn", NULL },
 	{ "free", "Free lists", "free_area", NULL,
 	  "SELECT pfn, 1 << \"order\" AS pages FROM free_block WHERE snapshot = :snapshot "
 	  "AND node = :node AND zone = :zone AND migratetype = :migratetype" },
@@ -61,6 +68,23 @@ static const struct {
 	  "SELECT owner, pid, comm, threads, anon, file, shmem, swap, hugetlb, thp, pss, table_pages "
 	  "FROM processes WHERE snapshot = :snapshot ORDER BY anon + file + shmem + hugetlb DESC",
 	  "SELECT pfn, pages FROM mappings WHERE snapshot = :snapshot AND owner = :owner" },
+	{ "vmas", "Address spaces", "vmas",
+	  "SELECT v.owner, p.pid, p.comm, v.start, v.\"end\", v.flags_text, v.name, v.anon, "
+	  "v.file_pages AS file, v.shmem, v.hugetlb, v.swap FROM vmas v JOIN processes p "
+	  "ON p.snapshot = v.snapshot AND p.owner = v.owner WHERE v.snapshot = :snapshot "
+	  "ORDER BY p.pid, v.start",
+	  "SELECT pfn, pages FROM mappings WHERE snapshot = :snapshot AND owner = :owner "
+	  "AND vaddr >= CAST(:start AS INTEGER) AND vaddr < CAST(:end AS INTEGER)" },
+	{ "slabs", "Slabs", "slabs",
+	  "SELECT s.pfn, s.pages, c.cache, s.node, s.state, s.objects, s.in_use, s.status "
+	  "FROM slabs s JOIN caches c ON c.snapshot = s.snapshot AND c.address = s.cache "
+	  "WHERE s.snapshot = :snapshot ORDER BY s.pfn", NULL },
+	{ "areas", "Areas", "areas",
+	  "SELECT owner, start, \"end\", caller, flags_text, pages FROM areas "
+	  "WHERE snapshot = :snapshot ORDER BY start", OWNED },
+	{ "modules", "Modules", "modules",
+	  "SELECT owner, module, size, pages, address FROM modules WHERE snapshot = :snapshot "
+	  "ORDER BY pages DESC", OWNED },
 	{ "descriptors", "Descriptors", "descriptors",
 	  "SELECT pfn, pages, kind, struct, \"order\", address, stated, status FROM descriptors "
 	  "WHERE snapshot = :snapshot ORDER BY pfn", NULL },
@@ -80,6 +104,8 @@ struct _MdvDrawer {
 };
 
 G_DEFINE_FINAL_TYPE(MdvDrawer, mdv_drawer, GTK_TYPE_WIDGET)
+
+static guint failed_signal;
 
 static const char *page_name(GtkWidget *page)
 {
@@ -122,6 +148,11 @@ static char *free_list_sql(MdvDocument *document)
 	return g_string_free(sql, FALSE);
 }
 
+static void places_failed(MdvDrawer *self, const GError *error)
+{
+	g_signal_emit(self, failed_signal, 0, error);
+}
+
 static void document_changed(MdvDrawer *self)
 {
 	MdvDocument *document = mdv_view_document(self->view);
@@ -138,6 +169,15 @@ static void document_changed(MdvDrawer *self)
 		append(self, known[i].name, known[i].title,
 		       mdv_sheet_new(self->view, known[i].name, made ? made : known[i].sql,
 				     known[i].light));
+		if (!i)
+			append(self, "graph", "Graph", mdv_graph_new(self->view));
+	}
+	if (document) {
+		GtkWidget *places = mdv_places_new(self->view);
+
+		g_signal_connect_object(places, "failed", G_CALLBACK(places_failed), self,
+					G_CONNECT_SWAPPED);
+		append(self, "bookmarks", "Bookmarks", places);
 	}
 	gtk_notebook_set_current_page(notebook, 0);
 }
@@ -158,6 +198,22 @@ MdvSheet *mdv_drawer_find(MdvDrawer *self, const char *name)
 		gtk_notebook_get_nth_page(GTK_NOTEBOOK(self->notebook), i);
 
 	return MDV_IS_SHEET(page) ? MDV_SHEET(page) : NULL;
+}
+
+MdvGraph *mdv_drawer_graph(MdvDrawer *self)
+{
+	int i = find_page(self, "graph");
+
+	return i < 0 ? NULL :
+		MDV_GRAPH(gtk_notebook_get_nth_page(GTK_NOTEBOOK(self->notebook), i));
+}
+
+MdvPlaces *mdv_drawer_places(MdvDrawer *self)
+{
+	int i = find_page(self, "bookmarks");
+
+	return i < 0 ? NULL :
+		MDV_PLACES(gtk_notebook_get_nth_page(GTK_NOTEBOOK(self->notebook), i));
 }
 
 gboolean mdv_drawer_show(MdvDrawer *self, const char *name)
@@ -203,6 +259,9 @@ static void mdv_drawer_class_init(MdvDrawerClass *klass)
 {
 	G_OBJECT_CLASS(klass)->dispose = mdv_drawer_dispose;
 	gtk_widget_class_set_layout_manager_type(GTK_WIDGET_CLASS(klass), GTK_TYPE_BIN_LAYOUT);
+	failed_signal = g_signal_new("failed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL,
+				     NULL, NULL, G_TYPE_NONE, 1,
+				     G_TYPE_ERROR | G_SIGNAL_TYPE_STATIC_SCOPE);
 }
 
 static void mdv_drawer_init(MdvDrawer *self)

@@ -8,7 +8,7 @@
 struct _MdvInspector {
 	GtkWidget parent;
 	MdvView *view;
-	GtkWidget *scroller, *box, *title, *swatch, *grid, *links, *hint;
+	GtkWidget *scroller, *box, *title, *swatch, *grid, *links, *hint, *raw;
 	GPtrArray *names, *values;	/* of what is shown, in order */
 	guint32 swatch_colour;
 	int n_rows;
@@ -132,8 +132,9 @@ static void link_block(MdvInspector *self, AnzStore *store, guint64 pfn)
 static void link_run(MdvInspector *self, AnzStore *store, guint64 pfn)
 {
 	g_autoptr(AnzQuery) query = anz_store_query(store,
-		"SELECT pfn, pages, class FROM runs WHERE snapshot = :snapshot AND pfn <= :pfn "
-		"ORDER BY pfn DESC LIMIT 1", NULL);
+		"SELECT pfn, pages, class FROM (SELECT pfn, pages, class FROM runs "
+		"WHERE snapshot = :snapshot AND pfn <= :pfn ORDER BY pfn DESC LIMIT 1) "
+		"WHERE pfn + pages > :pfn", NULL);
 
 	if (!query)
 		return;
@@ -149,8 +150,10 @@ static void link_run(MdvInspector *self, AnzStore *store, guint64 pfn)
 }
 
 /* Whose page it is, whose that one is, and so on; each can have all its pages lit. */
-static void link_owners(MdvInspector *self, AnzStore *store, gint64 id)
+static void link_owners(MdvInspector *self, AnzStore *store, guint64 pfn, gint64 id)
 {
+	g_autofree char *place = id ? anz_store_page_place(store, pfn, 0, NULL) : NULL;
+
 	for (guint depth = 0; id > 0 && depth < 8; depth++) {
 		g_autoptr(AnzQuery) query = anz_store_query(store,
 			"SELECT kind, name, pages, parent FROM owners "
@@ -166,6 +169,8 @@ static void link_owners(MdvInspector *self, AnzStore *store, gint64 id)
 		words = g_strdup_printf("%s %s", anz_query_text(query, 0), anz_query_text(query, 1));
 		text = g_strdup_printf("%s%s \302\267 %s", depth ? "of " : "", words, count);
 		add_row(self, depth ? "owner of owner" : "owner", words, NULL);
+		if (!depth && place)
+			add_row(self, "place", place, NULL);
 		add_link(self, text, g_strdup_printf("SELECT pfn, pages FROM owned "
 			"WHERE snapshot = :snapshot AND owner = %" G_GINT64_FORMAT, id), words, 0, 0);
 		id = anz_query_is_null(query, 3) ? 0 : anz_query_int(query, 3);
@@ -282,10 +287,70 @@ static void show_page(MdvInspector *self, AnzStore *store, guint64 pfn)
 	add_mappings(self, store, pfn);
 	link_block(self, store, pfn);
 	link_run(self, store, pfn);
-	link_owners(self, store, owner);
+	link_owners(self, store, pfn, owner);
 }
 
 /* --- a stretch of pages --- */
+
+#define MAX_OWNERS 8			/* that are named */
+#define MAX_OWNED_PAGES (16 * (guint64)ANZ_TILE_PAGES)
+
+static void link_owner_of_some(MdvInspector *self, AnzStore *store, guint owner, guint64 pages)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store, "SELECT kind || ' ' || name FROM owners "
+		"WHERE snapshot = :snapshot AND id = :id", NULL);
+	g_autofree char *count = mdv_words_pages(pages), *text = NULL;
+
+	if (!query)
+		return;
+	anz_query_bind_int(query, ":id", owner);
+	if (!anz_query_next(query, NULL))
+		return;
+	text = g_strdup_printf("%s \302\267 %s of these", anz_query_text(query, 0), count);
+	add_row(self, "owner", text, NULL);
+	add_link(self, text, g_strdup_printf("SELECT pfn, pages FROM owned "
+		"WHERE snapshot = :snapshot AND owner = %u", owner), anz_query_text(query, 0), 0, 0);
+}
+
+/* Whose they are: for a pageblock, who keeps it from being one free block. */
+static void link_owners_within(MdvInspector *self, AnzStore *store, guint64 pfn, guint64 n)
+{
+	g_autoptr(GHashTable) pages = g_hash_table_new(NULL, NULL);
+	g_autofree guint32 *owners = n > MAX_OWNED_PAGES ? NULL : g_new(guint32, n);
+
+	if (!owners || !anz_store_read_plane(store, ANZ_PLANE_OWNER, pfn, n, owners, NULL))
+		return;
+	for (guint64 i = 0, from = 0; i < n; i++) {
+		gpointer key = GUINT_TO_POINTER(owners[i]);
+
+		if (i + 1 < n && owners[i + 1] == owners[i])
+			continue;
+		g_hash_table_insert(pages, key, GSIZE_TO_POINTER(GPOINTER_TO_SIZE(
+			g_hash_table_lookup(pages, key)) + (gsize)(i + 1 - from)));
+		from = i + 1;
+	}
+	g_hash_table_remove(pages, NULL);
+	for (guint rank = 0; rank < MAX_OWNERS && g_hash_table_size(pages); rank++) {
+		gpointer key, value, best = NULL;
+		gsize most = 0;
+		GHashTableIter iter;
+
+		g_hash_table_iter_init(&iter, pages);
+		while (g_hash_table_iter_next(&iter, &key, &value))
+			if (GPOINTER_TO_SIZE(value) > most ||
+			    (GPOINTER_TO_SIZE(value) == most && key < best)) {
+				most = GPOINTER_TO_SIZE(value);
+				best = key;
+			}
+		link_owner_of_some(self, store, GPOINTER_TO_UINT(best), most);
+		g_hash_table_remove(pages, best);
+	}
+	if (g_hash_table_size(pages)) {
+		g_autofree char *more = g_strdup_printf("and %u more", g_hash_table_size(pages));
+
+		add_row(self, "owner", more, NULL);
+	}
+}
 
 static void show_range(MdvInspector *self, AnzStore *store, guint64 pfn, guint64 n)
 {
@@ -332,6 +397,7 @@ static void show_range(MdvInspector *self, AnzStore *store, guint64 pfn, guint64
 		pages[best] = 0;
 	}
 	link_run(self, store, pfn);
+	link_owners_within(self, store, pfn, n);
 }
 
 static void draw_swatch(GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
@@ -379,6 +445,11 @@ const char *mdv_inspector_value(MdvInspector *self, const char *name)
 		if (!strcmp(g_ptr_array_index(self->names, i), name))
 			return g_ptr_array_index(self->values, i);
 	return NULL;
+}
+
+MdvRaw *mdv_inspector_raw(MdvInspector *self)
+{
+	return MDV_RAW(self->raw);
 }
 
 static void append_json_string(GString *to, const char *text)
@@ -481,6 +552,8 @@ GtkWidget *mdv_inspector_new(MdvView *view)
 	MdvInspector *self = g_object_new(MDV_TYPE_INSPECTOR, NULL);
 
 	self->view = g_object_ref(view);
+	self->raw = mdv_raw_new(view);
+	gtk_box_append(GTK_BOX(self->box), self->raw);
 	g_signal_connect_object(view, "selection", G_CALLBACK(update), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(view, "document", G_CALLBACK(update), self, G_CONNECT_SWAPPED);
 	return GTK_WIDGET(self);

@@ -8,6 +8,7 @@
 
 #include <gtk/gtk.h>
 
+#include "raw.h"
 #include "view.h"
 
 #define MDV_TYPE_INSPECTOR (mdv_inspector_get_type())
@@ -17,6 +18,8 @@ GtkWidget *mdv_inspector_new(MdvView *view);
 
 /** What is shown as JSON (transfer full). */
 char *mdv_inspector_json(MdvInspector *inspector);
+/** The page's bytes, at its end. */
+MdvRaw *mdv_inspector_raw(MdvInspector *inspector);
 /** Value shown under @name, or %NULL. */
 const char *mdv_inspector_value(MdvInspector *inspector, const char *name);
 

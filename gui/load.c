@@ -9,9 +9,7 @@
 
 typedef struct {
 	char **paths;
-	char **vmlinux;
-	char *vmcoreinfo;
-	gboolean force;
+	MdvLoadOptions options;
 	gint cancel;
 	MdvProgress progress;
 	MdvPreview preview;
@@ -29,8 +27,8 @@ static void job_free(gpointer data)
 	Job *job = data;
 
 	g_strfreev(job->paths);
-	g_strfreev(job->vmlinux);
-	g_free(job->vmcoreinfo);
+	g_strfreev((char **)job->options.vmlinux);
+	g_free((char *)job->options.vmcoreinfo);
 	g_free(job->stage);
 	g_mutex_clear(&job->lock);
 	g_free(job);
@@ -99,7 +97,7 @@ static gboolean show_preview(gpointer data)
 static void preview_ready(const char *path, gpointer data)
 {
 	Job *job = data;
-	MdvDocument *document = mdv_document_open(path, job->paths[0], NULL);
+	MdvDocument *document = mdv_document_open(path, job->paths[0], &job->options, NULL);
 	Preview *preview;
 
 	if (!document)
@@ -127,9 +125,9 @@ static MdvDocument *analyze(Job *job, GError **error)
 	AnzSourceOptions open = {
 		.size = sizeof(open),
 		.paths = (const char *const *)job->paths,
-		.vmlinux = (const char *const *)job->vmlinux,
-		.vmcoreinfo = job->vmcoreinfo,
-		.force = job->force,
+		.vmlinux = job->options.vmlinux,
+		.vmcoreinfo = job->options.vmcoreinfo,
+		.force = job->options.force,
 		.cancel = &job->cancel,
 	};
 	g_autofree char *folder = g_dir_make_tmp("memdesc-viewer-XXXXXX", error);
@@ -151,7 +149,7 @@ static MdvDocument *analyze(Job *job, GError **error)
 	source = anz_source_open(&open, error);
 	store = source ? anz_source_analyze(source, &options, error) : NULL;
 	if (store)
-		document = mdv_document_open(path, job->paths[0], error);
+		document = mdv_document_open(path, job->paths[0], &job->options, error);
 	if (!document) {
 		g_unlink(path);
 		g_rmdir(folder);
@@ -168,7 +166,7 @@ static void run_in_thread(GTask *task, gpointer source, gpointer data, GCancella
 	if (!refuse_pipe(job->paths[0], &error))
 		;
 	else if (!job->paths[1] && anz_store_probe(job->paths[0]))
-		document = mdv_document_open(job->paths[0], NULL, &error);
+		document = mdv_document_open(job->paths[0], NULL, &job->options, &error);
 	else
 		document = analyze(job, &error);
 	if (document)
@@ -191,9 +189,9 @@ void mdv_load_async(const char *const *paths, const MdvLoadOptions *options, Mdv
 	g_mutex_init(&job->lock);
 	job->paths = g_strdupv((char **)paths);
 	if (options) {
-		job->vmlinux = g_strdupv((char **)options->vmlinux);
-		job->vmcoreinfo = g_strdup(options->vmcoreinfo);
-		job->force = options->force;
+		job->options = *options;
+		job->options.vmlinux = (const char *const *)g_strdupv((char **)options->vmlinux);
+		job->options.vmcoreinfo = g_strdup(options->vmcoreinfo);
 	}
 	job->progress = progress;
 	job->preview = preview;

@@ -7,13 +7,6 @@
 
 #include "document.h"
 
-/** How dumps are opened; borrowed by mdv_load_async() until it is done. */
-typedef struct {
-	const char *const *vmlinux;
-	const char *vmcoreinfo;
-	gboolean force;
-} MdvLoadOptions;
-
 /** @total 0: not known.  In the main thread. */
 typedef void (*MdvProgress)(const char *stage, guint64 done, guint64 total, gpointer data);
 
@@ -25,6 +18,7 @@ typedef void (*MdvPreview)(MdvDocument *document, gpointer data);
 
 /**
  * mdv_load_async:
+ * @options: (nullable): copied
  * @paths: %NULL-terminated: an analysis file, or a dump or its parts
  * @progress: called until @done is
  * @preview: (nullable): called at most once, before @done

@@ -3,6 +3,7 @@
 #ifndef GUI_MAP_VIEW_PRIVATE_H
 #define GUI_MAP_VIEW_PRIVATE_H
 
+#include "glide.h"
 #include "map-view.h"
 
 struct _MdvMapView {
@@ -16,6 +17,8 @@ struct _MdvMapView {
 	double scale_from;
 	gint64 scale_start;
 	guint tick;
+	MdvGlide glide;			/* a drag or scroll that was let go */
+	guint glide_tick;
 	/* what stays under the pointer meanwhile: cells at a place in device pixels from the middle */
 	double anchor_x, anchor_y, anchor_dx, anchor_dy;
 
@@ -23,6 +26,7 @@ struct _MdvMapView {
 	AnzCell hover;
 	double pointer_x, pointer_y;
 	double drag_x, drag_y;		/* camera when a drag began */
+	gboolean dragged;		/* it went further than a click does */
 	double scroll_left;		/* wheel steps not yet used */
 	double pinch_from;
 	gint64 labelled;		/* when the accessible label was last changed */

@@ -101,8 +101,16 @@ static gboolean animate(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+static void stop_glide(MdvMapView *self)
+{
+	if (self->glide_tick)
+		gtk_widget_remove_tick_callback(GTK_WIDGET(self), self->glide_tick);
+	self->glide_tick = 0;
+}
+
 static void settle(MdvMapView *self)
 {
+	stop_glide(self);
 	if (self->tick)
 		gtk_widget_remove_tick_callback(GTK_WIDGET(self), self->tick);
 	self->tick = 0;
@@ -180,6 +188,7 @@ void mdv_map_view_zoom_about(MdvMapView *self, int steps, double x, double y)
 
 	if (!mdv_view_geometry(self->view) || target == camera.zoom)
 		return;
+	stop_glide(self);
 	/* the cell under the point, and how far from the middle of the window it is */
 	mdv_map_origin(self, &left, &top);
 	now = exp2(self->scale);
@@ -207,15 +216,48 @@ void mdv_map_view_zoom_about(MdvMapView *self, int steps, double x, double y)
 }
 
 /* @x, @y in device pixels. */
-static void pan(MdvMapView *self, double x, double y)
+static void move_by(MdvMapView *self, double x, double y)
 {
 	MdvCamera camera = *mdv_view_camera(self->view);
 
-	settle(self);
 	camera.x += x / exp2(camera.zoom);
 	camera.y += y / exp2(camera.zoom);
 	mdv_painter_forget_pending(self->painter);
 	mdv_view_set_camera(self->view, &camera);
+}
+
+static void pan(MdvMapView *self, double x, double y)
+{
+	settle(self);
+	move_by(self, x, y);
+}
+
+static gboolean go_on_gliding(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+	MdvMapView *self = MDV_MAP_VIEW(widget);
+	MdvCamera before = *mdv_view_camera(self->view);
+	double dx, dy;
+	gboolean goes_on = mdv_glide_step(&self->glide, gdk_frame_clock_get_frame_time(clock), &dx, &dy);
+
+	move_by(self, dx * mdv_map_device(self), dy * mdv_map_device(self));
+	/* at the edge of the picture there is nowhere to go */
+	if (goes_on && (before.x != mdv_view_camera(self->view)->x ||
+			before.y != mdv_view_camera(self->view)->y || (dx == 0 && dy == 0)))
+		return G_SOURCE_CONTINUE;
+	self->glide_tick = 0;
+	return G_SOURCE_REMOVE;
+}
+
+/* @x, @y: how fast the camera was moved when it was let go, in widget pixels a second. */
+static void glide(MdvMapView *self, double x, double y)
+{
+	GdkFrameClock *clock = gtk_widget_get_frame_clock(GTK_WIDGET(self));
+
+	settle(self);
+	if (wants_animation(self) && clock &&
+	    mdv_glide_start(&self->glide, x, y, gdk_frame_clock_get_frame_time(clock)))
+		self->glide_tick = gtk_widget_add_tick_callback(GTK_WIDGET(self), go_on_gliding, NULL,
+								NULL);
 }
 
 /* --- pointer --- */
@@ -256,9 +298,26 @@ static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy
 	return GDK_EVENT_STOP;
 }
 
+/* Two fingers were lifted while they moved. */
+static void on_decelerate(GtkEventControllerScroll *scroll, double x, double y, MdvMapView *self)
+{
+	GdkModifierType state =
+		gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(scroll));
+
+	if (!(state & (GDK_CONTROL_MASK | GDK_SHIFT_MASK)))
+		glide(self, x, y);
+}
+
+static void on_swipe(GtkGestureSwipe *swipe, double x, double y, MdvMapView *self)
+{
+	if (self->dragged)
+		glide(self, -x, -y);
+}
+
 static void on_drag_begin(GtkGestureDrag *drag, double x, double y, MdvMapView *self)
 {
 	settle(self);
+	self->dragged = FALSE;
 	self->drag_x = mdv_view_camera(self->view)->x;
 	self->drag_y = mdv_view_camera(self->view)->y;
 }
@@ -269,6 +328,7 @@ static void on_drag_update(GtkGestureDrag *drag, double dx, double dy, MdvMapVie
 
 	if (hypot(dx, dy) < CLICK_SLOP)
 		return;
+	self->dragged = TRUE;
 	gtk_gesture_set_state(GTK_GESTURE(drag), GTK_EVENT_SEQUENCE_CLAIMED);
 	gtk_widget_set_cursor_from_name(GTK_WIDGET(self), "grabbing");
 	camera.x = self->drag_x - dx * mdv_map_device(self) / exp2(camera.zoom);
@@ -373,6 +433,15 @@ static void pan_action(GtkWidget *widget, const char *name, GVariant *parameter)
 	    dy * gtk_widget_get_height(widget) * mdv_map_device(MDV_MAP_VIEW(widget)) / 4.0);
 }
 
+/* As if the picture was let go at that speed: pixels a second. */
+static void glide_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+	double x, y;
+
+	g_variant_get(parameter, "(dd)", &x, &y);
+	glide(MDV_MAP_VIEW(widget), x, y);
+}
+
 /* The selection moves like a cursor, by a cell of what is seen; the camera follows. */
 static void move_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -470,6 +539,7 @@ static void mdv_map_view_dispose(GObject *object)
 	if (self->tick)
 		gtk_widget_remove_tick_callback(GTK_WIDGET(self), self->tick);
 	self->tick = 0;
+	stop_glide(self);
 	for (guint i = 0; self->view && i < G_N_ELEMENTS(self->view_ids); i++)
 		g_clear_signal_handler(&self->view_ids[i], self->view);
 	if (self->painter)
@@ -496,6 +566,7 @@ static void mdv_map_view_class_init(MdvMapViewClass *klass)
 	gtk_widget_class_install_action(widget_class, "map.one-to-one", NULL, one_to_one_action);
 	gtk_widget_class_install_action(widget_class, "map.pan", "(ii)", pan_action);
 	gtk_widget_class_install_action(widget_class, "map.move", "(ii)", move_action);
+	gtk_widget_class_install_action(widget_class, "map.glide", "(dd)", glide_action);
 	add_keys(widget_class);
 	gtk_widget_class_set_css_name(widget_class, "memorymap");
 }
@@ -504,14 +575,17 @@ static void add_controllers(MdvMapView *self)
 {
 	GtkEventController *motion = gtk_event_controller_motion_new();
 	GtkEventController *scroll =
-		gtk_event_controller_scroll_new(GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+		gtk_event_controller_scroll_new(GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES |
+						GTK_EVENT_CONTROLLER_SCROLL_KINETIC);
 	GtkGesture *drag = gtk_gesture_drag_new(), *click = gtk_gesture_click_new();
-	GtkGesture *pinch = gtk_gesture_zoom_new();
+	GtkGesture *pinch = gtk_gesture_zoom_new(), *swipe = gtk_gesture_swipe_new();
 
 	g_signal_connect(motion, "motion", G_CALLBACK(on_motion), self);
 	g_signal_connect(motion, "enter", G_CALLBACK(on_motion), self);
 	g_signal_connect(motion, "leave", G_CALLBACK(on_leave), self);
 	g_signal_connect(scroll, "scroll", G_CALLBACK(on_scroll), self);
+	g_signal_connect(scroll, "decelerate", G_CALLBACK(on_decelerate), self);
+	g_signal_connect(swipe, "swipe", G_CALLBACK(on_swipe), self);
 	g_signal_connect(drag, "drag-begin", G_CALLBACK(on_drag_begin), self);
 	g_signal_connect(drag, "drag-update", G_CALLBACK(on_drag_update), self);
 	g_signal_connect(drag, "drag-end", G_CALLBACK(on_drag_end), self);
@@ -520,12 +594,15 @@ static void add_controllers(MdvMapView *self)
 	g_signal_connect(pinch, "scale-changed", G_CALLBACK(on_pinch), self);
 	/* any button drags; only the first one selects */
 	gtk_gesture_single_set_button(GTK_GESTURE_SINGLE(drag), 0);
+	gtk_gesture_single_set_button(GTK_GESTURE_SINGLE(swipe), 0);
 	gtk_gesture_group(drag, click);
+	gtk_gesture_group(drag, swipe);
 	gtk_widget_add_controller(GTK_WIDGET(self), motion);
 	gtk_widget_add_controller(GTK_WIDGET(self), scroll);
 	gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(drag));
 	gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(click));
 	gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(pinch));
+	gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(swipe));
 }
 
 static void mdv_map_view_init(MdvMapView *self)
@@ -573,5 +650,5 @@ MdvPainter *mdv_map_view_painter(MdvMapView *self)
 
 gboolean mdv_map_view_is_busy(MdvMapView *self)
 {
-	return self->tick || mdv_painter_n_pending(self->painter) > 0;
+	return self->tick || self->glide_tick || mdv_painter_n_pending(self->painter) > 0;
 }

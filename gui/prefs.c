@@ -54,6 +54,7 @@ void mdv_prefs_load(MdvPrefs *prefs, const char *path)
 	load_flag(file, "legend", &prefs->legend);
 	load_flag(file, "inspector", &prefs->inspector);
 	load_flag(file, "tables", &prefs->tables);
+	load_flag(file, "bytes", &prefs->bytes);
 	load_size(file, "width", 640, &prefs->width);
 	load_size(file, "height", 400, &prefs->height);
 	overlays = g_key_file_get_string_list(file, GROUP, "overlays", NULL, NULL);
@@ -83,6 +84,7 @@ gboolean mdv_prefs_save(const MdvPrefs *prefs, const char *path, GError **error)
 	g_key_file_set_boolean(file, GROUP, "legend", prefs->legend);
 	g_key_file_set_boolean(file, GROUP, "inspector", prefs->inspector);
 	g_key_file_set_boolean(file, GROUP, "tables", prefs->tables);
+	g_key_file_set_boolean(file, GROUP, "bytes", prefs->bytes);
 	g_key_file_set_integer(file, GROUP, "width", prefs->width);
 	g_key_file_set_integer(file, GROUP, "height", prefs->height);
 	g_mkdir_with_parents(folder, 0700);

@@ -10,7 +10,7 @@ typedef struct {
 	AnzCurve curve;
 	guint overlays;
 	gboolean grid, holes;
-	gboolean legend, inspector, tables;
+	gboolean legend, inspector, tables, bytes;
 	int width, height;
 } MdvPrefs;
 

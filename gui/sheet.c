@@ -8,6 +8,8 @@
 #include "words.h"
 
 #define MAX_ROWS 50000		/* of a list; the file has all */
+#define BLOCK_PAGES 512		/* that one selected page is shown among */
+#define MOST_PAGES 32768
 
 /* --- a row --- */
 
@@ -100,6 +102,10 @@ struct _MdvSheet {
 	GArray *headings;
 	GCancellable *cancellable;
 	gboolean begun, loaded, following;
+	gboolean in_order;	/* of frames: the selection can be found in it */
+	gboolean by_selection;	/* rows of frames first to end, which follow the selection */
+	guint64 first, end;
+	char *filled_sql;	/* with first and end, if it needs them */
 	guint lighting;		/* queries for the pages of rows that are under way */
 };
 
@@ -193,6 +199,35 @@ static void choose(MdvSheet *self)
 	}
 }
 
+static gboolean wants_other_rows(MdvSheet *self)
+{
+	guint64 pfn, n;
+
+	return self->by_selection && self->loaded && mdv_view_selection(self->view, &pfn, &n) &&
+		(pfn < self->first || pfn >= self->end);
+}
+
+/* The selection's own pages, or those around the one that is selected; at first those of the beginning. */
+static void fill_sql(MdvSheet *self)
+{
+	g_autoptr(GString) sql = g_string_new(self->sql);
+	g_autofree char *first = NULL, *end = NULL;
+	guint64 pfn, n;
+
+	if (self->by_selection) {
+		if (!mdv_view_selection(self->view, &pfn, &n))
+			pfn = n = 0;
+		self->first = n > 1 ? pfn : pfn / BLOCK_PAGES * BLOCK_PAGES;
+		self->end = self->first + (n > 1 ? MIN(n, MOST_PAGES) : BLOCK_PAGES);
+		first = g_strdup_printf("%" G_GUINT64_FORMAT, self->first);
+		end = g_strdup_printf("%" G_GUINT64_FORMAT, self->end);
+		g_string_replace(sql, ":first", first, 0);
+		g_string_replace(sql, ":end", end, 0);
+	}
+	g_free(self->filled_sql);
+	self->filled_sql = g_strdup(sql->str);
+}
+
 /* The map's selection chooses the row that has it, in lists that are in the order of frames. */
 static void follow_selection(MdvSheet *self)
 {
@@ -200,9 +235,13 @@ static void follow_selection(MdvSheet *self)
 	int column = column_named(self, "pfn");
 	guint64 pfn, pages;
 
-	if (self->following || column < 0 || column_named(self, "pages") < 0 || !n ||
-	    !gtk_widget_get_mapped(GTK_WIDGET(self)) || strcmp(self->name, "runs") ||
-	    !mdv_view_selection(self->view, &pfn, &pages))
+	if (self->following || !gtk_widget_get_mapped(GTK_WIDGET(self)))
+		return;
+	if (wants_other_rows(self)) {
+		mdv_sheet_load(self);
+		return;
+	}
+	if (column < 0 || !n || !self->in_order || !mdv_view_selection(self->view, &pfn, &pages))
 		return;
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
@@ -371,6 +410,16 @@ static void load_in_thread(GTask *task, gpointer source, gpointer data, GCancell
 		g_task_return_error(task, g_steal_pointer(&error));
 }
 
+/* All rows are of one snapshot: nobody needs to be told its number. */
+static void take_headings(MdvSheet *self, Load *load)
+{
+	g_array_unref(self->headings);
+	self->headings = g_steal_pointer(&load->headings);
+	for (guint i = 0; i < self->headings->len; i++)
+		if (strcmp(g_array_index(self->headings, Heading, i).name, "snapshot"))
+			add_column(self, i);
+}
+
 static void load_done(GObject *source, GAsyncResult *result, gpointer data)
 {
 	MdvSheet *self = MDV_SHEET(source);
@@ -387,13 +436,10 @@ static void load_done(GObject *source, GAsyncResult *result, gpointer data)
 		gtk_label_set_text(GTK_LABEL(self->note), words);
 		return;
 	}
-	g_array_unref(self->headings);
-	self->headings = g_steal_pointer(&load->headings);
-	/* all rows are of one snapshot: nobody needs to be told its number */
-	for (guint i = 0; i < self->headings->len; i++)
-		if (strcmp(g_array_index(self->headings, Heading, i).name, "snapshot"))
-			add_column(self, i);
-	g_list_store_splice(self->rows, 0, 0, load->rows->pdata, load->rows->len);
+	if (!self->headings->len)
+		take_headings(self, load);
+	g_list_store_splice(self->rows, 0, g_list_model_get_n_items(G_LIST_MODEL(self->rows)),
+			    load->rows->pdata, load->rows->len);
 	gtk_single_selection_set_selected(self->selection, GTK_INVALID_LIST_POSITION);
 	count = mdv_words_count(load->rows->len);
 	note = g_strdup_printf(load->more ? "The first %s rows; exporting writes all" : "%s rows",
@@ -408,12 +454,14 @@ void mdv_sheet_load(MdvSheet *self)
 	MdvDocument *document = mdv_view_document(self->view);
 	Load *load;
 
-	if (self->begun || !document)
+	if ((self->begun && !wants_other_rows(self)) || !document)
 		return;
 	self->begun = TRUE;
+	self->loaded = FALSE;
+	fill_sql(self);
 	load = g_new0(Load, 1);
 	load->document = g_object_ref(document);
-	load->sql = g_strdup(self->sql);
+	load->sql = g_strdup(self->filled_sql);
 	load->rows = g_ptr_array_new_with_free_func(g_object_unref);
 	load->headings = g_array_new(FALSE, FALSE, sizeof(Heading));
 	g_array_set_clear_func(load->headings, heading_clear);
@@ -425,7 +473,7 @@ void mdv_sheet_load(MdvSheet *self)
 gboolean mdv_sheet_export(MdvSheet *self, const char *path, GError **error)
 {
 	return mdv_export_query(mdv_document_store(mdv_view_document(self->view)), self->name,
-				self->sql, path, error);
+				self->filled_sql, path, error);
 }
 
 const char *mdv_sheet_name(MdvSheet *self)
@@ -485,6 +533,7 @@ static void mdv_sheet_finalize(GObject *object)
 
 	g_free(self->name);
 	g_free(self->sql);
+	g_free(self->filled_sql);
 	g_free(self->light_sql);
 	g_array_unref(self->headings);
 	G_OBJECT_CLASS(mdv_sheet_parent_class)->finalize(object);
@@ -539,6 +588,9 @@ GtkWidget *mdv_sheet_new(MdvView *view, const char *name, const char *sql, const
 	self->view = g_object_ref(view);
 	self->name = g_strdup(name);
 	self->sql = g_strdup(sql);
+	self->filled_sql = g_strdup(sql);
+	self->by_selection = strstr(sql, ":first") != NULL;
+	self->in_order = self->by_selection || !strcmp(name, "runs");
 	self->light_sql = g_strdup(light_sql);
 	g_signal_connect_object(view, "selection", G_CALLBACK(follow_selection), self,
 				G_CONNECT_SWAPPED);

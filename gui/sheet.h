@@ -16,7 +16,8 @@ G_DECLARE_FINAL_TYPE(MdvSheet, mdv_sheet, MDV, SHEET, GtkWidget)
 /**
  * mdv_sheet_new:
  * @name: for files and tests
- * @sql: with :snapshot
+ * @sql: with :snapshot; with :first and :end, rows are of the frames from one to before the other,
+ *	those around the selection
  * @light_sql: (nullable): finds the pages of a row; the row's columns are its parameters (":zone")
  */
 GtkWidget *mdv_sheet_new(MdvView *view, const char *name, const char *sql, const char *light_sql);

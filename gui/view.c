@@ -131,6 +131,9 @@ void mdv_view_refine_document(MdvView *self, MdvDocument *document)
 	g_autoptr(GError) error = NULL;
 
 	g_set_object(&self->document, document);
+	/* an older snapshot may have had less memory */
+	if (self->nr_pages && self->pfn + self->nr_pages > mdv_document_max_pfn(document))
+		self->nr_pages = 0;
 	if (!make_geometry(self, &error))
 		g_warning("%s", error->message);
 	emit(self, DOCUMENT);

@@ -22,7 +22,7 @@ MdvView *mdv_view_new(void);
 /** %NULL until one was opened (transfer none). */
 MdvDocument *mdv_view_document(MdvView *view);
 void mdv_view_set_document(MdvView *view, MdvDocument *document);
-/** A more complete analysis of the same dump: camera, selection and history stay. */
+/** A more complete analysis of the same dump, or another snapshot: camera, selection, history stay. */
 void mdv_view_refine_document(MdvView *view, MdvDocument *document);
 /** The older analysis that is compared with, or %NULL. */
 MdvDocument *mdv_view_other(MdvView *view);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The window's actions, their keys, and the menus that offer them. */
+/* The window's actions and their keys. */
 #include <string.h>
 
 #include "commands.h"
@@ -34,7 +34,8 @@ void mdv_window_update_states(MdvWindow *self)
 	static const char *const need_document[] = {
 		"search", "compare", "export-view", "export-whole", "export-table", "copy-address",
 		"copy-inspector", "fit", "zoom-in", "zoom-out", "goto", "light", "solo",
-		"toggle-class", "search-text"
+		"toggle-class", "search-text", "bookmark", "next-run", "previous-run", "snapshot",
+		"compare-snapshot"
 	};
 	const AnzPictureStyle *style = mdv_view_style(self->view);
 	gboolean document = mdv_view_document(self->view) != NULL;
@@ -46,6 +47,8 @@ void mdv_window_update_states(MdvWindow *self)
 	set_state(self, "layout", g_variant_new_string(anz_curve_name(mdv_view_curve(self->view))));
 	set_state(self, "grid", g_variant_new_boolean(style->grid));
 	set_state(self, "holes", g_variant_new_boolean(mdv_view_show_holes(self->view)));
+	set_state(self, "snapshot", g_variant_new_int64(document ? anz_store_snapshot(
+		mdv_document_store(mdv_view_document(self->view))) : 0));
 	set_state(self, "side-by-side", g_variant_new_boolean(self->side_by_side));
 	set_state(self, "blink", g_variant_new_boolean(self->blink));
 	for (guint i = 0; i < ANZ_NR_OVERLAYS; i++) {
@@ -122,13 +125,13 @@ static void on_compare(GSimpleAction *action, GVariant *parameter, gpointer data
 
 static void on_uncompare(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	MdvWindow *self = data;
+	mdv_window_uncompare(data);
+}
 
-	self->blink = FALSE;
-	mdv_view_set_other(self->view, NULL, NULL);
-	mdv_drawer_remove(MDV_DRAWER(self->drawer), "changes");
-	mdv_window_arrange_maps(self);
-	mdv_window_update_states(self);
+static void on_snapshot(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	mdv_window_show_snapshot(data, g_variant_get_int64(parameter),
+				 !strcmp(g_action_get_name(G_ACTION(action)), "compare-snapshot"));
 }
 
 static void on_cancel(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -393,6 +396,55 @@ static void on_match(GSimpleAction *action, GVariant *parameter, gpointer data)
 	mdv_view_go(self->view, ranges[i].pfn, ranges[i].nr_pages);
 }
 
+/* The run after, or before, the one that the selection begins in. */
+static void on_run(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	gboolean forward = !strcmp(g_action_get_name(G_ACTION(action)), "next-run");
+	g_autoptr(AnzQuery) query = anz_store_query(mdv_document_store(mdv_view_document(self->view)),
+		forward ? "SELECT pfn, pages FROM runs WHERE snapshot = :snapshot AND pfn > :pfn "
+		"ORDER BY pfn LIMIT 1" :
+		"SELECT pfn, pages FROM runs WHERE snapshot = :snapshot AND pfn < (SELECT max(pfn) "
+		"FROM runs WHERE snapshot = :snapshot AND pfn <= :pfn) ORDER BY pfn DESC LIMIT 1", NULL);
+	guint64 pfn, n;
+
+	if (!query)
+		return;
+	if (!mdv_view_selection(self->view, &pfn, &n))
+		pfn = 0;
+	anz_query_bind_int(query, ":pfn", (gint64)pfn);
+	if (anz_query_next(query, NULL))
+		mdv_view_go(self->view, (guint64)anz_query_int(query, 0),
+			    (guint64)anz_query_int(query, 1));
+}
+
+static void on_bookmark(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	MdvPlaces *places = mdv_drawer_places(MDV_DRAWER(self->drawer));
+
+	if (places && mdv_places_add(places, g_variant_get_string(parameter, NULL))) {
+		gtk_widget_set_visible(self->drawer, TRUE);
+		mdv_drawer_show(MDV_DRAWER(self->drawer), "bookmarks");
+	}
+}
+
+static void on_bytes(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+
+	gtk_widget_set_visible(self->inspector, TRUE);
+	mdv_raw_set_unfolded(mdv_window_raw(self), !mdv_raw_is_unfolded(mdv_window_raw(self)));
+}
+
+static void on_table(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+
+	gtk_widget_set_visible(self->drawer, TRUE);
+	mdv_drawer_show(MDV_DRAWER(self->drawer), g_variant_get_string(parameter, NULL));
+}
+
 static void on_clear(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	MdvWindow *self = data;
@@ -448,59 +500,19 @@ static void on_about(GSimpleAction *action, GVariant *parameter, gpointer data)
 			      "kernel's own books agree?", NULL);
 }
 
-/* Words and action, in pairs: for menus, and for the list of commands. */
-static const char *const compare_items[] = {
-	"Compare with an older analysis \342\200\246", "win.compare",
-	"Older analysis beside", "win.side-by-side", "Older analysis in place (c)", "win.blink",
-	"Stop comparing", "win.uncompare", NULL };
-static const char *const save_items[] = {
-	"Save what is seen \342\200\246", "win.export-view('')",
-	"Save the whole picture \342\200\246", "win.export-whole('')",
-	"Save the table \342\200\246", "win.export-table('')",
-	"Copy the page as JSON", "win.copy-inspector", NULL };
-static const char *const palette_items[] = {
-	"Dark", "win.palette('dark')", "Light", "win.palette('light')",
-	"High contrast", "win.palette('contrast')", NULL };
-static const char *const pane_items[] = {
-	"Legend", "win.show-legend", "Page", "win.show-inspector",
-	"Tables", "win.show-tables", "Full screen", "win.fullscreen", NULL };
-static const char *const help_items[] = {
-	"Commands", "win.commands", "Keys", "win.shortcuts", "About memdesc", "win.about", NULL };
-static const char *const border_items[] = {
-	"Borders of blocks, folios, slabs (b)", "win.border-block", "Borders of zones", "win.border-zone",
-	"Borders of nodes", "win.border-node", "Borders of migratetypes", "win.border-migratetype",
-	"Borders of sections", "win.border-section", NULL };
-static const char *const picture_items[] = {
-	"Grid of pages", "win.grid", "Address space without memory", "win.holes", NULL };
-/* In the toolbar they have widgets of their own. */
-static const char *const toolbar_items[] = {
-	"Open \342\200\246", "win.open", "Search", "win.search", "Back", "win.back",
-	"Forward", "win.forward", "All memory", "win.fit", "Zoom in", "win.zoom-in",
-	"Zoom out", "win.zoom-out", "Next match", "win.next-match",
-	"Previous match", "win.previous-match", "Light all pages again", "win.clear",
-	"Copy the address", "win.copy-address",
-	"Most frequent class", "win.mode('dominant')", "Mixture of classes", "win.mode('mixed')",
-	"Share of the shown classes", "win.mode('heat')", "Any of the shown classes", "win.mode('any')",
-	"Owners", "win.mode('owner')", "Hilbert curve", "win.layout('hilbert')",
-	"Morton curve", "win.layout('morton')", "Rows", "win.layout('rows')", NULL };
-
 static void on_commands(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-	const char *const *const all[] = { toolbar_items, border_items, picture_items, compare_items,
-					   save_items, palette_items, pane_items, help_items };
-	g_autoptr(GPtrArray) commands = g_ptr_array_new();
+	g_auto(GStrv) commands = mdv_window_commands();
 
-	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
-		for (const char *const *item = all[i]; *item; item++)
-			g_ptr_array_add(commands, (char *)*item);
-	g_ptr_array_add(commands, NULL);
-	mdv_commands_show(data, (const char *const *)commands->pdata);
+	mdv_commands_show(data, (const char *const *)commands);
 }
 
 static const GActionEntry entries[] = {
 	{ .name = "open", .activate = on_open },
 	{ .name = "compare", .activate = on_compare },
 	{ .name = "uncompare", .activate = on_uncompare },
+	{ .name = "snapshot", .activate = on_snapshot, .parameter_type = "x", .state = "int64 0" },
+	{ .name = "compare-snapshot", .activate = on_snapshot, .parameter_type = "x" },
 	{ .name = "cancel", .activate = on_cancel },
 	{ .name = "export-view", .activate = on_export, .parameter_type = "s" },
 	{ .name = "export-whole", .activate = on_export, .parameter_type = "s" },
@@ -532,6 +544,11 @@ static const GActionEntry entries[] = {
 	{ .name = "light", .activate = on_light, .parameter_type = "(ss)" },
 	{ .name = "next-match", .activate = on_match },
 	{ .name = "previous-match", .activate = on_match },
+	{ .name = "next-run", .activate = on_run },
+	{ .name = "previous-run", .activate = on_run },
+	{ .name = "bookmark", .activate = on_bookmark, .parameter_type = "s" },
+	{ .name = "bytes", .activate = on_bytes },
+	{ .name = "table", .activate = on_table, .parameter_type = "s" },
 	{ .name = "clear", .activate = on_clear },
 	{ .name = "show-legend", .activate = on_pane },
 	{ .name = "show-inspector", .activate = on_pane },
@@ -547,6 +564,7 @@ static void add_shortcuts(MdvWindow *self)
 {
 	static const struct {
 		const char *keys, *action;
+		const char *text;	/* parameter of the action, if it takes one */
 	} global[] = {
 		{ "<Control>o", "win.open" }, { "<Control>f", "win.search" },
 		{ "<Control>g", "win.next-match" }, { "<Control><Shift>g", "win.previous-match" },
@@ -555,21 +573,28 @@ static void add_shortcuts(MdvWindow *self)
 		{ "<Control>minus", "win.zoom-out" }, { "<Control>0", "win.fit" },
 		{ "F9", "win.show-legend" }, { "F10", "win.show-inspector" },
 		{ "F12", "win.show-tables" }, { "F11", "win.fullscreen" },
-		{ "<Control>question", "win.shortcuts" }, { "<Control><Shift>p", "win.commands" }, { "<Control><Shift>c", "win.copy-inspector" },
+		{ "<Control>question", "win.shortcuts" }, { "<Control><Shift>p", "win.commands" },
+		{ "<Control><Shift>c", "win.copy-inspector" }, { "<Control>d", "win.bookmark", "" },
 	}, local[] = {
 		{ "slash", "win.search" }, { "g", "win.search" }, { "n", "win.next-match" },
 		{ "<Shift>n", "win.previous-match" }, { "Escape", "win.clear" },
 		{ "b", "win.border-block" }, { "c", "win.blink" }, { "<Shift>c", "win.side-by-side" },
-		{ "<Control>c", "win.copy-address" }, { "question", "win.shortcuts" },
+		{ "bracketleft", "win.previous-run" }, { "bracketright", "win.next-run" },
+		{ "x", "win.bytes" }, { "<Control>c", "win.copy-address" }, { "question", "win.shortcuts" },
 	};
 	GtkEventController *window = gtk_shortcut_controller_new();
 	GtkEventController *map = gtk_shortcut_controller_new();
 
 	gtk_shortcut_controller_set_scope(GTK_SHORTCUT_CONTROLLER(window), GTK_SHORTCUT_SCOPE_GLOBAL);
-	for (guint i = 0; i < G_N_ELEMENTS(global); i++)
-		gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(window),
-			gtk_shortcut_new(gtk_shortcut_trigger_parse_string(global[i].keys),
-					 gtk_named_action_new(global[i].action)));
+	for (guint i = 0; i < G_N_ELEMENTS(global); i++) {
+		GtkShortcut *shortcut = gtk_shortcut_new(
+			gtk_shortcut_trigger_parse_string(global[i].keys),
+			gtk_named_action_new(global[i].action));
+
+		if (global[i].text)
+			gtk_shortcut_set_arguments(shortcut, g_variant_new_string(global[i].text));
+		gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(window), shortcut);
+	}
 	for (guint i = 0; i < G_N_ELEMENTS(local); i++)
 		gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(map),
 			gtk_shortcut_new(gtk_shortcut_trigger_parse_string(local[i].keys),
@@ -583,36 +608,4 @@ void mdv_window_add_actions(MdvWindow *self)
 	g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
 	add_shortcuts(self);
 	mdv_window_update_states(self);
-}
-
-/* --- menus --- */
-
-static void append_items(GMenu *menu, const char *heading, const char *const *items)
-{
-	g_autoptr(GMenu) section = g_menu_new();
-
-	for (; items[0]; items += 2)
-		g_menu_append(section, items[0], items[1]);
-	g_menu_append_section(menu, heading, G_MENU_MODEL(section));
-}
-
-GMenuModel *mdv_window_menu(void)
-{
-	GMenu *menu = g_menu_new();
-
-	append_items(menu, NULL, compare_items);
-	append_items(menu, NULL, save_items);
-	append_items(menu, "Colours", palette_items);
-	append_items(menu, "Show", pane_items);
-	append_items(menu, NULL, help_items);
-	return G_MENU_MODEL(menu);
-}
-
-GMenuModel *mdv_window_overlay_menu(void)
-{
-	GMenu *menu = g_menu_new();
-
-	append_items(menu, NULL, border_items);
-	append_items(menu, NULL, picture_items);
-	return G_MENU_MODEL(menu);
 }

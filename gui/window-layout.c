@@ -8,7 +8,7 @@
 
 #define SIDE_WIDTH 284
 #define INSPECTOR_WIDTH 290
-#define DRAWER_HEIGHT 170
+#define DRAWER_HEIGHT 186
 
 static const char css[] =
 	"legend button { padding: 0 4px; min-height: 24px; min-width: 20px; }"
@@ -16,6 +16,8 @@ static const char css[] =
 	"background: none; box-shadow: none; }"
 	"legend .swatch colorswatch { min-width: 18px; min-height: 14px; border-radius: 2px; }"
 	"crumbs button { padding: 0 5px; min-height: 22px; font-weight: normal; }"
+	".bytes { font-family: monospace; font-size: 80%; }"
+	"graph button { padding: 1px 8px 1px 12px; min-height: 0; font-size: 90%; }"
 	"inspector button { padding: 0 2px; min-height: 24px; }"
 	"ruler { font-size: 90%; }"
 	"undershoot, overshoot { background: none; }"
@@ -23,7 +25,8 @@ static const char css[] =
 	".status { padding: 2px 8px; min-height: 22px; }"
 	".caption-bar { padding: 1px 6px; }"
 	".map-frame { border: 1px solid alpha(currentColor, 0.2); }"
-	".heading { font-weight: bold; }";
+	".heading { font-weight: bold; }"
+	"graph .centre { font-weight: bold; }";
 
 static GtkWidget *icon_button(const char *icon, const char *action, const char *tip)
 {
@@ -65,6 +68,11 @@ static GtkWidget *make_header(MdvWindow *self)
 	gtk_menu_button_set_primary(GTK_MENU_BUTTON(menu), TRUE);
 	gtk_widget_set_tooltip_text(menu, "Menu");
 	gtk_header_bar_pack_end(GTK_HEADER_BAR(bar), menu);
+	self->snapshots = gtk_menu_button_new();
+	gtk_menu_button_set_label(GTK_MENU_BUTTON(self->snapshots), "Snapshots");
+	gtk_widget_set_tooltip_text(self->snapshots, "Show another snapshot of this file, or compare "
+				    "with it");
+	gtk_header_bar_pack_end(GTK_HEADER_BAR(bar), self->snapshots);
 	return bar;
 }
 
@@ -249,6 +257,8 @@ static GtkWidget *make_main(MdvWindow *self)
 	self->left = make_left(self);
 	self->inspector = mdv_inspector_new(self->view);
 	self->drawer = mdv_drawer_new(self->view);
+	g_signal_connect_object(self->drawer, "failed", G_CALLBACK(mdv_window_show_error), self,
+				G_CONNECT_SWAPPED);
 	gtk_widget_set_size_request(self->inspector, INSPECTOR_WIDTH, -1);
 	gtk_widget_set_size_request(self->drawer, -1, DRAWER_HEIGHT);
 	gtk_paned_set_start_child(GTK_PANED(inner), maps);

@@ -36,11 +36,20 @@ static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_co
 	if (!to_compare) {
 		MdvDocument *shown = mdv_view_document(self->view);
 
-		/* its own preview may have been looked at: what one sees there stays */
-		if (shown && mdv_document_is_preview_of(shown, document))
+		/* what one sees of its own preview, or of another snapshot, stays in sight */
+		if (shown && mdv_document_is_preview_of(shown, document)) {
 			mdv_view_refine_document(self->view, document);
-		else
+		} else if (shown && mdv_document_is_sibling_of(shown, document)) {
+			MdvCamera camera = *mdv_view_camera(self->view);
+
+			mdv_window_uncompare(self);
+			mdv_view_refine_document(self->view, document);
+			mdv_view_set_camera(self->view, &camera);
+			/* owners have other numbers there, pages other owners */
+			mdv_view_set_lit(self->view, NULL, NULL);
+		} else {
 			mdv_view_set_document(self->view, document);
+		}
 		gtk_widget_grab_focus(self->map);
 	} else if (!mdv_view_set_other(self->view, document, &error)) {
 		mdv_window_show_error(self, error);
@@ -91,10 +100,10 @@ void mdv_window_stop_loading(MdvWindow *self)
 	gtk_widget_set_visible(self->progress_row, FALSE);
 }
 
-static void begin(MdvWindow *self, const char *const *paths, gboolean to_compare)
+static void begin(MdvWindow *self, const char *const *paths, gint64 snapshot, gboolean to_compare)
 {
 	const MdvLoadOptions options = { (const char *const *)self->vmlinux, self->vmcoreinfo,
-					 self->force };
+					 self->force, snapshot };
 	Opening *opening = g_new0(Opening, 1);
 
 	mdv_window_stop_loading(self);
@@ -113,7 +122,7 @@ static void begin(MdvWindow *self, const char *const *paths, gboolean to_compare
 
 void mdv_window_open(MdvWindow *self, const char *const *paths)
 {
-	begin(self, paths, FALSE);
+	begin(self, paths, 0, FALSE);
 }
 
 void mdv_window_compare(MdvWindow *self, const char *path)
@@ -121,7 +130,16 @@ void mdv_window_compare(MdvWindow *self, const char *path)
 	const char *const paths[] = { path, NULL };
 
 	if (mdv_view_document(self->view))
-		begin(self, paths, TRUE);
+		begin(self, paths, 0, TRUE);
+}
+
+void mdv_window_show_snapshot(MdvWindow *self, gint64 snapshot, gboolean to_compare)
+{
+	MdvDocument *document = mdv_view_document(self->view);
+	const char *const paths[] = { document ? mdv_document_path(document) : NULL, NULL };
+
+	if (document)
+		begin(self, paths, snapshot, to_compare);
 }
 
 void mdv_window_set_load_options(MdvWindow *self, const MdvLoadOptions *options)

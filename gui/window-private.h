@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Between the parts of the window: window.c, window-layout.c, window-actions.c, window-open.c. */
+/* Between the parts of the window: window.c, window-*.c. */
 #ifndef GUI_WINDOW_PRIVATE_H
 #define GUI_WINDOW_PRIVATE_H
 
@@ -12,7 +12,7 @@ struct _MdvWindow {
 	char *prefs_path;
 
 	/* widgets, owned by the window's tree */
-	GtkWidget *title, *subtitle;
+	GtkWidget *title, *subtitle, *snapshots;
 	GtkWidget *info, *info_label;
 	GtkWidget *progress_row, *progress_label, *progress_bar;
 	GtkWidget *toolbar, *search, *search_note, *search_buttons, *mode, *curve;
@@ -45,6 +45,7 @@ void mdv_window_painter_changed(MdvWindow *self);
 void mdv_window_show_error(MdvWindow *self, const GError *error);
 void mdv_window_clear_error(MdvWindow *self);
 void mdv_window_arrange_maps(MdvWindow *self);
+void mdv_window_uncompare(MdvWindow *self);
 void mdv_window_apply_palette(MdvWindow *self);
 
 /* window-open.c */
@@ -55,7 +56,13 @@ void mdv_window_light(MdvWindow *self, const char *sql, const char *words, gbool
 void mdv_window_add_actions(MdvWindow *self);
 /** Sets the states of actions and widgets that show the view's. */
 void mdv_window_update_states(MdvWindow *self);
+
+/* window-menus.c */
 GMenuModel *mdv_window_menu(void);
+/** Words and detailed action, in pairs (transfer full). */
+char **mdv_window_commands(void);
 GMenuModel *mdv_window_overlay_menu(void);
+/** The snapshots of the file that is open, to show or to compare with; %NULL if there is only one. */
+GMenuModel *mdv_window_snapshot_menu(MdvWindow *self);
 
 #endif

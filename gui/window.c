@@ -22,6 +22,27 @@ void mdv_window_clear_error(MdvWindow *self)
 	gtk_info_bar_set_revealed(GTK_INFO_BAR(self->info), FALSE);
 }
 
+/* What takes a row: where it lies, and whose it is. */
+static void describe_rest(AnzStore *store, guint64 pfn, GString *text)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store, "SELECT node, zone, refcount, "
+		"(SELECT kind || ' ' || name FROM owners w WHERE w.snapshot = :snapshot "
+		"AND w.id = page.owner) FROM page WHERE pfn = :pfn", NULL);
+
+	if (!query)
+		return;
+	anz_query_bind_int(query, ":pfn", (gint64)pfn);
+	if (!anz_query_next(query, NULL))
+		return;
+	if (!anz_query_is_null(query, 3))
+		g_string_append_printf(text, "  %s", anz_query_text(query, 3));
+	if (!anz_query_is_null(query, 1))
+		g_string_append_printf(text, "  node %s %s", anz_query_text(query, 0) ?: "?",
+				       anz_query_text(query, 1));
+	if (!anz_query_is_null(query, 2))
+		g_string_append_printf(text, "  refcount %s", anz_query_text(query, 2));
+}
+
 /* One page under the pointer: planes are arrays, so this is cheap enough for every motion. */
 static char *describe_page(MdvDocument *document, guint64 pfn)
 {
@@ -47,6 +68,7 @@ static char *describe_page(MdvDocument *document, guint64 pfn)
 		g_string_append(text, ", hwpoison");
 	if (attr & ANZ_ATTR_CONTENT_EXCLUDED)
 		g_string_append(text, ", content not in the dump");
+	describe_rest(store, pfn, text);
 	return g_string_free(text, FALSE);
 }
 
@@ -124,6 +146,7 @@ void mdv_window_apply_palette(MdvWindow *self)
 static void document_changed(MdvWindow *self)
 {
 	MdvDocument *document = mdv_view_document(self->view);
+	g_autoptr(GMenuModel) snapshots = NULL;
 	g_autofree char *title = document ?
 		g_strdup_printf("%s \342\200\223 memdesc", mdv_document_title(document)) :
 		g_strdup("memdesc");
@@ -134,6 +157,9 @@ static void document_changed(MdvWindow *self)
 	gtk_label_set_text(GTK_LABEL(self->subtitle), document ? mdv_document_subtitle(document) :
 			   "");
 	gtk_widget_set_visible(self->subtitle, document != NULL);
+	snapshots = mdv_window_snapshot_menu(self);
+	gtk_widget_set_visible(self->snapshots, snapshots != NULL);
+	gtk_menu_button_set_menu_model(GTK_MENU_BUTTON(self->snapshots), snapshots);
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), document ? "main" : "empty");
 	gtk_widget_set_visible(self->toolbar, document != NULL);
 	mdv_drawer_remove(MDV_DRAWER(self->drawer), "changes");
@@ -174,6 +200,15 @@ void mdv_window_arrange_maps(MdvWindow *self)
 	gtk_label_set_text(GTK_LABEL(self->captions[1]), mdv_document_title(other));
 }
 
+void mdv_window_uncompare(MdvWindow *self)
+{
+	self->blink = FALSE;
+	mdv_view_set_other(self->view, NULL, NULL);
+	mdv_drawer_remove(MDV_DRAWER(self->drawer), "changes");
+	mdv_window_arrange_maps(self);
+	mdv_window_update_states(self);
+}
+
 /* --- preferences --- */
 
 static void apply_prefs(MdvWindow *self, const MdvPrefs *prefs)
@@ -189,6 +224,7 @@ static void apply_prefs(MdvWindow *self, const MdvPrefs *prefs)
 	gtk_widget_set_visible(self->left, prefs->legend);
 	gtk_widget_set_visible(self->inspector, prefs->inspector);
 	gtk_widget_set_visible(self->drawer, prefs->tables);
+	mdv_raw_set_unfolded(mdv_window_raw(self), prefs->bytes);
 	gtk_window_set_default_size(GTK_WINDOW(self), prefs->width, prefs->height);
 	mdv_window_apply_palette(self);
 }
@@ -203,6 +239,7 @@ static void save_prefs(MdvWindow *self)
 		.legend = gtk_widget_get_visible(self->left),
 		.inspector = gtk_widget_get_visible(self->inspector),
 		.tables = gtk_widget_get_visible(self->drawer),
+		.bytes = mdv_raw_is_unfolded(mdv_window_raw(self)),
 	};
 	g_autoptr(GError) error = NULL;
 
@@ -296,6 +333,11 @@ MdvInspector *mdv_window_inspector(MdvWindow *self)
 	return MDV_INSPECTOR(self->inspector);
 }
 
+MdvRaw *mdv_window_raw(MdvWindow *self)
+{
+	return mdv_inspector_raw(MDV_INSPECTOR(self->inspector));
+}
+
 const char *mdv_window_error(MdvWindow *self)
 {
 	return self->error;
@@ -311,6 +353,7 @@ gboolean mdv_window_is_busy(MdvWindow *self)
 	MdvSheet *sheet = mdv_drawer_current(MDV_DRAWER(self->drawer));
 
 	return self->loading || self->lighting_busy || self->exports ||
+		mdv_raw_is_busy(mdv_window_raw(self)) ||
 		mdv_map_view_is_busy(MDV_MAP_VIEW(self->map)) ||
 		mdv_map_view_is_busy(MDV_MAP_VIEW(self->other_map)) ||
 		(sheet && mdv_sheet_is_busy(sheet));

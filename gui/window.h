@@ -23,6 +23,8 @@ void mdv_window_set_load_options(MdvWindow *window, const MdvLoadOptions *option
 void mdv_window_open(MdvWindow *window, const char *const *paths);
 /** Opens an older analysis to compare with. */
 void mdv_window_compare(MdvWindow *window, const char *path);
+/** Shows another snapshot of the file that is open, or compares with it. */
+void mdv_window_show_snapshot(MdvWindow *window, gint64 snapshot, gboolean to_compare);
 /** What the search box would do with @text. */
 void mdv_window_search(MdvWindow *window, const char *text);
 
@@ -30,6 +32,7 @@ MdvView *mdv_window_view(MdvWindow *window);
 MdvMapView *mdv_window_map(MdvWindow *window);
 MdvDrawer *mdv_window_drawer(MdvWindow *window);
 MdvInspector *mdv_window_inspector(MdvWindow *window);
+MdvRaw *mdv_window_raw(MdvWindow *window);
 /** The words of the last error, or "" (transfer none). */
 const char *mdv_window_error(MdvWindow *window);
 /** What the status line says (transfer none). */

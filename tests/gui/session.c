@@ -7,33 +7,25 @@
  *	session FOLDER: the fixtures of tests/cli and, in sample/, a dump with its vmlinux
  */
 #include <math.h>
-#include <string.h>
 
 #include <glib/gstdio.h>
 
 #include "changes.h"
 #include "prefs.h"
-#include "window.h"
+#include "session.h"
 #include "words.h"
 
 static const char *folder;
 static GtkApplication *application;	/* one a process, as with the program */
 
-typedef struct {
-	MdvWindow *window;
-	MdvView *view;
-	char *prefs;
-} Session;
-
-static char *file_in(const char *name)
+char *file_in(const char *name)
 {
 	return g_build_filename(folder, name, NULL);
 }
 
 /* --- time --- */
 
-/* Everything that was begun is done, and what came of it was drawn. */
-static void settle(Session *s)
+void settle(Session *s)
 {
 	gint64 end = g_get_monotonic_time() + 300 * G_USEC_PER_SEC;
 
@@ -48,7 +40,7 @@ static void settle(Session *s)
 	}
 }
 
-static void act(Session *s, const char *action, const char *parameter)
+void act(Session *s, const char *action, const char *parameter)
 {
 	GVariant *value = parameter ? g_variant_new_string(parameter) : NULL;
 
@@ -57,12 +49,12 @@ static void act(Session *s, const char *action, const char *parameter)
 	settle(s);
 }
 
-static void search(Session *s, const char *text)
+void search(Session *s, const char *text)
 {
 	act(s, "search-text", text);
 }
 
-static void open_file(Session *s, const char *name)
+void open_file(Session *s, const char *name)
 {
 	g_autofree char *path = file_in(name);
 	const char *const paths[] = { path, NULL };
@@ -71,7 +63,7 @@ static void open_file(Session *s, const char *name)
 	settle(s);
 }
 
-static void setup(Session *s, gconstpointer data)
+void session_setup(Session *s, gconstpointer data)
 {
 	s->prefs = file_in("prefs.ini");
 	s->window = g_object_ref_sink(mdv_window_new(application, s->prefs));
@@ -83,7 +75,7 @@ static void setup(Session *s, gconstpointer data)
 		open_file(s, data);
 }
 
-static void teardown(Session *s, gconstpointer data)
+void session_teardown(Session *s, gconstpointer data)
 {
 	gtk_window_destroy(GTK_WINDOW(s->window));
 	g_object_add_weak_pointer(G_OBJECT(s->window), (gpointer *)&s->window);
@@ -96,24 +88,7 @@ static void teardown(Session *s, gconstpointer data)
 
 /* --- helpers --- */
 
-#define assert_selected(s, first, n) \
-	do { \
-		guint64 pfn_ = 0, n_ = 0; \
-		g_assert_true(mdv_view_selection((s)->view, &pfn_, &n_)); \
-		g_assert_cmpuint(pfn_, ==, first); \
-		g_assert_cmpuint(n_, ==, n); \
-	} while (0)
-
-#define assert_shown(s, name, expected) \
-	g_assert_cmpstr(mdv_inspector_value(mdv_window_inspector((s)->window), name), ==, expected)
-
-#define assert_error(s, part) \
-	do { \
-		if (!strstr(mdv_window_error((s)->window), part)) \
-			g_error("\"%s\" is not in: %s", part, mdv_window_error((s)->window)); \
-	} while (0)
-
-static guint64 lit_count(Session *s)
+guint64 lit_count(Session *s)
 {
 	return mdv_view_lit(s->view) ? anz_page_set_count(mdv_view_lit(s->view)) : 0;
 }
@@ -126,7 +101,7 @@ static gboolean state_is(Session *s, const char *action, const char *expected)
 	return !strcmp(text, expected);
 }
 
-static gboolean is_enabled(Session *s, const char *action)
+gboolean is_enabled(Session *s, const char *action)
 {
 	return g_action_group_get_action_enabled(G_ACTION_GROUP(s->window), action);
 }
@@ -323,7 +298,7 @@ static void test_search(Session *s, gconstpointer data)
 	g_assert_null(mdv_view_lit(s->view));
 }
 
-static MdvSheet *sheet(Session *s, const char *name)
+MdvSheet *sheet(Session *s, const char *name)
 {
 	MdvSheet *found = mdv_drawer_find(mdv_window_drawer(s->window), name);
 
@@ -680,9 +655,6 @@ static void test_pixels(Session *s, gconstpointer data)
 	}
 }
 
-#define ADD(name, function, file) \
-	g_test_add("/viewer/" name, Session, file, setup, function, teardown)
-
 int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
@@ -717,6 +689,7 @@ int main(int argc, char **argv)
 	ADD("wrong-files", test_wrong_files, "good.memdesc");
 	ADD("dump", test_dump, NULL);
 	ADD("pixels", test_pixels, "good.memdesc");
+	add_pane_tests();
 	status = g_test_run();
 	g_object_unref(application);
 	return status;

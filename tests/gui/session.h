@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A session with the viewer: what the files of its tests share. */
+#ifndef TESTS_GUI_SESSION_H
+#define TESTS_GUI_SESSION_H
+
+#include <string.h>
+
+#include "window.h"
+
+typedef struct {
+	MdvWindow *window;
+	MdvView *view;
+	char *prefs;
+} Session;
+
+/** Path of one of the fixtures (transfer full). */
+char *file_in(const char *name);
+/** Everything that was begun is done, and what came of it was drawn. */
+void settle(Session *s);
+/** @parameter: (nullable): text for the action */
+void act(Session *s, const char *action, const char *parameter);
+void search(Session *s, const char *text);
+void open_file(Session *s, const char *name);
+/** The table of that name, shown and loaded. */
+MdvSheet *sheet(Session *s, const char *name);
+guint64 lit_count(Session *s);
+gboolean is_enabled(Session *s, const char *action);
+
+void session_setup(Session *s, gconstpointer data);
+void session_teardown(Session *s, gconstpointer data);
+
+/** What hangs on the selection: graph, bytes, bookmarks, pages; and snapshots. */
+void add_pane_tests(void);
+
+#define assert_selected(s, first, n) \
+	do { \
+		guint64 pfn_ = 0, n_ = 0; \
+		g_assert_true(mdv_view_selection((s)->view, &pfn_, &n_)); \
+		g_assert_cmpuint(pfn_, ==, first); \
+		g_assert_cmpuint(n_, ==, n); \
+	} while (0)
+
+#define assert_shown(s, name, expected) \
+	g_assert_cmpstr(mdv_inspector_value(mdv_window_inspector((s)->window), name), ==, expected)
+
+#define assert_error(s, part) \
+	do { \
+		if (!strstr(mdv_window_error((s)->window), part)) \
+			g_error("\"%s\" is not in: %s", part, mdv_window_error((s)->window)); \
+	} while (0)
+
+#define ADD(name, function, file) \
+	g_test_add("/viewer/" name, Session, file, session_setup, function, session_teardown)
+
+#endif
