@@ -70,6 +70,8 @@ typedef struct {
 
 	/* of one verb or a few */
 	gboolean append;	/* analyze */
+	double watch;		/* negative: not given */
+	gint64 count;		/* 0: no end */
 	gboolean facts;		/* info */
 	int last;		/* info, log: last N messages; -1 not given */
 	char *by;		/* summary */
@@ -106,6 +108,7 @@ typedef struct {
 	int row_tiles;
 	int cell_level;		/* -1: not given */
 	gboolean exit_code;	/* diff */
+	gboolean transitions;
 	gint64 before_snapshot;	/* -1: the newest */
 	char *sizes;		/* cost */
 	char *rules;		/* check */

@@ -45,6 +45,19 @@ static const Column change_columns[] = {
 static const Table change_table = TABLE("changes", change_columns, 0,
 	"every run of frames that changed alike; not in the report");
 
+static const Column transition_columns[] = {
+	{ "node", NULL, KIND_INTEGER, 0, "of the zone" },
+	{ "zone", NULL, KIND_TEXT, 0, "of the frames, after; null: in none" },
+	{ "from", NULL, KIND_TEXT, 0, "class before" },
+	{ "from_order", NULL, KIND_INTEGER, 0, "order of the blocks before" },
+	{ "to", NULL, KIND_TEXT, 0, "class after" },
+	{ "to_order", NULL, KIND_INTEGER, 0, "order of the blocks after" },
+	{ "pages", NULL, KIND_PAGES, 0, "how many" },
+	{ "bytes", "SIZE", KIND_BYTES, 0, "the same in bytes" },
+};
+static const Table transition_table = TABLE("transitions", transition_columns, 0,
+	"pages whose class or order changed, by zone and order (with --transitions)");
+
 typedef struct {
 	Args *args;
 	Output *out;
@@ -204,6 +217,72 @@ static gboolean print_changes(Diff *d, GError **error)
 	return ok;
 }
 
+/* Names of zones by their number in the zone plane, which is a byte. */
+typedef struct {
+	gint64 node[256];
+	char *name[256];
+} Zones;
+
+static void zones_clear(Zones *zones)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(zones->name); i++)
+		g_free(zones->name[i]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Zones, zones_clear)
+
+static gboolean read_zones(AnzStore *store, Zones *zones, GError **error)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store, "SELECT id, node, zone FROM zones "
+						    "WHERE snapshot = :snapshot", error);
+	g_autoptr(GError) err = NULL;
+
+	while (query && anz_query_next(query, &err)) {
+		guint id = anz_query_int(query, 0) & 255;
+
+		zones->node[id] = anz_query_int(query, 1);
+		g_free(zones->name[id]);
+		zones->name[id] = g_strdup(anz_query_text(query, 2));
+	}
+	if (err)
+		g_propagate_error(error, g_steal_pointer(&err));
+	return query && !err;
+}
+
+static gboolean print_transitions(const Diff *d, GError **error)
+{
+	g_autoptr(GArray) list = NULL;
+	g_auto(Zones) zones = { 0 };
+
+	if (!d->args->transitions && !output_asked(d->out, &transition_table))
+		return TRUE;
+	list = anz_compare_transitions(d->before, d->after, interrupt_flag(), error);
+	if (!list || !read_zones(d->after, &zones, error))
+		return FALSE;
+	if (!list->len && output_is_report(d->out))
+		return TRUE;
+	output_heading(d->out, "Transitions of pages, by zone and order");
+	if (!output_begin(d->out, &transition_table, error))
+		return FALSE;
+	for (guint i = 0; i < list->len && !output_failed(d->out); i++) {
+		const AnzTransition *it = &g_array_index(list, AnzTransition, i);
+
+		if (zones.name[it->zone & 255])
+			output_int(d->out, zones.node[it->zone & 255]);
+		else
+			output_null(d->out);
+		output_text(d->out, zones.name[it->zone & 255]);
+		output_text(d->out, class_name(it->from));
+		output_uint(d->out, it->from_order);
+		output_text(d->out, class_name(it->to));
+		output_uint(d->out, it->to_order);
+		output_uint(d->out, it->nr_pages);
+		output_uint(d->out, it->nr_pages * d->page_size);
+		output_row(d->out);
+	}
+	output_end(d->out);
+	return TRUE;
+}
+
 /* --- what is compared --- */
 
 /* The snapshot before the one that is compared with; one file can hold several. */
@@ -269,7 +348,7 @@ static gboolean run(Args *args, GError **error)
 	d.page_size = store_page_size(after->store);
 	if (!anz_compare(d.before, d.after, &d.result, NULL, NULL, interrupt_flag(), error) ||
 	    !print_matrix(&d, error) || !print_classes(&d, error) || !print_totals(&d, error) ||
-	    !print_changes(&d, error))
+	    !print_changes(&d, error) || !print_transitions(&d, error))
 		return FALSE;
 	if (args->exit_code && d.result.nr_changed)
 		args->exit_status = EXIT_FOUND;
@@ -279,19 +358,24 @@ static gboolean run(Args *args, GError **error)
 static const Option options[] = {
 	{ "exit-code", 0, G_OPTION_ARG_NONE, NULL, G_STRUCT_OFFSET(Args, exit_code),
 	  "Exit with 4 if a page changed its class." },
+	{ "transitions", 0, G_OPTION_ARG_NONE, NULL, G_STRUCT_OFFSET(Args, transitions),
+	  "Also count every change of class or order by zone and order: which states page "
+	  "descriptors go from and to." },
 	{ "before-snapshot", 0, G_OPTION_ARG_INT64, "N", G_STRUCT_OFFSET(Args, before_snapshot),
 	  "Compare with snapshot N of BEFORE instead of its newest." },
 	{ NULL }
 };
 
 static const Table *const tables[] = {
-	&matrix_table, &class_table, &total_table, &change_table, NULL
+	&matrix_table, &class_table, &total_table, &change_table,
+	&transition_table, NULL
 };
 
 static const Example examples[] = {
 	{ "memdesc diff before.memdesc after.memdesc", "What has become of every page." },
 	{ "memdesc diff a.memdesc b.memdesc --table changes --csv -o changes.csv",
 	  "Every run of frames that changed." },
+	{ "memdesc diff live.memdesc --transitions", "Which states pages went from and to." },
 	{ "memdesc diff live.memdesc", "The newest snapshot of a file with the one before." },
 	{ NULL }
 };

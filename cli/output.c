@@ -318,6 +318,11 @@ gboolean output_failed(Output *out)
 	return sink_failed(out->sink);
 }
 
+void output_flush(Output *out)
+{
+	fflush(sink_file(out->sink));
+}
+
 gboolean output_close(Output *out, GError **error)
 {
 	g_assert(!out->table);

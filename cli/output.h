@@ -149,6 +149,9 @@ void output_query_cell(Output *out, AnzQuery *query, guint column);
 /** %TRUE once writing has failed; output_close() will say why. */
 gboolean output_failed(Output *out);
 
+/** Hands on what was written so far, for output that takes long to end. */
+void output_flush(Output *out);
+
 /** Ends, flushes, renames.  Consumes @out. */
 gboolean output_close(Output *out, GError **error);
 void output_free(Output *out);

@@ -50,6 +50,8 @@ static gboolean no_pipe(const char *path, GError **error)
 
 	if (g_str_has_prefix(path, "raw:"))
 		path += strlen("raw:");
+	else if (g_str_has_prefix(path, "live:"))
+		path += strlen("live:");
 	if (stat(path, &st) || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
 		return TRUE;
 	g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
@@ -69,6 +71,11 @@ gboolean source_check_words(const Args *args, char **words, guint n_words, GErro
 	return !args->vmcoreinfo || no_pipe(args->vmcoreinfo, error);
 }
 
+gboolean source_is_live(const char *word)
+{
+	return !strcmp(word, "live") || g_str_has_prefix(word, "live:");
+}
+
 static gboolean fill_options(Args *args, const char *const *paths, AnzSourceOptions *options,
 			     char **cache, GError **error)
 {
@@ -81,6 +88,7 @@ static gboolean fill_options(Args *args, const char *const *paths, AnzSourceOpti
 		.memdesc_table = args->memdesc_table,
 		.buddy_layout = args->buddy_layout,
 		.force = args->force,
+		.live = args->watch >= 0,
 		.log = log_line,
 		.log_data = args,
 		.cancel = interrupt_flag(),

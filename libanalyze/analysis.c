@@ -59,31 +59,37 @@ static void append_to(GError *error, const char *more)
 	error->message = both;
 }
 
-/* Without layouts the kernel was opened by what VMCOREINFO states, which may not do. */
-static gboolean open_kernel(AnzSource *source, const AnzKernelOptions *options, GError **error)
+/* Without layouts the kernel is opened by what VMCOREINFO states, which may not do. */
+static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 {
+	const AnzKernelOptions options = {
+		.memdesc_table = source->memdesc_table,
+		.buddy_layout = source->buddy_layout,
+	};
 	const char *missing = anz_types_missing(source->types);
 	g_autoptr(GError) why = NULL;
+	AnzKernel *kernel;
 
-	source->kernel = anz_kernel_open(source->image, source->types, options, &why);
-	if (source->kernel) {
+	anz_image_forget(source->image);
+	kernel = anz_kernel_open(source->image, source->types, &options, &why);
+	if (kernel) {
 		if (missing)
-			anz_kernel_remark(source->kernel, "warning", "types", 1,
+			anz_kernel_remark(kernel, "warning", "types", 1,
 					  "no type information: only what VMCOREINFO states is known of "
 					  "this kernel's structures; per-cpu lists, migratetypes, reserved "
 					  "pages, mapcounts of large folios, owners and all counters but "
 					  "NR_FREE_PAGES are missing; name its vmlinux with --vmlinux");
-		return TRUE;
+		return kernel;
 	}
 	if (missing) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
 			    "%s\n  VMCOREINFO alone does not do: %s", missing, why->message);
-		return FALSE;
+		return NULL;
 	}
 	g_propagate_prefixed_error(error, g_steal_pointer(&why), "%s: ", source->paths[0]);
 	if (error && *error && anz_image_is_incomplete(source->image))
 		append_to(*error, "; the dump is incomplete, so copy it again or take another one");
-	return FALSE;
+	return NULL;
 }
 
 static AnzSource *open_source(const AnzSourceOptions *options, GError **error)
@@ -94,6 +100,7 @@ static AnzSource *open_source(const AnzSourceOptions *options, GError **error)
 		.log = options->log,
 		.log_data = options->log_data,
 		.cancel = options->cancel,
+		.is_live = options->live,
 	};
 	AnzTypesOptions types_options = {
 		.files = options->vmlinux,
@@ -103,10 +110,6 @@ static AnzSource *open_source(const AnzSourceOptions *options, GError **error)
 		.force = options->force,
 		.log = options->log,
 		.log_data = options->log_data,
-	};
-	AnzKernelOptions kernel_options = {
-		.memdesc_table = options->memdesc_table,
-		.buddy_layout = options->buddy_layout,
 	};
 	const AnzVmcoreinfo *info;
 
@@ -119,6 +122,8 @@ static AnzSource *open_source(const AnzSourceOptions *options, GError **error)
 		g_strsplit(options->memory->name ? options->memory->name : "memory", "\n", 1) :
 		g_strdupv((char **)options->paths);
 	source->cancel = options->cancel;
+	source->memdesc_table = g_strdup(options->memdesc_table);
+	source->buddy_layout = g_strdup(options->buddy_layout);
 	source->image = source->is_callers ?
 		anz_image_open_callbacks(options->memory, &image_options, error) :
 		anz_image_open(options->paths, &image_options, error);
@@ -134,7 +139,8 @@ static AnzSource *open_source(const AnzSourceOptions *options, GError **error)
 	source->types = anz_types_open(&types_options, error);
 	if (!source->types || cancelled(options->cancel, error))
 		return NULL;
-	return open_kernel(source, &kernel_options, error) ? g_steal_pointer(&source) : NULL;
+	source->kernel = open_kernel(source, error);
+	return source->kernel ? g_steal_pointer(&source) : NULL;
 }
 
 AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
@@ -152,6 +158,8 @@ void anz_source_close(AnzSource *source)
 	anz_types_free(source->types);
 	anz_image_free(source->image);
 	g_strfreev(source->paths);
+	g_free(source->memdesc_table);
+	g_free(source->buddy_layout);
 	g_free(source);
 }
 
@@ -175,8 +183,12 @@ typedef struct {
 	const AnzAnalyzeOptions *options;
 	gint64 last_report;	/* monotonic microseconds */
 	gboolean has_wide_values;
-	gboolean detailed;	/* owners are looked for, descriptors get rows */
+	guint nr_looks;
+	guint64 bytes_before;	/* of live memory, read for earlier analyses */
 } Run;
+
+/* Looks at live memory in all before what was wrong at each of them counts. */
+#define LIVE_LOOKS 3
 
 static void report(Run *run, const char *stage, guint64 done, guint64 total)
 {
@@ -213,7 +225,7 @@ static void write_source(AnzStoreWriter *writer, const AnzSource *source)
 	g_autofree char *paths = NULL, *described = NULL;
 
 	for (guint i = 0; source->paths[i]; i++)
-		g_ptr_array_add(absolute, source->is_callers ||
+		g_ptr_array_add(absolute, source->is_callers || anz_image_is_live(image) ||
 				g_str_has_prefix(source->paths[i], "raw:") ?
 				g_strdup(source->paths[i]) :
 				g_canonicalize_filename(source->paths[i], NULL));
@@ -231,6 +243,8 @@ static void write_source(AnzStoreWriter *writer, const AnzSource *source)
 	anz_store_writer_meta(writer, "source.type_info", "%s", described);
 	anz_store_writer_meta(writer, "source.types", "%s",
 			      anz_kernel_layout_origin(source->kernel));
+	if (anz_image_is_live(image))
+		anz_store_writer_meta(writer, "source.live", "1");
 	if (anz_image_vmcoreinfo_origin(image))
 		anz_store_writer_meta(writer, "vmcoreinfo.origin", "%s",
 				      anz_image_vmcoreinfo_origin(image));
@@ -274,9 +288,36 @@ static gboolean wants_details(AnzKernel *kernel, const AnzAnalyzeOptions *option
 	return FALSE;
 }
 
+/**
+ * Look: one look at the whole machine, from struct pages to findings.
+ * @kernel: as it was when the look began
+ */
+typedef struct {
+	AnzKernel *kernel;
+	AnzPlanes *planes;
+	AnzLists *lists;
+	GArray *descriptors;
+	AnzGraph *graph;
+	AnzCensus *census;
+	GArray *lines;
+	AnzFindings *findings;
+	gboolean detailed;
+} Look;
+
+static void look_clear(Look *look)
+{
+	g_clear_pointer(&look->findings, anz_findings_free);
+	g_clear_pointer(&look->lines, g_array_unref);
+	g_clear_pointer(&look->census, anz_census_free);
+	g_clear_pointer(&look->graph, anz_graph_free);
+	g_clear_pointer(&look->descriptors, g_array_unref);
+	g_clear_pointer(&look->lists, anz_lists_free);
+	g_clear_pointer(&look->planes, anz_planes_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Look, look_clear)
+
 /* What a viewer can show while the slower stages run: classes, runs, zones and free lists. */
-static gboolean write_preview(AnzSource *source, Run *run, AnzPlanes *planes, const AnzLists *lists,
-			      GError **error)
+static gboolean write_preview(AnzSource *source, Run *run, const Look *look, GError **error)
 {
 	g_autoptr(AnzIdentity) identity = NULL;
 	g_autoptr(AnzCensus) census = NULL;
@@ -287,17 +328,17 @@ static gboolean write_preview(AnzSource *source, Run *run, AnzPlanes *planes, co
 	if (!run->options->preview)
 		return TRUE;
 	writer = anz_store_writer_new(run->options->preview, FALSE, error);
-	census = writer ? anz_census_take(planes, source->cancel, error) : NULL;
+	census = writer ? anz_census_take(look->planes, source->cancel, error) : NULL;
 	if (!census)
 		return FALSE;
-	identity = anz_identity_read(source->kernel);
-	write_snapshot_row(writer, source->kernel, identity->time);
+	identity = anz_identity_read(look->kernel);
+	write_snapshot_row(writer, look->kernel, identity->time);
 	write_source(writer, source);
-	anz_snapshot_write_lists(writer, source->kernel, lists);
-	anz_snapshot_write_census(writer, source->kernel, census, no_lines);
-	if (!anz_snapshot_write_planes(writer, source->kernel, planes, source->cancel, error))
+	anz_snapshot_write_lists(writer, look->kernel, look->lists);
+	anz_snapshot_write_census(writer, look->kernel, census, no_lines);
+	if (!anz_snapshot_write_planes(writer, look->kernel, look->planes, source->cancel, error))
 		return FALSE;
-	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);
+	anz_snapshot_write_kernel(writer, look->kernel, look->lists, identity);
 	anz_store_writer_meta(writer, "analysis.preliminary", "1");
 	store = anz_store_writer_commit(g_steal_pointer(&writer), error);
 	if (store && run->options->preview_ready)
@@ -305,37 +346,94 @@ static gboolean write_preview(AnzSource *source, Run *run, AnzPlanes *planes, co
 	return store != NULL;
 }
 
-/* Everything that is known once the lists were walked. */
-static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const AnzLists *lists,
-			  const GArray *descriptors, const AnzGraph *graph, gint64 began,
+/*
+ * Every stage but the writing.  The look that is written hands wide values on (@is_written) and makes the
+ * preview.
+ */
+static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_written,
 			  GError **error)
 {
-	g_autoptr(AnzIdentity) identity = anz_identity_read(source->kernel);
-	g_autoptr(AnzCensus) census = anz_census_take(planes, source->cancel, error);
-	g_autoptr(AnzMetadata) metadata = NULL;
-	g_autoptr(GArray) lines = NULL;
-	g_autoptr(AnzFindings) findings = anz_findings_new();
-	AnzChecker checker = { .kernel = source->kernel, .planes = planes, .lists = lists,
-			       .descriptors = descriptors, .graph = graph, .census = census,
-			       .findings = findings, .cancel = source->cancel };
+	const AnzAnalyzeOptions *options = run->options;
+	AnzKernel *kernel = look->kernel;
+	const gint *cancel = source->cancel;
+	gboolean is_live = anz_image_is_live(source->image), is_counted;
+	guint64 before = 0, after = 0;
+	AnzChecker checker;
+
+	is_counted = is_live && anz_kernel_moved_pages(kernel, &before);
+	look->planes = anz_planes_decode(kernel, options->threads, options->memory_bytes / 2,
+					 is_written ? sink_tile : NULL, run, pages_progress, run,
+					 cancel, error);
+	if (!look->planes)
+		return FALSE;
+	report(run, "walking free lists", 0, 0);
+	look->lists = anz_lists_walk(kernel, look->planes, cancel, error);
+	look->descriptors = look->lists ?
+		anz_extents_resolve(kernel, look->planes, cancel, error) : NULL;
+	if (!look->descriptors)
+		return FALSE;
+	remark_decoding(kernel, &look->planes->stats);
+	if (!anz_planes_finish(look->planes, kernel, cancel, error) ||
+	    (is_written && !write_preview(source, run, look, error)))
+		return FALSE;
+	look->detailed = wants_details(kernel, options);
+	report(run, "finding owners", 0, 0);
+	look->graph = anz_graph_new(kernel, look->planes, look->lists, look->descriptors, cancel);
+	if (look->detailed)
+		anz_graph_build(look->graph);
+	if (cancelled(cancel, error))
+		return FALSE;
+	look->census = anz_census_take(look->planes, cancel, error);
+	if (!look->census)
+		return FALSE;
+	memcpy(look->census->unmarked, look->graph->found, sizeof(look->census->unmarked));
+	if (is_live)
+		look->census->moved = is_counted && anz_kernel_moved_pages(kernel, &after) ?
+				      (gint64)(after - before) : -1;
+	look->lines = anz_census_reconcile(look->census, look->lists, kernel);
+	report(run, "checking", 0, 0);
+	look->findings = anz_findings_new();
+	checker = (AnzChecker){ .kernel = kernel, .planes = look->planes, .lists = look->lists,
+				.descriptors = look->descriptors, .graph = look->graph,
+				.census = look->census, .reconciliation = look->lines,
+				.findings = look->findings, .cancel = cancel };
+	return anz_check_run(&checker, error);
+}
+
+/*
+ * In live memory a rule may seem broken because something was half done, or done between two reads.  What
+ * is wrong is still so at the next look.
+ */
+static gboolean look_again(const Look *look, AnzSource *source, Run *run, GError **error)
+{
+	for (guint i = 1; i < LIVE_LOOKS && anz_findings_any(look->findings); i++) {
+		g_autoptr(AnzKernel) kernel = open_kernel(source, error);
+		g_auto(Look) again = { .kernel = kernel };
+
+		if (!kernel || !look_take(&again, source, run, FALSE, error))
+			return FALSE;
+		anz_findings_confirm(look->findings, again.findings);
+		run->nr_looks++;
+	}
+	return TRUE;
+}
+
+static gboolean write_all(AnzSource *source, Run *run, const Look *look, gint64 began, GError **error)
+{
+	AnzKernel *kernel = look->kernel;
+	g_autoptr(AnzIdentity) identity = anz_identity_read(kernel);
+	g_autoptr(AnzMetadata) metadata = anz_metadata_take(kernel, look->planes, look->descriptors,
+							    source->cancel, error);
 	guint64 lost = 0, ram_frames = 0, pfn = 0, start, nr_pages;
 	AnzStoreWriter *writer = run->writer;
 	AnzMemState state;
 
-	if (!census)
-		return FALSE;
-	metadata = anz_metadata_take(source->kernel, planes, descriptors, source->cancel, error);
 	if (!metadata)
 		return FALSE;
-	memcpy(census->unmarked, graph->found, sizeof(census->unmarked));
-	lines = anz_census_reconcile(census, lists, source->kernel);
-	checker.reconciliation = lines;
-	report(run, "checking", 0, 0);
-	if (!anz_check_run(&checker, error))
-		return FALSE;
 	report(run, "writing", 0, 0);
-	source->partial = lists->broken || !source->kernel->zones->len || census->pages[ANZ_CLASS_UNREADABLE] ||
-			  census->pages[ANZ_CLASS_EXCLUDED];
+	source->partial = look->lists->broken || !kernel->zones->len ||
+			  look->census->pages[ANZ_CLASS_UNREADABLE] ||
+			  look->census->pages[ANZ_CLASS_EXCLUDED];
 	while (anz_image_ram_run(source->image, pfn, &start, &nr_pages, &state)) {
 		ram_frames += nr_pages;
 		if (state == ANZ_MEM_LOST)
@@ -343,30 +441,55 @@ static gboolean write_all(AnzSource *source, Run *run, AnzPlanes *planes, const 
 		pfn = start + nr_pages;
 	}
 	if (lost)
-		anz_kernel_remark(source->kernel, "warning", "source", lost,
+		anz_kernel_remark(kernel, "warning", "source", lost,
 				  "pages whose content the dump should hold but does not: it was cut short "
 				  "or a part is missing");
-	write_snapshot_row(writer, source->kernel, identity->time);
+	write_snapshot_row(writer, kernel, identity->time);
 	write_source(writer, source);
 	anz_snapshot_write_ranges(writer, source->image);
-	anz_snapshot_write_log(writer, source->kernel);
-	anz_snapshot_write_lists(writer, source->kernel, lists);
-	anz_snapshot_write_census(writer, source->kernel, census, lines);
-	anz_snapshot_write_findings(writer, source->kernel, findings);
-	if (run->detailed)
-		anz_snapshot_write_descriptors(writer, source->kernel, descriptors);
-	anz_snapshot_write_graph(writer, graph);
-	anz_snapshot_write_metadata(writer, source->kernel, metadata);
-	anz_snapshot_write_spaces(writer, graph, run->detailed);
-	if (!anz_snapshot_write_planes(writer, source->kernel, planes, source->cancel, error))
+	anz_snapshot_write_log(writer, kernel);
+	anz_snapshot_write_lists(writer, kernel, look->lists);
+	anz_snapshot_write_census(writer, kernel, look->census, look->lines);
+	anz_snapshot_write_findings(writer, kernel, look->findings);
+	if (look->detailed)
+		anz_snapshot_write_descriptors(writer, kernel, look->descriptors);
+	anz_snapshot_write_graph(writer, look->graph);
+	anz_snapshot_write_metadata(writer, kernel, metadata);
+	anz_snapshot_write_spaces(writer, look->graph, look->detailed);
+	if (!anz_snapshot_write_planes(writer, kernel, look->planes, source->cancel, error))
 		return FALSE;
-	anz_snapshot_write_kernel(writer, source->kernel, lists, identity);
-	anz_snapshot_write_remarks(writer, source->kernel);
-	anz_store_writer_meta(writer, "memory.frames", "%" G_GUINT64_FORMAT, census->max_pfn);
+	anz_snapshot_write_kernel(writer, kernel, look->lists, identity);
+	anz_snapshot_write_remarks(writer, kernel);
+	anz_store_writer_meta(writer, "memory.frames", "%" G_GUINT64_FORMAT, look->census->max_pfn);
 	anz_store_writer_meta(writer, "memory.ram_frames", "%" G_GUINT64_FORMAT, ram_frames);
 	anz_store_writer_meta(writer, "analysis.partial", "%d", source->partial);
 	anz_store_writer_meta(writer, "analysis.seconds", "%.3f",
 			      (g_get_monotonic_time() - began) / 1e6);
+	if (anz_image_is_live(source->image)) {
+		anz_store_writer_meta(writer, "analysis.looks", "%u", run->nr_looks);
+		anz_store_writer_meta(writer, "analysis.bytes_read", "%" G_GUINT64_FORMAT,
+				      anz_image_bytes_read(source->image) - run->bytes_before);
+		if (look->census->moved >= 0)
+			anz_store_writer_meta(writer, "analysis.moved_pages", "%" G_GINT64_FORMAT,
+					      look->census->moved);
+	}
+	return TRUE;
+}
+
+/* What was resolved of a live kernel when it was opened, or analysed last, is of the past. */
+static gboolean refresh_kernel(AnzSource *source, GError **error)
+{
+	AnzKernel *now;
+
+	if (!anz_image_is_live(source->image) || !source->is_analysed) {
+		source->is_analysed = TRUE;
+		return TRUE;
+	}
+	now = open_kernel(source, error);
+	if (!now)
+		return FALSE;
+	anz_kernel_free(source->kernel);
+	source->kernel = now;
 	return TRUE;
 }
 
@@ -374,45 +497,24 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 			     GError **error)
 {
 	g_autoptr(AnzStoreWriter) writer = NULL;
-	g_autoptr(AnzPlanes) planes = NULL;
-	g_autoptr(AnzLists) lists = NULL;
-	g_autoptr(GArray) descriptors = NULL;
-	g_autoptr(AnzGraph) graph = NULL;
+	g_auto(Look) look = { 0 };
 	gint64 began = g_get_monotonic_time();
-	Run run = { .options = options };
+	Run run = { .options = options, .nr_looks = 1 };
 
 	g_return_val_if_fail(options && options->size == sizeof(*options), NULL);
 	/* Opened first: an output that cannot be written is said before the work, not after. */
 	writer = anz_store_writer_new(options->output, options->append, error);
-	if (!writer)
+	/* The first analysis is charged with what was read to open the source. */
+	run.bytes_before = source->is_analysed ? anz_image_bytes_read(source->image) : 0;
+	if (!writer || !refresh_kernel(source, error))
 		return NULL;
 	run.writer = writer;
 	run.has_wide_values = !source->kernel->memdesc ||
 			      source->kernel->memdesc->shape == ANZ_SHAPE_MEMDESC32;
-	planes = anz_planes_decode(source->kernel, options->threads, options->memory_bytes / 2,
-				   sink_tile, &run, pages_progress, &run, source->cancel, error);
-	if (!planes)
-		return NULL;
-	report(&run, "walking free lists", 0, 0);
-	lists = anz_lists_walk(source->kernel, planes, source->cancel, error);
-	if (!lists)
-		return NULL;
-	descriptors = anz_extents_resolve(source->kernel, planes, source->cancel, error);
-	if (!descriptors)
-		return NULL;
-	remark_decoding(source->kernel, &planes->stats);
-	if (!anz_planes_finish(planes, source->kernel, source->cancel, error))
-		return NULL;
-	if (!write_preview(source, &run, planes, lists, error))
-		return NULL;
-	run.detailed = wants_details(source->kernel, options);
-	report(&run, "finding owners", 0, 0);
-	graph = anz_graph_new(source->kernel, planes, lists, descriptors, source->cancel);
-	if (run.detailed)
-		anz_graph_build(graph);
-	if (cancelled(source->cancel, error) ||
-	    !write_all(source, &run, planes, lists, descriptors, graph, began, error) ||
-	    cancelled(source->cancel, error))
+	look.kernel = source->kernel;
+	if (!look_take(&look, source, &run, TRUE, error) ||
+	    (anz_image_is_live(source->image) && !look_again(&look, source, &run, error)) ||
+	    !write_all(source, &run, &look, began, error) || cancelled(source->cancel, error))
 		return NULL;
 	return anz_store_writer_commit(g_steal_pointer(&writer), error);
 }

@@ -62,3 +62,58 @@ AnzFinding *anz_findings_add(AnzFindings *findings, AnzRule rule, guint64 group,
 			    GUINT_TO_POINTER(findings->found->len));
 	return &g_array_index(findings->found, AnzFinding, findings->found->len - 1);
 }
+
+static guint finding_hash(gconstpointer data)
+{
+	const AnzFinding *it = data;
+
+	return g_int64_hash(&it->pfn) * 31 + g_int64_hash(&it->address) * 7 + it->rule;
+}
+
+static gboolean findings_alike(gconstpointer a, gconstpointer b)
+{
+	const AnzFinding *left = a, *right = b;
+
+	return left->rule == right->rule && left->pfn == right->pfn &&
+	       left->address == right->address && !g_strcmp0(left->object, right->object) &&
+	       !g_strcmp0(left->expected, right->expected) && !g_strcmp0(left->seen, right->seen);
+}
+
+void anz_findings_confirm(AnzFindings *findings, const AnzFindings *again)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(finding_hash, findings_alike);
+
+	for (guint i = 0; i < again->found->len; i++) {
+		AnzFinding *it = &g_array_index(again->found, AnzFinding, i);
+
+		if (!it->suppressed)
+			g_hash_table_add(seen, it);
+	}
+	for (guint i = 0; i < ANZ_NR_RULES; i++)
+		findings->rules[i].findings = 0;
+	for (guint i = findings->found->len; i-- > 0; ) {
+		AnzFinding *it = &g_array_index(findings->found, AnzFinding, i);
+		AnzRuleResult *result = &findings->rules[it->rule];
+		const AnzFinding *other = it->suppressed ? NULL : g_hash_table_lookup(seen, it);
+
+		if (it->suppressed)
+			continue;
+		if (!other) {
+			result->listed--;
+			g_array_remove_index(findings->found, i);
+			continue;
+		}
+		it->count = MIN(it->count, other->count);
+		result->findings += it->count;
+	}
+	/* Places in the array have changed. */
+	g_hash_table_remove_all(findings->groups);
+}
+
+gboolean anz_findings_any(const AnzFindings *findings)
+{
+	for (guint i = 0; i < ANZ_NR_RULES; i++)
+		if (findings->rules[i].findings)
+			return TRUE;
+	return FALSE;
+}

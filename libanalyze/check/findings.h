@@ -55,4 +55,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzFindings, anz_findings_free)
 AnzFinding *anz_findings_add(AnzFindings *findings, AnzRule rule, guint64 group, guint64 pfn,
 			     guint64 address, const char *suppressed);
 
+/**
+ * anz_findings_confirm:
+ * @again: of another look at the same live memory
+ *
+ * Leaves of what counts in @findings only what both looks found alike: at the same place, with the same
+ * words.  What a look met halfway is not there the next time.  More than are listed cannot be told apart,
+ * and are not counted any more.
+ */
+void anz_findings_confirm(AnzFindings *findings, const AnzFindings *again);
+/** Whether there is anything that counts. */
+gboolean anz_findings_any(const AnzFindings *findings);
+
 #endif

@@ -8,6 +8,7 @@
 
 typedef struct {
 	AnzKernel *kernel;
+	gint64 moved;		/* as in AnzCensus */
 	GArray *lines;
 } Reconciler;
 
@@ -69,6 +70,9 @@ static void add_line(Reconciler *reconciler, const char *counter, gboolean known
 				   .census = census, .tolerance = tolerance,
 				   .meaning = meaning };
 
+	/* No page that stood still while the others were counted makes a difference. */
+	if (tolerance >= 0)
+		line.tolerance = reconciler->moved < 0 ? -1 : tolerance + reconciler->moved;
 	g_array_append_val(reconciler->lines, line);
 }
 
@@ -109,7 +113,7 @@ static gboolean marks_large_kmalloc(const AnzKernel *kernel)
 
 GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, AnzKernel *kernel)
 {
-	Reconciler reconciler = { .kernel = kernel,
+	Reconciler reconciler = { .kernel = kernel, .moved = census->moved,
 				  .lines = g_array_new(FALSE, TRUE, sizeof(AnzReconciliation)) };
 	const guint64 *pages = census->pages;
 	gint64 tolerance = kernel->stat_tolerance;

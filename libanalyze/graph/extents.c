@@ -13,6 +13,9 @@
 #include "pages/pass.h"
 #include "pages/records.h"
 
+/* Looks at one descriptor of live memory. */
+#define LIVE_TRIES 4
+
 /* One unit of work; after the pass, the calling thread's own. */
 typedef struct {
 	AnzKernel kernel;	/* a view of the kernel's that reads through an image of its own */
@@ -23,6 +26,7 @@ typedef struct {
 	GArray *runs, *late;	/* AnzWordRun: of this tile; of these, what is put off */
 	guint8 *buf;
 	AnzRecordBuffer records;
+	guint64 nr_gone;	/* pages that had another word when their descriptor had been read */
 } Resolver;
 
 /* What comes out of all units of work. */
@@ -31,6 +35,7 @@ typedef struct {
 	AnzPlanes *planes;
 	GArray *descriptors;
 	GArray *late;
+	guint64 nr_gone;
 } Extents;
 
 const char *anz_descriptor_status(guint status)
@@ -229,6 +234,39 @@ static gboolean in_tile(const AnzTile *tile, const AnzDescriptor *descriptor)
 	       last >> ANZ_TILE_SHIFT == tile->number;
 }
 
+/*
+ * The look-up of live memory: read the word, read what it points at, and read the word again; if it is
+ * another one by now, what was read may have been anything.
+ *
+ * Returns: %FALSE if so.
+ */
+static gboolean read_protected(Resolver *r, const AnzMemdescType *type, AnzDescriptor *descriptor,
+			       const AnzWordRun *run)
+{
+	guint64 address = anz_kernel_page_address(&r->kernel, run->pfn) + r->kernel.memdesc->word;
+	gboolean is_live = anz_image_is_live(r->kernel.image);
+	guint64 first, last;
+
+	for (guint i = 0; i < LIVE_TRIES; i++) {
+		descriptor->status = ANZ_DESCRIPTOR_OK;
+		descriptor->stated = FALSE;
+		read_descriptor(r, type, descriptor, run->pfn, run->nr_pages);
+		if (!is_live)
+			return TRUE;
+		/* Both ends: a part of the run may have gone. */
+		if (!anz_kernel_read_u64(&r->kernel, address, &first) ||
+		    !anz_kernel_read_u64(&r->kernel, address + (run->nr_pages - 1) *
+					 r->kernel.format.stride, &last))
+			return TRUE;
+		if (first != run->word || last != run->word)
+			return FALSE;
+		if (descriptor->status == ANZ_DESCRIPTOR_OK)
+			return TRUE;
+		/* It may be in the making; what stays odd is odd. */
+	}
+	return TRUE;
+}
+
 static void resolve_run(Resolver *r, const AnzWordRun *run)
 {
 	const AnzMemdescFormat *memdesc = r->kernel.memdesc;
@@ -251,7 +289,10 @@ static void resolve_run(Resolver *r, const AnzWordRun *run)
 		g_array_append_val(r->descriptors, descriptor);
 		return;
 	}
-	read_descriptor(r, type, &descriptor, run->pfn, run->nr_pages);
+	if (!read_protected(r, type, &descriptor, run)) {
+		r->nr_gone += run->nr_pages;
+		return;
+	}
 	if (r->tile && !in_tile(r->tile, &descriptor)) {
 		g_array_append_vals(r->late, run, 1);
 		return;
@@ -322,6 +363,8 @@ static void collect(Extents *extents, Resolver *r)
 {
 	g_array_append_vals(extents->descriptors, r->descriptors->data, r->descriptors->len);
 	g_array_set_size(r->descriptors, 0);
+	extents->nr_gone += r->nr_gone;
+	r->nr_gone = 0;
 	g_array_append_vals(extents->late, r->late->data, r->late->len);
 	g_array_set_size(r->late, 0);
 }
@@ -480,6 +523,10 @@ GArray *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes, const gint *ca
 		resolve_late(&extents);
 		find_twice(&extents);
 	}
+	if (extents.nr_gone)
+		anz_kernel_remark(kernel, "note", "live", extents.nr_gone,
+				  "pages that got another memory descriptor while theirs was read; they "
+				  "have no descriptor here");
 	g_array_unref(extents.late);
 	return ok ? g_steal_pointer(&descriptors) : NULL;
 }

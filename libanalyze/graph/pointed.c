@@ -309,6 +309,13 @@ void anz_pointed_build(AnzGraph *graph)
 
 	if (!kernel->page_offset)
 		return;
+	/* Of a running machine no more is read than what it names, and words go stale meanwhile. */
+	if (anz_image_is_live(kernel->image)) {
+		anz_kernel_remark(kernel, "note", "owner", 1,
+				  "owners that only a search of all memory for pointers could tell were "
+				  "not looked for in live memory");
+		return;
+	}
 	s.struct_pages = anz_graph_owner(graph, ANZ_OWNER_KERNEL, 0, "struct pages");
 	s.targets = g_array_new(FALSE, FALSE, sizeof(Target));
 	find_targets(&s);

@@ -62,6 +62,7 @@ typedef struct {
 	GArray *segments;	/* (nullable) of AnzInterval: virtual addresses of an ELF file's
 				 * segments, pos is the physical one */
 	gboolean is_live;
+	gsize bytes_read;	/* of live memory; atomic */
 	gboolean is_filtered;
 	gboolean is_incomplete;
 	gboolean is_cut_short;	/* incomplete because a file ends early */
@@ -117,6 +118,12 @@ AnzProbe anz_elf_open(AnzImage *image, GError **error);
 AnzProbe anz_kdump_open(AnzImage *image, GError **error);
 AnzProbe anz_kdumpfile_open(AnzImage *image, GError **error);
 AnzProbe anz_raw_open(AnzImage *image, GError **error);
+/** What a source's word names as live memory: "live" or "live:FILE"; %NULL: it is none. */
+const char *anz_kcore_path(const char *word);
+/** Opens live memory, or says what it takes.  Errors: IO, UNSUPPORTED. */
+AnzFile *anz_kcore_open_file(const char *path, GError **error);
+/** The ELF core that the kernel makes of itself. */
+AnzProbe anz_kcore_open(AnzImage *image, GError **error);
 gboolean anz_callback_open(AnzImage *image, const AnzMemory *memory, GError **error);
 
 /**
@@ -158,6 +165,7 @@ typedef enum { ANZ_XLAT_NONE, ANZ_XLAT_TABLE, ANZ_XLAT_LEAF } AnzXlatEntry;
 AnzXlatEntry anz_xlat_entry_kind(const AnzXlat *xlat, guint64 entry, guint level);
 guint64 anz_xlat_entry_address(const AnzXlat *xlat, guint64 entry, guint page_shift);
 typedef enum { ANZ_XLAT_OK, ANZ_XLAT_UNMAPPED, ANZ_XLAT_NO_TABLE } AnzXlatResult;
+void anz_xlat_forget(AnzXlat *xlat);
 AnzXlatResult anz_xlat_walk(AnzImage *image, guint64 vaddr, guint64 *paddr, guint64 *len,
 			    AnzMemState *stopped);
 

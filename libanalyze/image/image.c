@@ -39,12 +39,29 @@ guint64 anz_image_file_bytes(const AnzImage *image)
 
 	for (guint i = 0; i < image->shared->files->len; i++)
 		sum += ((AnzFile *)g_ptr_array_index(image->shared->files, i))->disk_bytes;
-	return sum;
+	/* Live memory is a file without an end. */
+	return sum < G_MAXINT64 ? sum : 0;
 }
 
 gboolean anz_image_is_live(const AnzImage *image)
 {
 	return image->shared->is_live;
+}
+
+guint64 anz_image_bytes_read(const AnzImage *image)
+{
+	return (gsize)g_atomic_pointer_get(&image->shared->bytes_read);
+}
+
+void anz_image_forget(AnzImage *image)
+{
+	anz_xlat_forget(&image->xlat);
+}
+
+static void count_read(const AnzImage *image, gsize len)
+{
+	if (image->shared->is_live)
+		g_atomic_pointer_add(&image->shared->bytes_read, (gssize)len);
 }
 
 gboolean anz_image_is_filtered(const AnzImage *image)
@@ -197,6 +214,7 @@ gsize anz_image_read_phys(AnzImage *image, guint64 paddr, void *buf, gsize len,
 	if (room > ANZ_PADDR_END - paddr)
 		room = ANZ_PADDR_END - paddr;
 	done = image->shared->backend->read(image, paddr, buf, room, stopped);
+	count_read(image, done);
 	if (done == room && room < len)
 		*stopped = ANZ_MEM_ABSENT;
 	return done;
@@ -261,6 +279,7 @@ static gsize read_untranslated(AnzImage *image, guint64 vaddr, void *buf, gsize 
 	const AnzBackend *backend = image->shared->backend;
 	gsize got = backend->read_virt ? backend->read_virt(image, vaddr, buf, len) : 0;
 
+	count_read(image, got);
 	if (got == len)
 		*stopped = ANZ_MEM_PRESENT;
 	return got;

@@ -33,6 +33,7 @@ typedef enum { ANZ_ARCH_OTHER, ANZ_ARCH_X86_64, ANZ_ARCH_AARCH64 } AnzArch;
  * @log: called with one line of words for people (no newline), or %NULL
  * @cancel: polled with g_atomic_int_get() in long work; non-zero stops.  Or %NULL
  * @temp_dir: where to put temporary files, or %NULL for g_get_tmp_dir()
+ * @is_live: a dump's bytes go on changing while they are read
  */
 typedef struct {
 	const char *vmcoreinfo_path;
@@ -40,13 +41,15 @@ typedef struct {
 	gpointer log_data;
 	const gint *cancel;
 	const char *temp_dir;
+	gboolean is_live;
 } AnzImageOptions;
 
 /**
  * anz_image_open:
  * @paths: %NULL-terminated; more than one only for the parts of one split dump, in any order.
  *	"raw:FILE" is a plain image of physical memory from address 0 (VMCOREINFO beside it as
- *	FILE.vmcoreinfo, or @options->vmcoreinfo_path, or searched in memory).
+ *	FILE.vmcoreinfo, or @options->vmcoreinfo_path, or searched in memory).  "live" is the memory
+ *	of this machine through /proc/kcore, "live:FILE" the same through another file of that kind.
  * @options: (nullable)
  *
  * Opens a dump: ELF in any layout, kdump-compressed (zlib, lzo, snappy, zstd), flattened ELF or
@@ -93,7 +96,15 @@ const char *anz_image_arch_name(const AnzImage *image);	/* "x86_64", "aarch64", 
 gboolean anz_image_is_big_endian(const AnzImage *image);
 guint anz_image_page_shift(const AnzImage *image);	/* of the dumped kernel: 12, 14, 16 */
 guint64 anz_image_file_bytes(const AnzImage *image);	/* size of all files together */
+/* What it holds goes on changing while it is read. */
 gboolean anz_image_is_live(const AnzImage *image);
+/** Bytes that all handles together have read so far; counted of live memory only. */
+guint64 anz_image_bytes_read(const AnzImage *image);
+/**
+ * Forgets which addresses lead where.  A live kernel may have changed its tables; called before what
+ * is there is looked at anew.
+ */
+void anz_image_forget(AnzImage *image);
 gboolean anz_image_is_filtered(const AnzImage *image);	/* the dumper left pages out */
 gboolean anz_image_is_incomplete(const AnzImage *image);/* flagged or found so */
 /* Set when p_filesz < p_memsz makes excluded and zero pages indistinguishable. */

@@ -142,6 +142,8 @@ static gboolean take_file(AnzImage *image, const char *path, gboolean must_exist
 
 static gboolean find_vmcoreinfo(AnzImage *image, const char *raw_path, GError **error)
 {
+	/* Memory of a running kernel is not read through: its note is there since 4.19. */
+	gboolean is_kcore = image->shared->is_live && !raw_path;
 	const char *path = image->options.vmcoreinfo_path;
 	g_autofree char *beside = NULL;
 
@@ -154,7 +156,7 @@ static gboolean find_vmcoreinfo(AnzImage *image, const char *raw_path, GError **
 		beside = g_strconcat(raw_path, ".vmcoreinfo", NULL);
 		take_file(image, beside, FALSE, NULL);
 	}
-	if (!image->shared->vmcoreinfo_origin)
+	if (!image->shared->vmcoreinfo_origin && !is_kcore)
 		anz_vmcoreinfo_search(image);
 	if (anz_image_is_cancelled(image)) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_CANCELLED, "%s: stopped on request",
@@ -259,14 +261,16 @@ static AnzImage *settle(AnzImage *image, gboolean is_open, const char *raw_path,
 	return image;
 }
 
-static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean allow_library,
-			GError **error)
+static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean is_kcore,
+			gboolean allow_library, GError **error)
 {
 	AnzImageShared *shared = image->shared;
 	const AnzFile *file = g_ptr_array_index(shared->files, 0);
 	guint8 magic[4] = { 0 };
 	AnzProbe probe;
 
+	if (is_kcore)
+		return settle(image, anz_kcore_open(image, error) == ANZ_PROBE_YES, NULL, error);
 	anz_file_read(file, 0, magic, sizeof(magic));
 	/* Said before libkdumpfile is asked, which would call it unknown. */
 	if (!raw_path && is_compressed(magic)) {
@@ -301,10 +305,17 @@ static AnzImage *new_image(const char *name, const AnzImageOptions *options)
 	return image;
 }
 
+/* What a mapping shows of a changing file may differ between two looks at one byte. */
+static AnzFile *open_dump(const AnzImage *image, const char *path, GError **error)
+{
+	return image->shared->is_live ? anz_file_open_unmapped(path, error) :
+					anz_file_open(path, error);
+}
+
 AnzImage *anz_image_open(const char *const *paths, const AnzImageOptions *options,
 			 GError **error)
 {
-	const char *raw_path = NULL;
+	const char *raw_path = NULL, *kcore;
 	AnzImage *image;
 
 	if (!paths || !paths[0]) {
@@ -313,14 +324,18 @@ AnzImage *anz_image_open(const char *const *paths, const AnzImageOptions *option
 	}
 	if (g_str_has_prefix(paths[0], "raw:"))
 		raw_path = paths[0] + strlen("raw:");
-	if (raw_path && paths[1]) {
+	kcore = anz_kcore_path(paths[0]);
+	if ((raw_path || kcore) && paths[1]) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
-			    "%s: raw memory is one file", paths[0]);
+			    "%s: %s is one source; name it alone", paths[0],
+			    kcore ? "live memory" : "raw memory");
 		return NULL;
 	}
-	image = new_image(raw_path ? raw_path : paths[0], options);
+	image = new_image(kcore ? kcore : raw_path ? raw_path : paths[0], options);
+	image->shared->is_live = kcore || image->options.is_live;
 	for (guint i = 0; paths[i]; i++) {
-		AnzFile *file = anz_file_open(raw_path ? raw_path : paths[i], error);
+		AnzFile *file = kcore ? anz_kcore_open_file(kcore, error) :
+				open_dump(image, raw_path ? raw_path : paths[i], error);
 
 		if (!file) {
 			anz_image_free(image);
@@ -331,7 +346,7 @@ AnzImage *anz_image_open(const char *const *paths, const AnzImageOptions *option
 			anz_image_log(image, "%s: the flattened file ends without its end mark",
 				      file->path);
 	}
-	return finish(image, raw_path, TRUE, error);
+	return finish(image, raw_path, kcore != NULL, TRUE, error);
 }
 
 AnzImage *anz_image_open_memory(const void *data, gsize len, const char *name,
@@ -345,7 +360,8 @@ AnzImage *anz_image_open_memory(const void *data, gsize len, const char *name,
 		return NULL;
 	}
 	g_ptr_array_add(image->shared->files, file);
-	return finish(image, g_str_has_prefix(name, "raw:") ? name + 4 : NULL, FALSE, error);
+	return finish(image, g_str_has_prefix(name, "raw:") ? name + 4 : NULL, FALSE, FALSE,
+		      error);
 }
 
 AnzImage *anz_image_open_callbacks(const AnzMemory *memory, const AnzImageOptions *options,
@@ -353,5 +369,6 @@ AnzImage *anz_image_open_callbacks(const AnzMemory *memory, const AnzImageOption
 {
 	AnzImage *image = new_image(memory->name ? memory->name : "memory", options);
 
+	image->shared->is_live = image->options.is_live;
 	return settle(image, anz_callback_open(image, memory, error), NULL, error);
 }

@@ -22,7 +22,7 @@
 #define ARM_VALID 0x1
 #define ARM_TABLE 0x2	/* with VALID: a table above the last level, a page in it */
 
-static void clear_caches(AnzXlat *xlat)
+void anz_xlat_forget(AnzXlat *xlat)
 {
 	memset(xlat->tlb, 0xff, sizeof(xlat->tlb));
 	memset(xlat->last, 0xff, sizeof(xlat->last));
@@ -161,7 +161,7 @@ static void set_levels(AnzXlat *xlat, guint page_shift, guint nr_levels, guint t
 		xlat->level[l].shift = page_shift + (page_shift - 3) * (nr_levels - 1 - l);
 		xlat->level[l].bits = l ? page_shift - 3 : top_bits;
 	}
-	clear_caches(xlat);
+	anz_xlat_forget(xlat);
 }
 
 static void set_x86_levels(AnzXlat *xlat, gboolean five)

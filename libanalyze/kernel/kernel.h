@@ -165,6 +165,16 @@ AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, const AnzKernelOpti
 void anz_kernel_free(AnzKernel *kernel);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzKernel, anz_kernel_free)
 
+/**
+ * anz_kernel_moved_pages:
+ * @pages: (out): pages allocated and freed since boot, together, as the kernel counts its events
+ *
+ * What lies between two readings bounds how far counters and pages can have moved apart meanwhile.
+ *
+ * Returns: %FALSE if the kernel counts no events.
+ */
+gboolean anz_kernel_moved_pages(AnzKernel *kernel, guint64 *pages);
+
 /* Records; repeated facts keep the first, repeated remarks (same text) add their counts. */
 void anz_kernel_fact(AnzKernel *kernel, const char *name, const char *origin,
 		     const char *value_format, ...) G_GNUC_PRINTF(4, 5);

@@ -103,14 +103,16 @@ gboolean anz_link_from_head(AnzKernel *kernel, const AnzListSpec *spec, gboolean
 	return TRUE;
 }
 
-/* The words of @pfn that hold its links: noted by the decoder, else read from the dump. */
+/* The words of @pfn that hold its links: noted by the decoder, else read from the source. */
 gboolean anz_link_words(AnzKernel *kernel, const AnzPlanes *planes, const AnzListSpec *spec,
 			guint64 pfn, guint64 *words)
 {
 	const AnzBuddyRecord *buddy = NULL;
 	guint64 address;
 
-	if (spec->kind != ANZ_LINKS_LIST || spec->link == kernel->format.list)
+	/* Of live memory what the decoder noted is of the past. */
+	if (!anz_image_is_live(kernel->image) &&
+	    (spec->kind != ANZ_LINKS_LIST || spec->link == kernel->format.list))
 		buddy = anz_planes_buddy(planes, pfn);
 	if (buddy) {
 		words[0] = buddy->next;

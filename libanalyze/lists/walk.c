@@ -2,8 +2,14 @@
 /*
  * Walking one list.  Links of pages that say "free block" were noted by the decoder, so most walks
  * touch no memory at all; others are read from the dump.
+ *
+ * In live memory a list may change under the walk, which then stops where links do not fit.  It begins
+ * anew, a few times; what the last walk met is what is told.
  */
 #include "lists/links.h"
+
+/* Walks of a list that changes meanwhile. */
+#define LIVE_TRIES 8
 
 struct AnzReach {
 	const AnzPlanes *planes;
@@ -58,6 +64,17 @@ guint64 anz_reach_mark(AnzReach *reach, guint64 pfn, guint64 nr)
 		pfn = stop;
 	}
 	return before;
+}
+
+static void unmark(AnzReach *reach, GArray *pfns)
+{
+	for (guint k = 0; k < pfns->len; k++) {
+		guint64 pfn = g_array_index(pfns, guint64, k);
+		guint i = anz_tile_index(pfn);
+
+		reach->words[anz_planes_find(reach->planes, pfn)][i / 64] &= ~(1ull << i % 64);
+	}
+	g_array_set_size(pfns, 0);
 }
 
 typedef struct {
@@ -245,6 +262,21 @@ static gboolean ends_well(Walk *walk, const Stop *front)
 	return FALSE;
 }
 
+/* Returns whether nothing of the list can be missing; in live memory: for want of being readable. */
+static gboolean walk_both_ways(Walk *walk, GArray *reached, GArray *behind, gboolean is_live)
+{
+	Stop front, back;
+
+	if (walk_one_way(walk, TRUE, reached, &front) && ends_well(walk, &front))
+		return TRUE;
+	walk_one_way(walk, FALSE, behind, &back);
+	judge(walk, &front, &back);
+	if (is_live)
+		return front.reason != STOP_UNREADABLE && back.reason != STOP_UNREADABLE;
+	/* One of the two links between neighbours suffices to know that they are. */
+	return same_target(&front.beyond, &back.last) || same_target(&back.beyond, &front.last);
+}
+
 char *anz_list_walk(AnzKernel *kernel, const AnzPlanes *planes, AnzReach *reach,
 		    const AnzListSpec *spec, AnzListVisit visit, gpointer data,
 		    GArray *faults, gboolean *complete)
@@ -253,15 +285,17 @@ char *anz_list_walk(AnzKernel *kernel, const AnzPlanes *planes, AnzReach *reach,
 	g_autoptr(GArray) behind = g_array_new(FALSE, FALSE, sizeof(guint64));
 	Walk walk = { .kernel = kernel, .planes = planes, .reach = reach, .spec = spec,
 		      .faults = faults };
-	Stop front, back;
+	gboolean is_live = anz_image_is_live(kernel->image);
+	guint nr_faults = faults->len, tries = is_live ? LIVE_TRIES : 1;
 
-	*complete = walk_one_way(&walk, TRUE, reached, &front) && ends_well(&walk, &front);
-	if (!*complete) {
-		walk_one_way(&walk, FALSE, behind, &back);
-		judge(&walk, &front, &back);
-		/* One of the two links between neighbours suffices to know that they are. */
-		*complete = same_target(&front.beyond, &back.last) ||
-			    same_target(&back.beyond, &front.last);
+	for (;;) {
+		*complete = walk_both_ways(&walk, reached, behind, is_live);
+		if (!walk.problem || --tries == 0)
+			break;
+		unmark(reach, reached);
+		unmark(reach, behind);
+		g_array_set_size(faults, nr_faults);
+		g_clear_pointer(&walk.problem, g_free);
 	}
 	for (guint i = behind->len; i-- > 0; )
 		g_array_append_val(reached, g_array_index(behind, guint64, i));

@@ -288,7 +288,10 @@ static void open_without_files(AnzTypes *types, const AnzTypesOptions *options,
 	g_autoptr(GError) error = NULL;
 	AnzTypeProvider *kallsyms = open_kallsyms(options, looked), *btf = NULL;
 
-	if (kallsyms)
+	/* A live kernel hands its BTF out, which spares reading it through its memory. */
+	if (options->image && anz_image_is_live(options->image))
+		btf = open_running(options);
+	if (!btf && kallsyms)
 		btf = anz_btf_from_dump(options->image, kallsyms, &error);
 	if (error)
 		note(looked, error);

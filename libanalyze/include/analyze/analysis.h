@@ -15,8 +15,9 @@ G_BEGIN_DECLS
 /**
  * AnzSourceOptions: how to open a source.
  * @size: sizeof(AnzSourceOptions)
- * @paths: %NULL-terminated: one dump file, the parts of a split dump, or "raw:FILE"; not used, and
- *	may be %NULL, if there is @memory
+ * @paths: %NULL-terminated: one dump file, the parts of a split dump, "raw:FILE", or "live", the
+ *	memory of this machine ("live:FILE": through another file than /proc/kcore); not used, and may
+ *	be %NULL, if there is @memory
  * @memory: (nullable): the caller's own memory instead; what it points at must stay as it is until
  *	the source is closed
  * @vmlinux: (nullable): %NULL-terminated type-info files, first match wins
@@ -27,6 +28,7 @@ G_BEGIN_DECLS
  * @memdesc_table: (nullable): type table of a memory-descriptor dump, instead of what it says
  * @buddy_layout: (nullable): layout of its free pages' links, likewise
  * @force: go on when the type info's build-id is not the dump's
+ * @live: a raw image or @memory goes on changing while it is read, as "live" always does
  * @log: (nullable): one line of words at a time, without newline
  * @cancel: (nullable): polled with g_atomic_int_get(); non-zero stops the work with
  *	ANZ_ERROR_CANCELLED, leaving nothing half-written
@@ -43,6 +45,7 @@ typedef struct {
 	const char *memdesc_table;
 	const char *buddy_layout;
 	gboolean force;
+	gboolean live;
 	void (*log)(const char *line, gpointer data);
 	gpointer log_data;
 	const gint *cancel;
@@ -120,6 +123,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzSource, anz_source_close)
  *
  * Runs every stage and returns the store, opened for reading.  The store stays valid after
  * @source is closed.
+ *
+ * Live memory is read without stopping it.  Walks are bounded and begin anew where a list changes under
+ * them; what rules object to counts only when three looks at all memory found it alike; and counters may
+ * differ by as many pages as changed hands meanwhile.  Each call looks anew.
  */
 AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options,
 			     GError **error);

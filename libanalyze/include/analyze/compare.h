@@ -43,6 +43,26 @@ gboolean anz_compare(AnzStore *before, AnzStore *after, AnzComparison *result,
 		     gboolean (*change)(const AnzChange *change, gpointer data), gpointer data,
 		     const gint *cancel, GError **error);
 
+/** AnzTransition: pages of @zone that were @from, in blocks of @from_order, and became @to. */
+typedef struct {
+	guint zone;	/* id, as in table zones; 255 for frames in none */
+	AnzPageClass from, to;
+	guint from_order, to_order;
+	guint64 nr_pages;
+} AnzTransition;
+
+/**
+ * anz_compare_transitions:
+ *
+ * What page descriptors did between two looks at one machine: every change of class or order, counted
+ * by zone.  A frame's zone is that of @after, or, if it is in none by then, of @before.
+ *
+ * Returns: (transfer full) (element-type AnzTransition): by pages, most first; %NULL with @error as
+ * anz_compare().
+ */
+GArray *anz_compare_transitions(AnzStore *before, AnzStore *after, const gint *cancel,
+				GError **error);
+
 G_END_DECLS
 
 #endif
