@@ -11,6 +11,23 @@
 	"(SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') " \
 	"AND name NOT LIKE 'sqlite_%' AND name NOT IN ('tile', 'pyramid', 'overview', 'page') ORDER BY name)"
 
+/* Whether the rows of table @name, which must be one of the file's, are those of a snapshot each. */
+static gboolean has_snapshots(AnzStore *store, const char *name, gboolean *has, GError **error)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store,
+		"SELECT count(*) FROM pragma_table_xinfo(:name) WHERE name = 'snapshot'", error);
+	g_autoptr(GError) err = NULL;
+
+	if (!query)
+		return FALSE;
+	anz_query_bind_text(query, ":name", name);
+	*has = anz_query_next(query, &err) && anz_query_int(query, 0);
+	if (!err)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&err));
+	return FALSE;
+}
+
 static gboolean export_table(Args *args, GError **error)
 {
 	g_autofree char *sql = NULL;
@@ -24,17 +41,16 @@ static gboolean export_table(Args *args, GError **error)
 
 	g_autoptr(Source) source = source_open(args, args->words, args->n_words, error);
 	g_autoptr(AnzQuery) query = NULL;
+	gboolean has;
 
-	if (!source || !check_name(source->store, "--table", &args->table, TABLES_SQL, error))
+	if (!source || !check_name(source->store, "--table", &args->table, TABLES_SQL, error) ||
+	    !has_snapshots(source->store, args->table, &has, error))
 		return FALSE;
-	/* the name is one of the file's own: checked */
-	if (!strcmp(args->table, "page"))
-		sql = g_strdup("SELECT * FROM page");
-	else if (!strcmp(args->table, "snapshot"))
-		sql = g_strdup("SELECT * FROM snapshot WHERE id = :snapshot");
-	else
-		sql = g_strdup_printf("SELECT * FROM \"%s\" WHERE snapshot = :snapshot",
-				      args->table);
+	/* the name is one of the file's own: checked; page is always of the snapshot in hand */
+	sql = g_strdup_printf("SELECT * FROM \"%s\"%s", args->table,
+			      !strcmp(args->table, "snapshot") ? " WHERE id = :snapshot" :
+			      has && strcmp(args->table, "page") ?
+				      " WHERE snapshot = :snapshot" : "");
 	query = anz_store_query(source->store, sql, error);
 	if (!query || !output_rows(out, args->table, query, error))
 		return FALSE;

@@ -32,7 +32,7 @@ static const Column info_columns[] = {
 	{ "cpus_online", "CPUs online", KIND_INTEGER, 0, "processors" },
 	{ "cpus_possible", "CPUs possible", KIND_INTEGER, 0, "processors that could be" },
 	{ "nodes", "NUMA nodes", KIND_INTEGER, 0, "how many" },
-	{ "ram_bytes", "Memory", KIND_BYTES, 0, "behind the frames that the dump knows" },
+	{ "ram_bytes", "Memory in dump", KIND_BYTES, 0, "behind the frames that the dump knows" },
 	{ "frames", "Page frames", KIND_PAGES, 0, "of the map" },
 	{ "page_size", "Page size", KIND_BYTES, 0, "of a base page" },
 	{ "slide", "KASLR slide", KIND_ADDRESS, 0, "of the kernel image" },

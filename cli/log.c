@@ -30,6 +30,24 @@ static gboolean parse_level(const char *text, int *level, GError **error)
 	return FALSE;
 }
 
+/* Nothing printed may mean that nothing was severe enough, or that there is no log at all. */
+static gboolean warn_if_none(Args *args, AnzStore *store, GError **error)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store,
+		"SELECT 1 FROM log WHERE snapshot = :snapshot LIMIT 1", error);
+	g_autoptr(GError) err = NULL;
+
+	if (!query)
+		return FALSE;
+	if (!anz_query_next(query, &err) && !err)
+		cli_warn(args, "no kernel messages are known; the remarks of 'memdesc summary %s' "
+			 "may say why", args->words[0]);
+	if (!err)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&err));
+	return FALSE;
+}
+
 static gboolean run(Args *args, GError **error)
 {
 	int level;
@@ -44,7 +62,8 @@ static gboolean run(Args *args, GError **error)
 
 	g_autoptr(Source) source = source_open(args, args->words, args->n_words, error);
 
-	if (!source || !print_log(out, source->store, args->last, level, error))
+	if (!source || !print_log(out, source->store, args->last, level, error) ||
+	    !warn_if_none(args, source->store, error))
 		return FALSE;
 	return output_close(g_steal_pointer(&out), error);
 }

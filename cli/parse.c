@@ -95,19 +95,81 @@ static gboolean check(const Verb *verb, Args *args, GError **error)
 {
 	if (args->json && args->csv)
 		return usage(error, verb, "--json and --csv exclude each other");
-	if (args->threads < 0 || args->threads > 1024)
+	if (args->threads > 1024)
 		return usage(error, verb, "--threads takes a number from 0 to 1024");
 	if (args->memory && !parse_memory(args->memory, &args->memory_bytes))
 		return usage(error, verb, "--memory takes a size from 16M on, such as 512M");
 	if (args->detail && strcmp(args->detail, "auto") && strcmp(args->detail, "all"))
 		return usage(error, verb, "--detail takes auto or all");
-	if (args->last < -1)
-		return usage(error, verb, "--last takes a number of messages");
-	if (args->snapshot < -1)
-		return usage(error, verb, "--snapshot takes the number of a snapshot");
-	if (args->min_pages < 0 || args->largest < 0)
-		return usage(error, verb, "a number of pages or runs cannot be negative");
 	return TRUE;
+}
+
+/*
+ * What stands for "not given" in Args is -1 or 0, which the user must not be able to say: before
+ * parsing each number is set to one that is nobody's, and what it was is kept in @defaults.  A number
+ * that is G_MININT from the start may be negative.
+ */
+static void hide_defaults(const GArray *entries, GArray *defaults)
+{
+	for (guint i = 0; i < entries->len; i++) {
+		const GOptionEntry *entry = &g_array_index(entries, GOptionEntry, i);
+		gint64 value = 0;
+
+		if (entry->arg == G_OPTION_ARG_INT) {
+			value = *(int *)entry->arg_data;
+			*(int *)entry->arg_data = G_MININT;
+		} else if (entry->arg == G_OPTION_ARG_INT64) {
+			value = *(gint64 *)entry->arg_data;
+			*(gint64 *)entry->arg_data = G_MININT64;
+		}
+		g_array_append_val(defaults, value);
+	}
+}
+
+static gboolean check_integer(const Verb *verb, const GOptionEntry *entry, gint64 fallback,
+			     GError **error)
+{
+	gboolean is_wide = entry->arg == G_OPTION_ARG_INT64;
+	gint64 value = is_wide ? *(gint64 *)entry->arg_data : *(int *)entry->arg_data;
+	g_autofree char *what = NULL;
+
+	if (value == (is_wide ? G_MININT64 : G_MININT)) {
+		if (is_wide)
+			*(gint64 *)entry->arg_data = fallback;
+		else
+			*(int *)entry->arg_data = fallback;
+		return TRUE;
+	}
+	if (value >= 0 || fallback == G_MININT)
+		return TRUE;
+	what = g_strdup_printf("--%s takes a number from 0 on", entry->long_name);
+	return usage(error, verb, what);
+}
+
+static gboolean check_value(const Verb *verb, const GOptionEntry *entry, gint64 fallback,
+			    GError **error)
+{
+	g_autofree char *what = NULL;
+	gboolean is_empty = FALSE;
+	char **list;
+
+	switch (entry->arg) {
+	case G_OPTION_ARG_INT:
+	case G_OPTION_ARG_INT64:
+		return check_integer(verb, entry, fallback, error);
+	case G_OPTION_ARG_STRING:
+	case G_OPTION_ARG_FILENAME:
+		is_empty = !g_strcmp0(*(char **)entry->arg_data, "");
+		break;
+	case G_OPTION_ARG_FILENAME_ARRAY:
+		list = *(char ***)entry->arg_data;
+		is_empty = *entry->long_name && list && g_strv_contains((const char *const *)list, "");
+		break;
+	default:
+		break;
+	}
+	what = g_strdup_printf("--%s was given nothing", entry->long_name);
+	return !is_empty || usage(error, verb, what);
 }
 
 static gboolean check_words(const Verb *verb, const Args *args, GError **error)
@@ -130,6 +192,7 @@ static gboolean check_words(const Verb *verb, const Args *args, GError **error)
 gboolean parse_args(const Verb *verb, int argc, char **argv, Args *args, GError **error)
 {
 	g_autoptr(GArray) entries = g_array_new(TRUE, TRUE, sizeof(GOptionEntry));
+	g_autoptr(GArray) defaults = g_array_new(FALSE, FALSE, sizeof(gint64));
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 	g_autoptr(GError) err = NULL;
 	GOptionEntry rest = {
@@ -142,10 +205,15 @@ gboolean parse_args(const Verb *verb, int argc, char **argv, Args *args, GError 
 	for (const OptionGroup *group = shared_options; group->title; group++)
 		add_entries(entries, verb, group, args);
 	g_array_append_val(entries, rest);
+	hide_defaults(entries, defaults);
 	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_add_main_entries(context, (GOptionEntry *)(void *)entries->data, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, &err))
 		return usage(error, verb, err->message);
+	for (guint i = 0; i < entries->len; i++)
+		if (!check_value(verb, &g_array_index(entries, GOptionEntry, i),
+				 g_array_index(defaults, gint64, i), error))
+			return FALSE;
 	args->n_words = args->words ? g_strv_length(args->words) : 0;
 	if (args->help)
 		return TRUE;

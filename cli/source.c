@@ -141,7 +141,8 @@ void source_warn_partial(Args *args, AnzStore *store, const char *path)
 	args->exit_status = EXIT_PARTIAL;
 	if (is_set(store, "source.incomplete"))
 		cli_warn(args, "the dump is incomplete: it was cut short while being written or "
-			 "copied; some of its pages are missing");
+			 "copied, or not all parts of a split one were named; some of its pages are "
+			 "missing");
 	if (is_set(store, "analysis.partial"))
 		cli_warn(args, "part of the source could not be read; the remarks of "
 			 "'memdesc summary %s' say what", path);

@@ -150,7 +150,7 @@ static guint distance(const char *a, const char *b)
 const Verb *verb_guess(const char *name)
 {
 	const Verb *best = NULL;
-	guint nearest = 3;
+	guint nearest = strlen(name) < 5 ? 2 : 3;	/* two letters changed make any short word */
 
 	for (const Verb *const *v = verbs; *v; v++) {
 		guint d = g_str_has_prefix((*v)->name, name) && strlen(name) > 1 ?

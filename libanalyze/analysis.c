@@ -81,14 +81,15 @@ static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 					  "NR_FREE_PAGES are missing; name its vmlinux with --vmlinux");
 		return kernel;
 	}
-	if (missing) {
+	if (missing)
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
 			    "%s\n  VMCOREINFO alone does not do: %s", missing, why->message);
-		return NULL;
-	}
-	g_propagate_prefixed_error(error, g_steal_pointer(&why), "%s: ", source->paths[0]);
+	else
+		g_propagate_prefixed_error(error, g_steal_pointer(&why), "%s: ",
+					   source->paths[0]);
 	if (error && *error && anz_image_is_incomplete(source->image))
-		append_to(*error, "; the dump is incomplete, so copy it again or take another one");
+		append_to(*error, "; the dump is incomplete, so copy it again, name all its parts, or "
+			  "take another one");
 	return NULL;
 }
 
@@ -218,6 +219,19 @@ static void sink_tile(guint64 tile, const guint32 *flags, const gint32 *refcount
 	anz_store_writer_tile(run->writer, ANZ_PLANE_MAPCOUNT, tile, mapcount);
 }
 
+/* An analysis is read from other folders than it was made in. */
+static char *absolute_source(const char *path)
+{
+	g_autofree char *absolute = NULL;
+
+	if (!strcmp(path, "live") || g_str_has_prefix(path, "live:"))
+		return g_strdup(path);
+	if (!g_str_has_prefix(path, "raw:"))
+		return g_canonicalize_filename(path, NULL);
+	absolute = g_canonicalize_filename(path + strlen("raw:"), NULL);
+	return g_strconcat("raw:", absolute, NULL);
+}
+
 static void write_source(AnzStoreWriter *writer, const AnzSource *source)
 {
 	const AnzImage *image = source->image;
@@ -225,10 +239,8 @@ static void write_source(AnzStoreWriter *writer, const AnzSource *source)
 	g_autofree char *paths = NULL, *described = NULL;
 
 	for (guint i = 0; source->paths[i]; i++)
-		g_ptr_array_add(absolute, source->is_callers || anz_image_is_live(image) ||
-				g_str_has_prefix(source->paths[i], "raw:") ?
-				g_strdup(source->paths[i]) :
-				g_canonicalize_filename(source->paths[i], NULL));
+		g_ptr_array_add(absolute, source->is_callers ? g_strdup(source->paths[i]) :
+				absolute_source(source->paths[i]));
 	g_ptr_array_add(absolute, NULL);
 	paths = g_strjoinv("\n", (char **)absolute->pdata);
 	described = g_strjoinv("\n", (char **)anz_types_describe(source->types));

@@ -26,6 +26,7 @@ static void check_merged(AnzChecker *checker, const AnzListBlock *block)
 	guint64 buddy = block->pfn ^ 1ull << block->order;
 	const AnzTile *tile = anz_planes_tile(checker->planes, buddy);
 	const AnzTile *own = anz_planes_tile(checker->planes, block->pfn);
+	const char *excuse = anz_check_zone_excuse(checker, block->zone);
 	guint i = anz_tile_index(buddy);
 	AnzFinding *finding;
 
@@ -41,7 +42,7 @@ static void check_merged(AnzChecker *checker, const AnzListBlock *block)
 			   anz_tile_migratetype(checker->planes, tile, i)))
 		return;
 	finding = anz_findings_add(checker->findings, ANZ_RULE_BUDDY_UNMERGED, block->pfn, block->pfn,
-				   0, anz_check_zone_excuse(checker, block->zone));
+				   0, excuse ? excuse : anz_check_types_excuse(checker));
 	if (!finding)
 		return;
 	finding->object = anz_check_list_name(checker, ANZ_FAMILY_FREE, block->zone, 0, block->order,

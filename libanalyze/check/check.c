@@ -13,6 +13,20 @@ const char *anz_check_zone_excuse(const AnzChecker *checker, guint zone)
 	return NULL;
 }
 
+const char *anz_check_types_excuse(const AnzChecker *checker)
+{
+	if (!anz_types_kind(checker->kernel->types))
+		return "without type information struct page and pageblocks are known in part only";
+	return NULL;
+}
+
+const char *anz_check_word_excuse(const AnzChecker *checker)
+{
+	if (checker->kernel->memdesc && checker->lists->pcp_unknown)
+		return "may be a free page of a per-cpu list, and those could not be walked";
+	return NULL;
+}
+
 char *anz_check_zone_name(const AnzChecker *checker, guint zone)
 {
 	const AnzZone *it;
@@ -130,6 +144,13 @@ static void describe_fault(const AnzListFault *fault, AnzFinding *finding)
 	}
 }
 
+static const char *fault_excuse(const AnzChecker *checker, const AnzListFault *fault)
+{
+	const char *excuse = anz_check_zone_excuse(checker, fault->zone);
+
+	return !excuse && fault->kind == ANZ_FAULT_UNLISTED ? anz_check_word_excuse(checker) : excuse;
+}
+
 void anz_check_list_faults(AnzChecker *checker, AnzListFamily family)
 {
 	const GArray *faults = checker->lists->faults;
@@ -150,7 +171,7 @@ void anz_check_list_faults(AnzChecker *checker, AnzListFamily family)
 		finding = anz_findings_add(checker->findings, rule, fault->of_head ? fault->head :
 					   fault->pfn, fault->of_head ? ANZ_NO_PFN : fault->pfn,
 					   fault->of_head ? fault->head : 0,
-					   anz_check_zone_excuse(checker, fault->zone));
+					   fault_excuse(checker, fault));
 		if (!finding)
 			continue;
 		describe_fault(fault, finding);

@@ -47,6 +47,13 @@ gboolean anz_check_pages(AnzChecker *checker, GError **error);
 void anz_check_list_faults(AnzChecker *checker, AnzListFamily family);
 /** Why findings in @zone do not count; %NULL: they do. */
 const char *anz_check_zone_excuse(const AnzChecker *checker, guint zone);
+/** Why findings that need the layout of struct page or of pageblocks do not count; %NULL: they do. */
+const char *anz_check_types_excuse(const AnzChecker *checker);
+/**
+ * Why findings in words of memory descriptors on no list do not count; %NULL: they do.  On a per-cpu
+ * list they may be free, or stale behind a free one.
+ */
+const char *anz_check_word_excuse(const AnzChecker *checker);
 /** (transfer full): "node 0 zone DMA32" */
 char *anz_check_zone_name(const AnzChecker *checker, guint zone);
 /** (transfer full): AnzListBlock by address, so that a pass over them opens each tile once. */

@@ -213,7 +213,7 @@ static void drain(const AnzTile *tile, gpointer data, gpointer user_data)
 	for (guint i = 0; i < slot->odd->len; i++) {
 		const Odd *odd = &g_array_index(slot->odd, Odd, i);
 		AnzFinding *finding = anz_findings_add(checker->findings, odd->rule, odd->pfn, odd->pfn, 0,
-						       NULL);
+						       anz_check_word_excuse(checker));
 
 		if (finding)
 			describe(checker, odd, finding);

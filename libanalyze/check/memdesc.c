@@ -16,7 +16,8 @@ static gboolean is_poison(const AnzDescriptor *it)
 
 static AnzFinding *add(AnzChecker *checker, AnzRule rule, const AnzDescriptor *it)
 {
-	AnzFinding *finding = anz_findings_add(checker->findings, rule, it->pfn, it->pfn, 0, NULL);
+	AnzFinding *finding = anz_findings_add(checker->findings, rule, it->pfn, it->pfn, 0,
+						anz_check_word_excuse(checker));
 	const AnzMemdescType *type = &checker->kernel->memdesc->types[it->type];
 
 	if (finding)

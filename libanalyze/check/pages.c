@@ -155,6 +155,7 @@ static AnzFinding *judge(AnzChecker *checker, const AnzSuspect *it)
 	const AnzTile *tile = anz_planes_tile(checker->planes, it->pfn);
 	guint i = anz_tile_index(it->pfn);
 	const char *excuse = anz_check_zone_excuse(checker, tile->zone[i]);
+	const char *unknown = anz_check_types_excuse(checker);
 	AnzRule rule = rules[it->kind].rule;
 
 	switch ((AnzSuspectKind)it->kind) {
@@ -173,7 +174,8 @@ static AnzFinding *judge(AnzChecker *checker, const AnzSuspect *it)
 		break;
 	}
 	return anz_findings_add(checker->findings, rule, group_of(it),
-				it->kind == ANZ_SUSPECT_CUT ? it->head : it->pfn, 0, excuse);
+				it->kind == ANZ_SUSPECT_CUT ? it->head : it->pfn, 0,
+				excuse ? excuse : unknown);
 }
 
 /* How many pages each rule was looked at on; all come from the planes, so nothing is counted twice. */

@@ -145,8 +145,9 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 	add_line(&reconciler, "free_area.nr_free", counts_known, nr_free,
 		 listed - unaccepted, 0,
 		 "blocks reached on the free lists, in pages");
+	/* Memory descriptors on per-cpu lists say that they are free, too. */
 	add_line(&reconciler, "page_type buddy", counts_known, pages[ANZ_CLASS_FREE],
-		 listed - unaccepted, 0,
+		 listed - unaccepted, kernel->memdesc && lists->pcp_unknown ? -1 : 0,
 		 "pages that say they are free, and pages that a free list reaches");
 	known = lists->pcp_sets->len > 0;
 	for (guint i = 0; i < lists->pcp_sets->len; i++) {

@@ -61,6 +61,8 @@ static void compare(AnzChecker *checker, AnzRule rule, const AnzZone *zone, cons
 		return;
 	finding = anz_findings_add(checker->findings, rule, zone->id, ANZ_NO_PFN, zone->address,
 				   checker->lists->broken ? "not all lists could be walked" :
+				   checker->kernel->stat_deltas_missing ?
+				   "the counter lacks what cpus have not folded in" :
 				   anz_check_zone_excuse(checker, zone->id));
 	if (!finding)
 		return;

@@ -483,7 +483,11 @@ AnzProbe anz_kdump_open(AnzImage *image, GError **error)
 		    same_vmcoreinfo(g_ptr_array_index(shared->files, 0), &first,
 				    g_ptr_array_index(shared->files, i), &h))
 			continue;
-		if (probe != ANZ_PROBE_ERROR)
+		if (probe != ANZ_PROBE_ERROR && i == 0)
+			g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
+				    "%s: is no part of a split dump; several files are for the parts "
+				    "of one dump", shared->name);
+		else if (probe != ANZ_PROBE_ERROR)
 			g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
 				    "%s: is not a part of the same split dump as %s; several "
 				    "files are for the parts of one dump",

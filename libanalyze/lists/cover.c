@@ -15,6 +15,7 @@ AnzCover *anz_cover_new(const AnzPlanes *planes)
 	cover->reach = anz_reach_new(planes);
 	cover->lists = g_array_new(FALSE, TRUE, sizeof(AnzWalkedList));
 	cover->blocks = g_array_new(FALSE, FALSE, sizeof(AnzCoverBlock));
+	cover->unlisted_blocks = g_array_new(FALSE, FALSE, sizeof(AnzCoverBlock));
 	cover->faults = g_array_new(FALSE, TRUE, sizeof(AnzListFault));
 	return cover;
 }
@@ -30,6 +31,7 @@ void anz_cover_free(AnzCover *cover)
 	anz_reach_free(cover->reach);
 	g_array_unref(cover->lists);
 	g_array_unref(cover->blocks);
+	g_array_unref(cover->unlisted_blocks);
 	g_array_unref(cover->faults);
 	g_free(cover);
 }
@@ -242,6 +244,24 @@ static void note_unlisted(Slot *slot, const AnzTile *tile, guint i)
 	g_array_append_val(slot->unlisted, fault);
 }
 
+/*
+ * The frames of a block that only its own words tell; it is aligned, so it lies in one tile.  No list
+ * reaches its first page; what is behind it counts as listed, so that nobody believes the stale words.
+ */
+static void mark_unlisted(AnzTile *tile, const AnzCoverBlock *block)
+{
+	guint first = anz_tile_index(block->pfn);
+
+	for (guint i = first; i < first + (1u << block->order); i++) {
+		if (tile->attr[i] & ANZ_ATTR_ON_LIST)
+			continue;
+		tile->page_class[i] = ANZ_CLASS_FREE;
+		tile->order[i] = block->order;
+		tile->attr[i] = i == first ? ANZ_ATTR_HEAD : ANZ_ATTR_TAIL | ANZ_ATTR_ON_LIST;
+		tile->zone[i] = block->zone;
+	}
+}
+
 static void work(AnzTile *tile, gpointer data, gpointer user_data)
 {
 	const Apply *apply = user_data;
@@ -267,6 +287,9 @@ static void work(AnzTile *tile, gpointer data, gpointer user_data)
 		if (block->pfn + (1ull << block->order) > start)
 			apply_block(apply, tile, block, family_of(cover, block));
 	}
+	for (guint i = lower_bound(cover->unlisted_blocks, start);
+	     i < lower_bound(cover->unlisted_blocks, end); i++)
+		mark_unlisted(tile, &g_array_index(cover->unlisted_blocks, AnzCoverBlock, i));
 	slot->nr_unlisted = 0;
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++)
 		if ((tile->page_class[i] == ANZ_CLASS_FREE ||

@@ -37,6 +37,7 @@ typedef struct {
 	AnzReach *reach;
 	GArray *lists;		/* AnzWalkedList */
 	GArray *blocks;		/* AnzCoverBlock */
+	GArray *unlisted_blocks;/* AnzCoverBlock: free by their own words alone, by address */
 	GArray *faults;		/* AnzListFault; @walked is in lists, or none of an unlisted page */
 	guint64 unlisted;	/* pages that say "free block" and are on no list */
 } AnzCover;
@@ -67,6 +68,17 @@ void anz_cover_note(AnzCover *cover, const AnzCoverBlock *block, AnzListFaultKin
 gboolean anz_cover_apply(AnzCover *cover, const AnzKernel *kernel, AnzPlanes *planes,
 			 const gint *cancel, GError **error);
 
+/**
+ * anz_lists_find_unlisted:
+ *
+ * Where per-cpu lists are not known, memory descriptors that say "free" on no list may be theirs, and
+ * what lies behind one of order 1 and more is as stale as in any free block.  Takes those that state
+ * their order into @cover, after all lists were walked.
+ *
+ * Returns: %FALSE with @error (CANCELLED, UNSUPPORTED: no memory).
+ */
+gboolean anz_lists_find_unlisted(AnzKernel *kernel, AnzPlanes *planes, AnzCover *cover,
+				 const gint *cancel, GError **error);
 void anz_lists_walk_free(AnzKernel *kernel, const AnzPlanes *planes, AnzCover *cover,
 			 AnzLists *lists);
 void anz_lists_walk_pcp(AnzKernel *kernel, const AnzPlanes *planes, AnzCover *cover,

@@ -135,7 +135,9 @@ AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes, const gint *cance
 	lists->pcp_pages = g_new0(guint64, nr);
 	anz_lists_walk_free(kernel, planes, cover, lists);
 	anz_lists_walk_pcp(kernel, planes, cover, lists);
-	if (!anz_cover_apply(cover, kernel, planes, cancel, error)) {
+	if ((kernel->memdesc && lists->pcp_unknown &&
+	     !anz_lists_find_unlisted(kernel, planes, cover, cancel, error)) ||
+	    !anz_cover_apply(cover, kernel, planes, cancel, error)) {
 		anz_lists_free(lists);
 		return NULL;
 	}

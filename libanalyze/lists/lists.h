@@ -52,6 +52,7 @@ typedef struct {
 	guint64 *unaccepted_pages;
 	guint64 *pcp_pages;
 	guint64 unlisted;	/* pages that say "free block" and are on no list */
+	gboolean pcp_unknown;	/* some per-cpu list could not be found: its pages are not told */
 	GArray *faults;		/* AnzListFault, what is wrong with the lists */
 	gboolean broken;	/* some walk could not be finished */
 } AnzLists;

@@ -128,7 +128,9 @@ void anz_lists_walk_pcp(AnzKernel *kernel, const AnzPlanes *planes, AnzCover *co
 	PcpLayout layout = { 0 };
 	guint64 percpu;
 
+	lists->pcp_unknown = !kernel->possible_cpus->len;
 	if (!resolve_layout(kernel, &layout)) {
+		lists->pcp_unknown = TRUE;
 		anz_kernel_remark(kernel, "warning", "pcp", 1,
 				  "struct per_cpu_pages is not as any known kernel has it: per-cpu "
 				  "page lists were not walked; their pages show as %s",
@@ -146,8 +148,10 @@ void anz_lists_walk_pcp(AnzKernel *kernel, const AnzPlanes *planes, AnzCover *co
 		walk.block = (AnzCoverBlock){ .zone = z, .page_class = kernel->memdesc ?
 					      ANZ_CLASS_FREE : ANZ_CLASS_KERNEL_OTHER };
 		if (!anz_kernel_read_member(kernel, zone->address, "zone", layout.zone_member,
-					    &percpu))
+					    &percpu)) {
+			lists->pcp_unknown = TRUE;
 			continue;
+		}
 		for (guint i = 0; i < kernel->possible_cpus->len; i++) {
 			walk.cpu = g_array_index(kernel->possible_cpus, guint, i);
 			walk_set(&walk, &layout, percpu + layout.base +

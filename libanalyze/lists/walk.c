@@ -35,7 +35,7 @@ void anz_reach_free(AnzReach *reach)
 	g_free(reach);
 }
 
-static gboolean is_reached(const AnzReach *reach, guint64 pfn)
+gboolean anz_reach_has(const AnzReach *reach, guint64 pfn)
 {
 	gint tile = anz_planes_find(reach->planes, pfn);
 	guint i = anz_tile_index(pfn);
@@ -213,7 +213,7 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 						      at.raw));
 			return FALSE;
 		}
-		if (is_reached(walk->reach, at.pfn)) {
+		if (anz_reach_has(walk->reach, at.pfn)) {
 			/* From the far end this is where the forward walk had stopped. */
 			if (forward)
 				problem(walk, g_strdup_printf("pfn %" G_GUINT64_FORMAT

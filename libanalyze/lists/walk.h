@@ -63,6 +63,7 @@ void anz_reach_free(AnzReach *reach);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzReach, anz_reach_free)
 /** Marks frames [@pfn, @pfn + @nr); frames of no tile are left out.  Returns how many were marked. */
 guint64 anz_reach_mark(AnzReach *reach, guint64 pfn, guint64 nr);
+gboolean anz_reach_has(const AnzReach *reach, guint64 pfn);
 
 /** AnzListVisit: called for each page reached. */
 typedef void (*AnzListVisit)(guint64 pfn, gpointer data);

@@ -330,10 +330,11 @@ AnzTypeProvider *anz_btf_provider_new_elf(AnzElfFile *file, GError **error)
 	GElf_Shdr shdr;
 	Elf_Scn *scn = anz_elf_file_section(file, ".BTF", &shdr);
 	Elf_Data *data = scn ? elf_rawdata(scn, NULL) : NULL;
+	g_autofree char *absolute = g_canonicalize_filename(file->path, NULL);
 	AnzTypeProvider *provider = NULL;
 
 	if (data && data->d_buf)
-		provider = anz_btf_provider_new(data->d_buf, data->d_size, file->path, error);
+		provider = anz_btf_provider_new(data->d_buf, data->d_size, absolute, error);
 	else
 		fail(file->path, error, "the section cannot be read: %s", elf_errmsg(-1));
 	if (!provider) {

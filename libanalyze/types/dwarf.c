@@ -201,12 +201,13 @@ static void open_object(AnzDwarf *d)
 AnzTypeProvider *anz_dwarf_provider_new(AnzElfFile *file, AnzElfFile *symbols_file,
 					GError **error)
 {
+	g_autofree char *absolute = g_canonicalize_filename(file->path, NULL);
 	AnzDwarf *d = g_new0(AnzDwarf, 1);
 
 	d->provider.ops = &dwarf_ops;
 	d->file = file;
 	d->symbols_file = symbols_file;
-	d->description = g_strdup_printf("DWARF of %s", file->path);
+	d->description = g_strdup_printf("DWARF of %s", absolute);
 	d->provider.description = d->description;
 	d->units = g_array_new(FALSE, FALSE, sizeof(AnzDwarfUnit));
 	d->dies = g_array_new(FALSE, FALSE, sizeof(Dwarf_Die));

@@ -55,7 +55,7 @@ static char *build_id_beside(const char *btf_path)
 static gboolean open_bare_btf(const char *path, AnzTypeProvider **provider, char **build_id,
 			      GError **error)
 {
-	g_autofree char *bytes = NULL;
+	g_autofree char *bytes = NULL, *absolute = g_canonicalize_filename(path, NULL);
 	guint8 head[4] = { 0 };
 	FILE *file = g_file_test(path, G_FILE_TEST_IS_REGULAR) ? fopen(path, "re") : NULL;
 	gsize len;
@@ -66,7 +66,7 @@ static gboolean open_bare_btf(const char *path, AnzTypeProvider **provider, char
 	if (!anz_btf_probe(head, len))
 		return FALSE;
 	if (g_file_get_contents(path, &bytes, &len, error)) {
-		*provider = anz_btf_provider_new(bytes, len, path, error);
+		*provider = anz_btf_provider_new(bytes, len, absolute, error);
 		*build_id = build_id_beside(path);
 	}
 	return TRUE;

@@ -58,7 +58,7 @@ typedef struct {
 
 /**
  * AnzTypeProvider: embedded first in a source's own struct.
- * @description: (owned by the source): what people call it
+ * @description: (owned by the source): what people call it; a file in it has its absolute path
  */
 struct AnzTypeProvider {
 	const AnzTypeProviderOps *ops;

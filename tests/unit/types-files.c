@@ -4,6 +4,7 @@
  * is looked for.
  */
 #include <elf.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "types-util.h"
@@ -204,6 +205,28 @@ static void test_truncated(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 	g_free(m);
 	m = open_fails(f, "cut", ANZ_ERROR_FORMAT);
 	assert_says(m, "truncated", "section");
+}
+
+/* What goes into an analysis file must mean the same from every folder. */
+static void test_relative(Fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	const char *const files[] = { "k.o", NULL };
+	g_autofree char *before = g_get_current_dir();
+	g_autofree char *here = NULL, *expected = NULL;
+	GError *error = NULL;
+
+	g_assert_true(anz_test_run(f->folder, "cc -g -c -o k.o k.c"));
+	g_assert_cmpint(g_chdir(f->folder), ==, 0);
+	here = g_get_current_dir();
+	expected = g_strdup_printf("DWARF of %s/k.o", here);
+	f->options.files = files;
+
+	g_autoptr(AnzTypes) types = anz_types_open(&f->options, &error);
+
+	f->options.files = NULL;
+	g_assert_cmpint(g_chdir(before), ==, 0);
+	g_assert_no_error(error);
+	g_assert_cmpstr(anz_types_describe(types)[0], ==, expected);
 }
 
 static void test_build_id(Fixture *f, G_GNUC_UNUSED gconstpointer data)
@@ -422,6 +445,7 @@ int main(int argc, char **argv)
 #define ADD(path, data, test) g_test_add(path, Fixture, data, set_up, test, tear_down)
 	ADD("/types-files/wrong", NULL, test_wrong_files);
 	ADD("/types-files/truncated", NULL, test_truncated);
+	ADD("/types-files/relative", NULL, test_relative);
 	ADD("/types-files/build-id", NULL, test_build_id);
 	ADD("/types-files/overlay/object", "cc -g -c -o overlay o.c", test_overlay);
 	ADD("/types-files/overlay/linked", "cc -g -shared -nostdlib -Wl,--build-id "
