@@ -11,7 +11,7 @@ struct _MdvDocument {
 	char *path, *source;	/* the analysis; the dump, if it was that which was opened */
 	MdvLoadOptions options;
 	AnzStore *store;
-	char *title, *subtitle;
+	char *title, *subtitle, *warning;
 	guint64 page_size;
 	guint64 class_pages[ANZ_NR_CLASSES];
 	guint64 memory_pages;
@@ -34,6 +34,7 @@ static void mdv_document_finalize(GObject *object)
 	g_free(self->source);
 	g_strfreev((char **)self->options.vmlinux);
 	g_free((char *)self->options.vmcoreinfo);
+	g_free(self->warning);
 	g_free(self->title);
 	g_free(self->subtitle);
 	G_OBJECT_CLASS(mdv_document_parent_class)->finalize(object);
@@ -76,6 +77,13 @@ static gboolean read_census(MdvDocument *self, GError **error)
 	return !err && (!error || !*error);
 }
 
+static gboolean is_set(AnzStore *store, const char *key)
+{
+	guint64 value = 0;
+
+	return anz_store_meta_uint(store, key, &value) && value;
+}
+
 /* Which of several snapshots it is, and of when. */
 static void append_snapshot(MdvDocument *self, GString *text)
 {
@@ -95,7 +103,6 @@ static void read_titles(MdvDocument *self)
 	g_autofree char *shape = anz_store_meta(self->store, "format.shape");
 	g_autofree char *size = mdv_words_size(self->memory_pages * self->page_size);
 	g_autoptr(GString) text = g_string_new(size);
-	guint64 preliminary = 0;
 
 	if (release)
 		g_string_append_printf(text, " \302\267 Linux %s", release);
@@ -104,10 +111,29 @@ static void read_titles(MdvDocument *self)
 	if (shape && strcmp(shape, "classic"))
 		g_string_append_printf(text, " \302\267 %s", shape);
 	append_snapshot(self, text);
-	if (anz_store_meta_uint(self->store, "analysis.preliminary", &preliminary) && preliminary)
+	if (is_set(self->store, "analysis.preliminary"))
 		g_string_append(text, " \302\267 being analysed");
 	self->title = g_path_get_basename(mdv_document_origin(self));
 	self->subtitle = g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static void read_warning(MdvDocument *self)
+{
+	g_autofree char *types = anz_store_meta(self->store, "source.types");
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	if (!g_strcmp0(types, "VMCOREINFO"))
+		g_string_append(text, "No type information (DWARF or BTF) was found for the dumped kernel: "
+				"free lists and the page types that VMCOREINFO states are told, much else "
+				"is missing or shows as kernel-other; name its vmlinux (in the menu, or "
+				"with --vmlinux)\n");
+	if (is_set(self->store, "source.incomplete"))
+		g_string_append(text, "The dump is incomplete: it was cut short while being written or "
+				"copied; some of its pages are missing\n");
+	if (is_set(self->store, "analysis.partial"))
+		g_string_append(text, "Part of the source could not be read; table Remarks says what\n");
+	g_string_truncate(text, text->len ? text->len - 1 : 0);
+	self->warning = g_string_free(g_steal_pointer(&text), FALSE);
 }
 
 MdvDocument *mdv_document_open(const char *path, const char *source, const MdvLoadOptions *options,
@@ -129,6 +155,7 @@ MdvDocument *mdv_document_open(const char *path, const char *source, const MdvLo
 	    !read_census(self, error))
 		return NULL;
 	read_titles(self);
+	read_warning(self);
 	return g_steal_pointer(&self);
 }
 
@@ -177,6 +204,11 @@ const char *mdv_document_origin(MdvDocument *self)
 const char *mdv_document_title(MdvDocument *self)
 {
 	return self->title;
+}
+
+const char *mdv_document_warning(MdvDocument *self)
+{
+	return self->warning;
 }
 
 const char *mdv_document_subtitle(MdvDocument *self)

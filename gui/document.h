@@ -54,6 +54,8 @@ const char *mdv_document_title(MdvDocument *document);
 const char *mdv_document_subtitle(MdvDocument *document);
 guint64 mdv_document_page_size(MdvDocument *document);
 guint64 mdv_document_max_pfn(MdvDocument *document);
+/** What one should know before believing the picture, as the command line warns; "" nothing. */
+const char *mdv_document_warning(MdvDocument *document);
 /** Frames of @page_class. */
 guint64 mdv_document_class_pages(MdvDocument *document, AnzPageClass page_class);
 /** Frames that are not holes. */

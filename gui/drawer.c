@@ -246,6 +246,21 @@ void mdv_drawer_put(MdvDrawer *self, const char *name, const char *title, const 
 	mdv_drawer_put_widget(self, name, title, mdv_sheet_new(self->view, name, sql, light_sql));
 }
 
+void mdv_drawer_offer(MdvDrawer *self, const char *name, const char *title, const char *sql)
+{
+	GtkNotebook *notebook = GTK_NOTEBOOK(self->notebook);
+	int shown = gtk_notebook_get_current_page(notebook), old = find_page(self, name);
+	GtkWidget *sheet = mdv_sheet_new(self->view, name, sql, NULL);
+
+	append(self, name, title, sheet);
+	if (old < 0)
+		return;
+	gtk_notebook_reorder_child(notebook, sheet, old);
+	if (shown == old)
+		gtk_notebook_set_current_page(notebook, old);
+	gtk_notebook_remove_page(notebook, old + 1);
+}
+
 static void mdv_drawer_dispose(GObject *object)
 {
 	MdvDrawer *self = MDV_DRAWER(object);

@@ -28,7 +28,9 @@ gboolean mdv_drawer_show(MdvDrawer *drawer, const char *name);
 /** A sheet of the user's own: replaces the last one of the same @name, and is shown. */
 void mdv_drawer_put(MdvDrawer *drawer, const char *name, const char *title, const char *sql,
 		    const char *light_sql);
-/** Puts a widget of another kind there, likewise. */
+/** Likewise, but what is shown stays so. */
+void mdv_drawer_offer(MdvDrawer *drawer, const char *name, const char *title, const char *sql);
+/** Puts a widget of another kind there, and shows it. */
 void mdv_drawer_put_widget(MdvDrawer *drawer, const char *name, const char *title, GtkWidget *page);
 void mdv_drawer_remove(MdvDrawer *drawer, const char *name);
 

@@ -118,8 +118,11 @@ static gboolean is_there(MdvGraphModel *model, gint64 owner, const char *words)
 			continue;
 		if (!node->is_centre && !strstr(node->words, "maps it")) {
 			g_autofree char *old = node->words;
+			const char *at = strstr(old, ", at ");
 
-			node->words = g_strdup_printf("%s, %s", words, old);
+			if (at)
+				old[at - old] = 0;
+			node->words = g_strdup_printf("%s, %s", old, words);
 		}
 		return TRUE;
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "graph.h"
 
-#define NODE_WIDTH 236
+#define NODE_WIDTH 264
 #define NODE_HEIGHT 38
-#define COLUMN_GAP 44
+#define COLUMN_GAP 36
 #define ROW_GAP 8
 #define MARGIN 8
 #define BAR_WIDTH 5		/* of the class's colour */

@@ -21,13 +21,18 @@ G_DEFINE_FINAL_TYPE(MdvInspector, mdv_inspector, GTK_TYPE_WIDGET)
 static void add_row(MdvInspector *self, const char *name, const char *value, const char *tip)
 {
 	g_autofree char *shown = g_strdup(name);
+	g_autoptr(GString) words = NULL;
 	GtkWidget *key, *text;
 
 	g_ptr_array_add(self->names, g_strdup(name));
 	g_ptr_array_add(self->values, g_strdup(value));
 	g_strdelimit(shown, "_", ' ');
 	key = gtk_label_new(shown);
-	text = gtk_label_new(value);
+	/* lists of flags are broken between two of them, not within one */
+	words = g_string_new(value);
+	if (!strchr(value, ' '))
+		g_string_replace(words, ",", ", ", 0);
+	text = gtk_label_new(words->str);
 	gtk_label_set_xalign(GTK_LABEL(key), 0);
 	gtk_label_set_yalign(GTK_LABEL(key), 0);
 	gtk_widget_add_css_class(key, "dim-label");
@@ -177,24 +182,38 @@ static void link_owners(MdvInspector *self, AnzStore *store, guint64 pfn, gint64
 	}
 }
 
+#define MAX_MAPPINGS 8		/* that are named */
+#define MOST_MAPPINGS 10000	/* that are counted */
+
 /* Who maps the page, and where; an older file has no such table. */
 static void add_mappings(MdvInspector *self, AnzStore *store, guint64 pfn)
 {
 	g_autoptr(AnzQuery) query = anz_store_query(store,
 		"SELECT w.name, m.vaddr, m.pfn FROM mappings m JOIN owners w "
 		"ON w.snapshot = m.snapshot AND w.id = m.owner WHERE m.snapshot = :snapshot "
-		"AND m.pfn BETWEEN :pfn - 511 AND :pfn AND m.pfn + m.pages > :pfn LIMIT 8", NULL);
+		"AND m.pfn BETWEEN :pfn - 511 AND :pfn AND m.pfn + m.pages > :pfn "
+		"ORDER BY m.owner, m.vaddr", NULL);
+	guint n = 0;
 
 	if (!query)
 		return;
 	anz_query_bind_int(query, ":pfn", (gint64)pfn);
-	while (anz_query_next(query, NULL)) {
+	while (n < MOST_MAPPINGS && anz_query_next(query, NULL)) {
+		if (n++ >= MAX_MAPPINGS)
+			continue;
+
 		guint64 page_size = mdv_document_page_size(mdv_view_document(self->view));
 		g_autofree char *at = mdv_words_address((guint64)anz_query_int(query, 1) +
 			(pfn - (guint64)anz_query_int(query, 2)) * page_size);
 		g_autofree char *text = g_strdup_printf("%s at %s", anz_query_text(query, 0), at);
 
 		add_row(self, "mapped by", text, NULL);
+	}
+	if (n > MAX_MAPPINGS) {
+		g_autofree char *more = g_strdup_printf("and %u%s more", n - MAX_MAPPINGS,
+							n == MOST_MAPPINGS ? " or" : "");
+
+		add_row(self, "mapped by", more, NULL);
 	}
 }
 

@@ -106,6 +106,8 @@ struct _MdvSheet {
 	gboolean by_selection;	/* rows of frames first to end, which follow the selection */
 	guint64 first, end;
 	char *filled_sql;	/* with first and end, if it needs them */
+	guint settling;		/* tick callback: rows came, and are not laid out yet; 0 none */
+	guint frames;		/* drawn meanwhile */
 	guint lighting;		/* queries for the pages of rows that are under way */
 };
 
@@ -420,6 +422,25 @@ static void take_headings(MdvSheet *self, Load *load)
 			add_column(self, i);
 }
 
+/* A list scrolls wrongly to a row before it has been laid out once. */
+static gboolean settle_rows(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+	MdvSheet *self = MDV_SHEET(widget);
+
+	if (self->frames++ < 2)
+		return G_SOURCE_CONTINUE;
+	self->settling = 0;
+	follow_selection(self);
+	return G_SOURCE_REMOVE;
+}
+
+static void follow_soon(MdvSheet *self)
+{
+	self->frames = 0;
+	if (!self->settling)
+		self->settling = gtk_widget_add_tick_callback(GTK_WIDGET(self), settle_rows, NULL, NULL);
+}
+
 static void load_done(GObject *source, GAsyncResult *result, gpointer data)
 {
 	MdvSheet *self = MDV_SHEET(source);
@@ -445,7 +466,7 @@ static void load_done(GObject *source, GAsyncResult *result, gpointer data)
 	note = g_strdup_printf(load->more ? "The first %s rows; exporting writes all" : "%s rows",
 			       count);
 	gtk_label_set_text(GTK_LABEL(self->note), note);
-	follow_selection(self);
+	follow_soon(self);
 }
 
 void mdv_sheet_load(MdvSheet *self)
@@ -483,7 +504,8 @@ const char *mdv_sheet_name(MdvSheet *self)
 
 gboolean mdv_sheet_is_busy(MdvSheet *self)
 {
-	return (self->begun && !self->loaded) || self->lighting;
+	return (self->begun && !self->loaded) || self->lighting ||
+		(self->settling && gtk_widget_get_mapped(GTK_WIDGET(self)));
 }
 
 guint mdv_sheet_n_rows(MdvSheet *self)
@@ -511,13 +533,16 @@ static void mdv_sheet_map(GtkWidget *widget)
 	GTK_WIDGET_CLASS(mdv_sheet_parent_class)->map(widget);
 	mdv_sheet_load(MDV_SHEET(widget));
 	if (MDV_SHEET(widget)->loaded)
-		follow_selection(MDV_SHEET(widget));
+		follow_soon(MDV_SHEET(widget));
 }
 
 static void mdv_sheet_dispose(GObject *object)
 {
 	MdvSheet *self = MDV_SHEET(object);
 
+	if (self->settling)
+		gtk_widget_remove_tick_callback(GTK_WIDGET(self), self->settling);
+	self->settling = 0;
 	g_cancellable_cancel(self->cancellable);
 	g_clear_object(&self->cancellable);
 	g_clear_pointer(&self->box, gtk_widget_unparent);

@@ -118,6 +118,26 @@ static void on_open(GSimpleAction *action, GVariant *parameter, gpointer data)
 	choose_file(data, "Open an analysis or a dump", NULL, open_path);
 }
 
+static void use_types(MdvWindow *self, const char *path)
+{
+	g_strfreev(self->vmlinux);
+	self->vmlinux = g_new0(char *, 2);
+	self->vmlinux[0] = g_strdup(path);
+	if (self->paths)
+		mdv_window_open(self, (const char *const *)self->paths);
+}
+
+/* What was opened, or could not be, is opened again with it. */
+static void on_vmlinux(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	const char *path = g_variant_get_string(parameter, NULL);
+
+	if (*path)
+		use_types(data, path);
+	else
+		choose_file(data, "Type information of the dumped kernel", NULL, use_types);
+}
+
 static void on_compare(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	choose_file(data, "Compare with an older analysis", NULL, mdv_window_compare);
@@ -509,6 +529,7 @@ static void on_commands(GSimpleAction *action, GVariant *parameter, gpointer dat
 
 static const GActionEntry entries[] = {
 	{ .name = "open", .activate = on_open },
+	{ .name = "vmlinux", .activate = on_vmlinux, .parameter_type = "s" },
 	{ .name = "compare", .activate = on_compare },
 	{ .name = "uncompare", .activate = on_uncompare },
 	{ .name = "snapshot", .activate = on_snapshot, .parameter_type = "x", .state = "int64 0" },

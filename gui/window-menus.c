@@ -7,6 +7,8 @@ static const char *const compare_items[] = {
 	"Compare with an older analysis \342\200\246", "win.compare",
 	"Older analysis beside", "win.side-by-side", "Older analysis in place (c)", "win.blink",
 	"Stop comparing", "win.uncompare", NULL };
+static const char *const open_items[] = {
+	"Name the kernel\342\200\231s vmlinux \342\200\246", "win.vmlinux('')", NULL };
 static const char *const save_items[] = {
 	"Save what is seen \342\200\246", "win.export-view('')",
 	"Save the whole picture \342\200\246", "win.export-whole('')",
@@ -43,7 +45,7 @@ static const char *const toolbar_items[] = {
 
 char **mdv_window_commands(void)
 {
-	static const char *const *const all[] = { toolbar_items, border_items, picture_items,
+	static const char *const *const all[] = { toolbar_items, open_items, border_items, picture_items,
 						  compare_items, save_items, palette_items, pane_items,
 						  help_items };
 	g_autoptr(GStrvBuilder) commands = g_strv_builder_new();
@@ -66,6 +68,7 @@ GMenuModel *mdv_window_menu(void)
 {
 	GMenu *menu = g_menu_new();
 
+	append_items(menu, NULL, open_items);
 	append_items(menu, NULL, compare_items);
 	append_items(menu, NULL, save_items);
 	append_items(menu, "Colours", palette_items);

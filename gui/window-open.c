@@ -33,6 +33,8 @@ static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_co
 {
 	g_autoptr(GError) error = NULL;
 
+	if (*mdv_document_warning(document))
+		mdv_window_show_warning(self, mdv_document_warning(document));
 	if (!to_compare) {
 		MdvDocument *shown = mdv_view_document(self->view);
 
@@ -122,7 +124,11 @@ static void begin(MdvWindow *self, const char *const *paths, gint64 snapshot, gb
 
 void mdv_window_open(MdvWindow *self, const char *const *paths)
 {
-	begin(self, paths, 0, FALSE);
+	char **copy = g_strdupv((char **)paths);	/* they may be our own */
+
+	g_strfreev(self->paths);
+	self->paths = copy;
+	begin(self, (const char *const *)copy, 0, FALSE);
 }
 
 void mdv_window_compare(MdvWindow *self, const char *path)
@@ -156,7 +162,7 @@ void mdv_window_set_load_options(MdvWindow *self, const MdvLoadOptions *options)
 typedef struct {
 	MdvWindow *window;
 	GCancellable *cancellable;
-	char *words;
+	char *sql, *words;
 	gboolean go;		/* to the first of them */
 } Lighting;
 
@@ -170,6 +176,8 @@ static void lit(GObject *source, GAsyncResult *result, gpointer data)
 	if (self->lighting == lighting->cancellable) {
 		self->lighting_busy = FALSE;
 		if (set && mdv_view_document(self->view) == MDV_DOCUMENT(source)) {
+			self->matches = set;
+			mdv_drawer_offer(MDV_DRAWER(self->drawer), "matches", "Matches", lighting->sql);
 			mdv_view_set_lit(self->view, set, lighting->words);
 			if (lighting->go && anz_page_set_count(set))
 				gtk_widget_activate_action(GTK_WIDGET(self), "win.next-match", NULL);
@@ -179,6 +187,7 @@ static void lit(GObject *source, GAsyncResult *result, gpointer data)
 	}
 	g_object_unref(lighting->cancellable);
 	g_free(lighting->words);
+	g_free(lighting->sql);
 	g_object_unref(self);
 	g_free(lighting);
 }
@@ -198,6 +207,7 @@ void mdv_window_light(MdvWindow *self, const char *sql, const char *words, gbool
 	lighting->window = g_object_ref(self);
 	lighting->cancellable = g_object_ref(self->lighting);
 	lighting->words = g_strdup(words);
+	lighting->sql = g_strdup(sql);
 	lighting->go = go;
 	mdv_light_query_async(mdv_view_document(self->view), sql, NULL, self->lighting, lit,
 			      lighting);

@@ -29,6 +29,8 @@ struct _MdvWindow {
 	GCancellable *loading;	/* NULL: nothing is being opened */
 	GCancellable *lighting;
 	gboolean lighting_busy;
+	AnzPageSet *matches;	/* not owned: what table "matches" shows; NULL: there is none */
+	char **paths;		/* what was opened last; NULL nothing */
 	guint exports;
 	char *error;
 	gboolean updating;	/* widgets are being set from the view, not by the user */
@@ -44,6 +46,8 @@ void mdv_window_update_status(MdvWindow *self);
 void mdv_window_painter_changed(MdvWindow *self);
 void mdv_window_show_error(MdvWindow *self, const GError *error);
 void mdv_window_clear_error(MdvWindow *self);
+/** Nothing went wrong, but one should know. */
+void mdv_window_show_warning(MdvWindow *self, const char *words);
 void mdv_window_arrange_maps(MdvWindow *self);
 void mdv_window_uncompare(MdvWindow *self);
 void mdv_window_apply_palette(MdvWindow *self);

@@ -12,6 +12,14 @@ void mdv_window_show_error(MdvWindow *self, const GError *error)
 	g_free(self->error);
 	self->error = mdv_words_error(error);
 	gtk_label_set_text(GTK_LABEL(self->info_label), self->error);
+	gtk_info_bar_set_message_type(GTK_INFO_BAR(self->info), GTK_MESSAGE_ERROR);
+	gtk_info_bar_set_revealed(GTK_INFO_BAR(self->info), TRUE);
+}
+
+void mdv_window_show_warning(MdvWindow *self, const char *words)
+{
+	gtk_label_set_text(GTK_LABEL(self->info_label), words);
+	gtk_info_bar_set_message_type(GTK_INFO_BAR(self->info), GTK_MESSAGE_WARNING);
 	gtk_info_bar_set_revealed(GTK_INFO_BAR(self->info), TRUE);
 }
 
@@ -170,6 +178,11 @@ static void document_changed(MdvWindow *self)
 
 static void picture_changed(MdvWindow *self)
 {
+	/* other pages are lit than those that the table has */
+	if (self->matches && mdv_view_lit(self->view) != self->matches) {
+		self->matches = NULL;
+		mdv_drawer_remove(MDV_DRAWER(self->drawer), "matches");
+	}
 	update_search_note(self);
 	mdv_window_update_states(self);
 }
@@ -274,6 +287,7 @@ static void mdv_window_finalize(GObject *object)
 	MdvWindow *self = MDV_WINDOW(object);
 
 	g_strfreev(self->vmlinux);
+	g_strfreev(self->paths);
 	g_free(self->vmcoreinfo);
 	g_free(self->prefs_path);
 	g_free(self->error);
@@ -341,6 +355,12 @@ MdvRaw *mdv_window_raw(MdvWindow *self)
 const char *mdv_window_error(MdvWindow *self)
 {
 	return self->error;
+}
+
+const char *mdv_window_message(MdvWindow *self)
+{
+	return gtk_info_bar_get_revealed(GTK_INFO_BAR(self->info)) ?
+		gtk_label_get_text(GTK_LABEL(self->info_label)) : "";
 }
 
 const char *mdv_window_status(MdvWindow *self)

@@ -35,6 +35,8 @@ MdvInspector *mdv_window_inspector(MdvWindow *window);
 MdvRaw *mdv_window_raw(MdvWindow *window);
 /** The words of the last error, or "" (transfer none). */
 const char *mdv_window_error(MdvWindow *window);
+/** What is said above the map, a warning or the last error; "" nothing (transfer none). */
+const char *mdv_window_message(MdvWindow *window);
 /** What the status line says (transfer none). */
 const char *mdv_window_status(MdvWindow *window);
 /** %TRUE while a file is being opened, a search runs, or pieces of the picture are missing. */

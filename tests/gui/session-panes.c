@@ -85,7 +85,7 @@ static void test_graph_kinds(Session *s, gconstpointer data)
 	pane = graph(s);
 	node(pane, "pages 8192 to 8703", "before: anon");
 	node(pane, "pages 9216 to 9727", "after: anon");
-	node(pane, "process db-server (7)", "maps it at 0x7f0000328000, 9,728 pages");
+	node(pane, "process db-server (7)", "9,728 pages, maps it at 0x7f0000328000");
 	search(s, "pfn:24390");
 	node(pane, "process db-server (7)", "maps it at 0x7f1000006000");
 	node(pane, "process \033[1mchild (12)", "maps it at 0x7f1000006000");
@@ -319,6 +319,49 @@ static void test_bookmarks_wrong(Session *s, gconstpointer data)
 	g_assert_cmpint(g_rmdir(path), ==, 0);
 }
 
+/* --- what was found --- */
+
+/* What is lit is a table too, as long as it is lit. */
+static void test_matches(Session *s, gconstpointer data)
+{
+	MdvSheet *matches;
+
+	search(s, "slab");
+	matches = sheet(s, "matches");
+	g_assert_cmpuint(mdv_sheet_n_rows(matches), ==, 2);
+	mdv_sheet_choose(matches, 1);
+	settle(s);
+	assert_selected(s, 67584, 2048);
+	search(s, "anon, free");
+	matches = sheet(s, "matches");
+	g_assert_cmpuint(mdv_sheet_n_rows(matches), ==, 5);
+	g_assert_cmpstr(mdv_sheet_cell(matches, 1, "pfn"), ==, "8192");
+	act(s, "clear", NULL);
+	g_assert_null(mdv_drawer_find(mdv_window_drawer(s->window), "matches"));
+	search(s, "slab");
+	mdv_sheet_choose(sheet(s, "owners"), 0);
+	settle(s);
+	g_assert_null(mdv_drawer_find(mdv_window_drawer(s->window), "matches"));
+}
+
+/* Without type information one is warned, and can name it. */
+static void test_vmlinux(Session *s, gconstpointer data)
+{
+	g_autofree char *vmlinux = file_in("sample/vmlinux"), *nothing = file_in("words.txt");
+
+	open_file(s, "sample/vmcore");
+	g_assert_cmpstr(mdv_window_error(s->window), ==, "");
+	g_assert_nonnull(strstr(mdv_window_message(s->window), "No type information"));
+	g_assert_false(mdv_document_has_rows(mdv_view_document(s->view), "caches"));
+	act(s, "vmlinux", vmlinux);
+	g_assert_cmpstr(mdv_window_message(s->window), ==, "");
+	g_assert_true(mdv_document_has_rows(mdv_view_document(s->view), "caches"));
+	g_assert_true(g_file_set_contents(nothing, "no types\n", -1, NULL));
+	act(s, "vmlinux", nothing);
+	assert_error(s, "words.txt");
+	g_assert_true(mdv_document_has_rows(mdv_view_document(s->view), "caches"));
+}
+
 /* --- bytes --- */
 
 static void assert_bytes(Session *s, const char *part)
@@ -456,6 +499,8 @@ void add_pane_tests(void)
 	ADD("glide", test_glide, "good.memdesc");
 	ADD("bookmarks", test_bookmarks, "good.memdesc");
 	ADD("bookmarks-wrong", test_bookmarks_wrong, NULL);
+	ADD("matches", test_matches, "good.memdesc");
+	ADD("vmlinux", test_vmlinux, NULL);
 	ADD("bytes", test_bytes, NULL);
 	ADD("snapshots", test_snapshots, NULL);
 }
