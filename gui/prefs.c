@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "prefs.h"
 
+#include <string.h>
+
 #define GROUP "viewer"
+#define COLOURS "colours"
 
 static char *own_path(const char *path)
 {
@@ -35,6 +38,24 @@ static void load_size(GKeyFile *file, const char *key, int least, int *value)
 		*value = got;
 }
 
+/* "slab=#5ac0ff": classes by name, for their numbers may change. */
+static void load_colours(GKeyFile *file, MdvPrefs *prefs)
+{
+	g_auto(GStrv) names = g_key_file_get_keys(file, COLOURS, NULL, NULL);
+
+	for (char **name = names; name && *name; name++) {
+		g_autofree char *text = g_key_file_get_string(file, COLOURS, *name, NULL);
+		int page_class = anz_page_class_from_name(*name);
+		guint64 colour;
+
+		if (page_class < 0 || !text || text[0] != '#' || strlen(text) != 7 ||
+		    !g_ascii_string_to_unsigned(text + 1, 16, 0, 0xffffff, &colour, NULL))
+			continue;
+		prefs->own |= 1u << page_class;
+		prefs->colours[page_class] = (guint32)colour;
+	}
+}
+
 void mdv_prefs_load(MdvPrefs *prefs, const char *path)
 {
 	g_autoptr(GKeyFile) file = g_key_file_new();
@@ -49,6 +70,7 @@ void mdv_prefs_load(MdvPrefs *prefs, const char *path)
 	load_name(file, "layout", anz_curve_from_name, &curve);
 	prefs->palette = palette;
 	prefs->curve = curve;
+	load_colours(file, prefs);
 	load_flag(file, "grid", &prefs->grid);
 	load_flag(file, "holes", &prefs->holes);
 	load_flag(file, "legend", &prefs->legend);
@@ -87,6 +109,12 @@ gboolean mdv_prefs_save(const MdvPrefs *prefs, const char *path, GError **error)
 	g_key_file_set_boolean(file, GROUP, "bytes", prefs->bytes);
 	g_key_file_set_integer(file, GROUP, "width", prefs->width);
 	g_key_file_set_integer(file, GROUP, "height", prefs->height);
+	for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
+		g_autofree char *text = g_strdup_printf("#%06x", prefs->colours[c]);
+
+		if (prefs->own >> c & 1)
+			g_key_file_set_string(file, COLOURS, anz_page_class_info(c)->name, text);
+	}
 	g_mkdir_with_parents(folder, 0700);
 	return g_key_file_save_to_file(file, name, error);
 }

@@ -5,8 +5,10 @@
 
 #include "view.h"
 
+/** MdvPrefs: @own bit n: colours[n] is the user's for class n, else it is the palette's. */
 typedef struct {
 	AnzPalette palette;
+	guint32 own, colours[ANZ_NR_CLASSES];
 	AnzCurve curve;
 	guint overlays;
 	gboolean grid, holes;

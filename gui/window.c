@@ -229,6 +229,9 @@ static void apply_prefs(MdvWindow *self, const MdvPrefs *prefs)
 	AnzPictureStyle style;
 
 	anz_picture_style_init(&style, prefs->palette);
+	for (guint c = 0; c < ANZ_NR_CLASSES; c++)
+		if (prefs->own >> c & 1)
+			style.colours[c] = prefs->colours[c];
 	style.overlays = prefs->overlays;
 	style.grid = prefs->grid;
 	mdv_view_set_curve(self->view, prefs->curve);
@@ -256,6 +259,11 @@ static void save_prefs(MdvWindow *self)
 	};
 	g_autoptr(GError) error = NULL;
 
+	for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
+		prefs.colours[c] = style->colours[c];
+		if (style->colours[c] != anz_palette_colour(style->palette, c))
+			prefs.own |= 1u << c;
+	}
 	gtk_window_get_default_size(GTK_WINDOW(self), &prefs.width, &prefs.height);
 	if (!mdv_prefs_save(&prefs, self->prefs_path, &error))
 		g_message("preferences were not kept: %s", error->message);

@@ -392,12 +392,16 @@ static void test_looks(Session *s, gconstpointer data)
 /* What was chosen is there in the next window. */
 static void test_preferences(Session *s, gconstpointer data)
 {
+	AnzPictureStyle style;
 	MdvPrefs prefs;
 
 	act(s, "palette", "light");
 	act(s, "layout", "morton");
 	act(s, "border-node", NULL);
 	act(s, "show-inspector", NULL);
+	style = *mdv_view_style(s->view);
+	style.colours[ANZ_CLASS_SLAB] = 0x123456;
+	mdv_view_set_style(s->view, &style);
 	gtk_window_close(GTK_WINDOW(s->window));
 	mdv_prefs_load(&prefs, s->prefs);
 	g_assert_cmpint(prefs.palette, ==, ANZ_PALETTE_LIGHT);
@@ -405,12 +409,18 @@ static void test_preferences(Session *s, gconstpointer data)
 	g_assert_cmphex(prefs.overlays, ==, 1u << ANZ_OVERLAY_NODE);
 	g_assert_false(prefs.inspector);
 	g_assert_true(prefs.legend);
+	g_assert_cmphex(prefs.own, ==, 1u << ANZ_CLASS_SLAB);
+	g_assert_cmphex(prefs.colours[ANZ_CLASS_SLAB], ==, 0x123456);
 	/* senseless ones are as none */
 	g_assert_true(g_file_set_contents(s->prefs, "[viewer]\npalette=mauve\nwidth=-4\n"
-					  "layout=\noverlays=mood;zone;\ngrid=perhaps\n", -1, NULL));
+					  "layout=\noverlays=mood;zone;\ngrid=perhaps\n[colours]\n"
+					  "slab=#12345\nanon=#-12345\nnobody=#123456\nfile=#00ff7f\n",
+					  -1, NULL));
 	mdv_prefs_load(&prefs, s->prefs);
 	g_assert_cmpint(prefs.palette, ==, ANZ_PALETTE_DARK);
 	g_assert_cmpint(prefs.width, ==, 1280);
+	g_assert_cmphex(prefs.own, ==, 1u << ANZ_CLASS_FILE);
+	g_assert_cmphex(prefs.colours[ANZ_CLASS_FILE], ==, 0x00ff7f);
 	g_assert_cmphex(prefs.overlays, ==, 1u << ANZ_OVERLAY_ZONE);
 	g_assert_true(prefs.grid);
 }
