@@ -126,13 +126,13 @@ static void read_warning(MdvDocument *self)
 		g_string_append(text, "No type information (DWARF or BTF) was found for the dumped kernel: "
 				"free lists and the page types that VMCOREINFO states are told, much else "
 				"is missing or shows as kernel-other; name its vmlinux (in the menu, or "
-				"with --vmlinux)\n");
+				"with --vmlinux). ");
 	if (is_set(self->store, "source.incomplete"))
 		g_string_append(text, "The dump is incomplete: it was cut short while being written or "
-				"copied; some of its pages are missing\n");
+				"copied; some of its pages are missing. ");
 	if (is_set(self->store, "analysis.partial"))
-		g_string_append(text, "Part of the source could not be read; table Remarks says what\n");
-	g_string_truncate(text, text->len ? text->len - 1 : 0);
+		g_string_append(text, "Part of the source could not be read; table Remarks says what. ");
+	g_strchomp(text->str);
 	self->warning = g_string_free(g_steal_pointer(&text), FALSE);
 }
 

@@ -16,6 +16,9 @@ static const char css[] =
 	"background: none; box-shadow: none; }"
 	"legend .swatch colorswatch { min-width: 18px; min-height: 14px; border-radius: 2px; }"
 	"crumbs button { padding: 0 5px; min-height: 22px; font-weight: normal; }"
+	".message { padding: 6px 10px; }"
+	".message.error { background: alpha(@error_color, 0.3); }"
+	".message.warning { background: alpha(@warning_color, 0.3); }"
 	".bytes { font-family: monospace; font-size: 80%; }"
 	"graph button { padding: 1px 8px 1px 12px; min-height: 0; font-size: 90%; }"
 	"inspector button { padding: 0 2px; min-height: 24px; }"
@@ -187,19 +190,28 @@ static GtkWidget *make_progress(MdvWindow *self)
 	return row;
 }
 
+/* A bar of its own: GtkInfoBar moves while it is shown, and its height with it. */
 static GtkWidget *make_info(MdvWindow *self)
 {
-	GtkWidget *info = gtk_info_bar_new();
+	GtkWidget *info = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
+	GtkWidget *close = gtk_button_new_from_icon_name("window-close-symbolic");
 
 	self->info_label = gtk_label_new("");
 	gtk_label_set_wrap(GTK_LABEL(self->info_label), TRUE);
+	gtk_label_set_wrap_mode(GTK_LABEL(self->info_label), PANGO_WRAP_WORD_CHAR);
 	gtk_label_set_xalign(GTK_LABEL(self->info_label), 0);
 	gtk_label_set_selectable(GTK_LABEL(self->info_label), TRUE);
-	gtk_info_bar_add_child(GTK_INFO_BAR(info), self->info_label);
-	gtk_info_bar_set_message_type(GTK_INFO_BAR(info), GTK_MESSAGE_ERROR);
-	gtk_info_bar_set_show_close_button(GTK_INFO_BAR(info), TRUE);
-	gtk_info_bar_set_revealed(GTK_INFO_BAR(info), FALSE);
-	g_signal_connect_swapped(info, "response", G_CALLBACK(mdv_window_clear_error), self);
+	gtk_widget_set_hexpand(self->info_label, TRUE);
+	gtk_button_set_has_frame(GTK_BUTTON(close), FALSE);
+	gtk_widget_set_valign(close, GTK_ALIGN_START);
+	gtk_widget_set_tooltip_text(close, "Close");
+	gtk_accessible_update_property(GTK_ACCESSIBLE(close), GTK_ACCESSIBLE_PROPERTY_LABEL, "Close",
+				       -1);
+	g_signal_connect_swapped(close, "clicked", G_CALLBACK(mdv_window_clear_error), self);
+	gtk_box_append(GTK_BOX(info), self->info_label);
+	gtk_box_append(GTK_BOX(info), close);
+	gtk_widget_add_css_class(info, "message");
+	gtk_widget_set_visible(info, FALSE);
 	return info;
 }
 

@@ -7,27 +7,32 @@ G_DEFINE_FINAL_TYPE(MdvWindow, mdv_window, GTK_TYPE_APPLICATION_WINDOW)
 
 /* --- words --- */
 
+static void show_message(MdvWindow *self, const char *words, const char *kind)
+{
+	const char *const classes[] = { "message", kind, NULL };
+
+	gtk_label_set_text(GTK_LABEL(self->info_label), words);
+	gtk_widget_set_css_classes(self->info, (const char **)classes);
+	gtk_widget_set_visible(self->info, TRUE);
+}
+
 void mdv_window_show_error(MdvWindow *self, const GError *error)
 {
 	g_free(self->error);
 	self->error = mdv_words_error(error);
-	gtk_label_set_text(GTK_LABEL(self->info_label), self->error);
-	gtk_info_bar_set_message_type(GTK_INFO_BAR(self->info), GTK_MESSAGE_ERROR);
-	gtk_info_bar_set_revealed(GTK_INFO_BAR(self->info), TRUE);
+	show_message(self, self->error, "error");
 }
 
 void mdv_window_show_warning(MdvWindow *self, const char *words)
 {
-	gtk_label_set_text(GTK_LABEL(self->info_label), words);
-	gtk_info_bar_set_message_type(GTK_INFO_BAR(self->info), GTK_MESSAGE_WARNING);
-	gtk_info_bar_set_revealed(GTK_INFO_BAR(self->info), TRUE);
+	show_message(self, words, "warning");
 }
 
 void mdv_window_clear_error(MdvWindow *self)
 {
 	g_free(self->error);
 	self->error = g_strdup("");
-	gtk_info_bar_set_revealed(GTK_INFO_BAR(self->info), FALSE);
+	gtk_widget_set_visible(self->info, FALSE);
 }
 
 /* What takes a row: where it lies, and whose it is. */
@@ -367,7 +372,7 @@ const char *mdv_window_error(MdvWindow *self)
 
 const char *mdv_window_message(MdvWindow *self)
 {
-	return gtk_info_bar_get_revealed(GTK_INFO_BAR(self->info)) ?
+	return gtk_widget_get_visible(self->info) ?
 		gtk_label_get_text(GTK_LABEL(self->info_label)) : "";
 }
 
