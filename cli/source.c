@@ -50,7 +50,7 @@ static gboolean no_pipe(const char *path, GError **error)
 
 	if (g_str_has_prefix(path, "raw:"))
 		path += strlen("raw:");
-	else if (g_str_has_prefix(path, "live:"))
+	else if (g_str_has_prefix(path, "live:") || g_str_has_prefix(path, "drgn:"))
 		path += strlen("live:");
 	if (stat(path, &st) || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
 		return TRUE;

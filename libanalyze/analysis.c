@@ -3,10 +3,12 @@
  * The stages of an analysis, in order: image, types, kernel, pages, lists, census, store.
  */
 #include <analyze/analysis.h>
+#include <analyze/drgn.h>
 
 #include <string.h>
 
 #include "check/check.h"
+#include "drgn/drgn-source.h"
 #include "graph/describe.h"
 #include "graph/extents.h"
 #include "graph/graph.h"
@@ -93,7 +95,25 @@ static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 	return NULL;
 }
 
-static AnzSource *open_source(const AnzSourceOptions *options, GError **error)
+/* The source that drgn reads, if it is one; %FALSE with @error if it cannot. */
+static gboolean open_drgn(AnzSource *source, const AnzSourceOptions *options,
+			  struct drgn_program *program, GError **error)
+{
+	const char *what = options->paths && !options->memory ? anz_drgn_word(options->paths[0]) : NULL;
+
+	if (!program && !what)
+		return TRUE;
+	source->drgn = anz_drgn_open(what, program, options->vmlinux, error);
+	return source->drgn != NULL;
+}
+
+static AnzTypes *open_types(const AnzSource *source, const AnzTypesOptions *options, GError **error)
+{
+	return source->drgn ? anz_drgn_types(source->drgn) : anz_types_open(options, error);
+}
+
+static AnzSource *open_source(const AnzSourceOptions *options, struct drgn_program *program,
+			      GError **error)
 {
 	g_autoptr(AnzSource) source = g_new0(AnzSource, 1);
 	AnzImageOptions image_options = {
@@ -112,21 +132,28 @@ static AnzSource *open_source(const AnzSourceOptions *options, GError **error)
 		.log = options->log,
 		.log_data = options->log_data,
 	};
+	const AnzMemory *memory = options->memory;
 	const AnzVmcoreinfo *info;
 
-	if (!options->memory && (!options->paths || !options->paths[0])) {
+	if (!memory && !program && (!options->paths || !options->paths[0])) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "no source was named");
 		return NULL;
 	}
-	source->is_callers = options->memory != NULL;
+	if (!open_drgn(source, options, program, error))
+		return NULL;
+	if (source->drgn) {
+		memory = anz_drgn_memory(source->drgn);
+		image_options.is_live |= anz_drgn_is_live(source->drgn);
+	}
+	source->is_callers = memory != NULL;
 	source->paths = source->is_callers ?
-		g_strsplit(options->memory->name ? options->memory->name : "memory", "\n", 1) :
+		g_strsplit(memory->name ? memory->name : "memory", "\n", 1) :
 		g_strdupv((char **)options->paths);
 	source->cancel = options->cancel;
 	source->memdesc_table = g_strdup(options->memdesc_table);
 	source->buddy_layout = g_strdup(options->buddy_layout);
 	source->image = source->is_callers ?
-		anz_image_open_callbacks(options->memory, &image_options, error) :
+		anz_image_open_callbacks(memory, &image_options, error) :
 		anz_image_open(options->paths, &image_options, error);
 	if (!source->image || cancelled(options->cancel, error) || !have_vmcoreinfo(source, error))
 		return NULL;
@@ -137,7 +164,7 @@ static AnzSource *open_source(const AnzSourceOptions *options, GError **error)
 	types_options.release = anz_vmcoreinfo_line(info, "OSRELEASE");
 	types_options.dump_name = source->paths[0];
 	types_options.image = source->image;
-	source->types = anz_types_open(&types_options, error);
+	source->types = open_types(source, &types_options, error);
 	if (!source->types || cancelled(options->cancel, error))
 		return NULL;
 	source->kernel = open_kernel(source, error);
@@ -148,7 +175,14 @@ AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
 {
 	/* Before anything else of it is read: a caller built for another version may have less. */
 	g_return_val_if_fail(options && options->size == sizeof(*options), NULL);
-	return open_source(options, error);
+	return open_source(options, NULL, error);
+}
+
+AnzSource *anz_source_open_drgn(struct drgn_program *program, const AnzSourceOptions *options,
+				GError **error)
+{
+	g_return_val_if_fail(program && options && options->size == sizeof(*options), NULL);
+	return open_source(options, program, error);
 }
 
 void anz_source_close(AnzSource *source)
@@ -158,6 +192,7 @@ void anz_source_close(AnzSource *source)
 	anz_kernel_free(source->kernel);
 	anz_types_free(source->types);
 	anz_image_free(source->image);
+	anz_drgn_free(source->drgn);
 	g_strfreev(source->paths);
 	g_free(source->memdesc_table);
 	g_free(source->buddy_layout);

@@ -11,6 +11,7 @@ struct AnzSource {
 	AnzImage *image;
 	AnzTypes *types;
 	AnzKernel *kernel;
+	struct AnzDrgn *drgn;	/* what image and types read through; or NULL */
 	char **paths;
 	gboolean is_callers;	/* memory that the caller reads; paths is its name */
 	const gint *cancel;

@@ -45,7 +45,7 @@ class _SourceOptions(ctypes.Structure):  # AnzSourceOptions
         ("vmlinux", ctypes.POINTER(c_char_p)), ("vmcoreinfo", c_char_p),
         ("debug_dirs", c_void_p), ("debuginfod_urls", c_char_p),
         ("debuginfod_cache", c_char_p), ("memdesc_table", c_char_p),
-        ("buddy_layout", c_char_p), ("force", c_int), ("log", c_void_p),
+        ("buddy_layout", c_char_p), ("force", c_int), ("live", c_int), ("log", c_void_p),
         ("log_data", c_void_p), ("cancel", c_void_p),
     ]
 

@@ -7,6 +7,7 @@
 #include <analyze/check.h>
 #include <analyze/compare.h>
 #include <analyze/cost.h>
+#include <analyze/drgn.h>
 #include <analyze/error.h>
 #include <analyze/layout.h>
 #include <analyze/memory.h>
