@@ -150,6 +150,8 @@ static AnzSource *open_source(const AnzSourceOptions *options, struct drgn_progr
 		g_strsplit(memory->name ? memory->name : "memory", "\n", 1) :
 		g_strdupv((char **)options->paths);
 	source->cancel = options->cancel;
+	source->log = options->log;
+	source->log_data = options->log_data;
 	source->memdesc_table = g_strdup(options->memdesc_table);
 	source->buddy_layout = g_strdup(options->buddy_layout);
 	source->image = source->is_callers ?
@@ -447,6 +449,24 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 	return anz_check_run(&checker, error);
 }
 
+/* What is still found after so many looks, and the first of it. */
+static void log_left(const AnzSource *source, const AnzFindings *findings, guint nr_looks)
+{
+	for (guint i = 0; source->log && i < findings->found->len; i++) {
+		const AnzFinding *it = &g_array_index(findings->found, AnzFinding, i);
+		g_autofree char *line = NULL;
+
+		if (it->suppressed)
+			continue;
+		line = g_strdup_printf("found alike at %u looks: %s, pfn %" G_GINT64_FORMAT ", %s: expected "
+				       "%s, seen %s", nr_looks, anz_check_rule(it->rule)->id,
+				       (gint64)it->pfn, it->object ? it->object : "-",
+				       it->expected ? it->expected : "-", it->seen ? it->seen : "-");
+		source->log(line, source->log_data);
+		return;
+	}
+}
+
 /*
  * In live memory a rule may seem broken because something was half done, or done between two reads.  What
  * is wrong is still so at the next look.
@@ -461,6 +481,7 @@ static gboolean look_again(const Look *look, AnzSource *source, Run *run, GError
 			return FALSE;
 		anz_findings_confirm(look->findings, again.findings);
 		run->nr_looks++;
+		log_left(source, look->findings, run->nr_looks);
 	}
 	return TRUE;
 }

@@ -15,6 +15,8 @@ struct AnzSource {
 	char **paths;
 	gboolean is_callers;	/* memory that the caller reads; paths is its name */
 	const gint *cancel;
+	void (*log)(const char *line, gpointer data);
+	gpointer log_data;
 	gboolean partial;
 	char *memdesc_table, *buddy_layout;	/* as the caller said; or NULL */
 	gboolean is_analysed;	/* at least once */
