@@ -36,6 +36,7 @@
 #define MIB		(1024UL * KIB)
 #define HUGE_SIZE	(2UL * MIB)
 #define PAGE		((size_t)getpagesize())
+#define GROUPS		"/sys/fs/cgroup/work"	/* made by init, if the kernel can */
 
 #ifndef MADV_SOFT_OFFLINE
 #define MADV_SOFT_OFFLINE 101	/* asm-generic/mman-common.h */
@@ -520,24 +521,25 @@ static const struct part {
 	const char *name;
 	void (*run)(void);
 	bool optional;
+	const char *group;	/* below GROUPS; NULL: stays in the root group */
 } parts[] = {
-	{ "wl-shmem",	   part_shmem,	    false },
-	{ "wl-inodes",	   part_inodes,     false },
-	{ "wl-pagecache",  part_pagecache,  false },
+	{ "wl-shmem",	   part_shmem,	    false, "files" },
+	{ "wl-inodes",	   part_inodes,     false, "files" },
+	{ "wl-pagecache",  part_pagecache,  false, "files" },
 	{ "wl-dirty",	   part_dirty,	    false },
-	{ "wl-anon",	   part_anon,	    false },
-	{ "wl-thp",	   part_thp,	    false },
-	{ "wl-mlock",	   part_mlock,	    false },
+	{ "wl-anon",	   part_anon,	    false, "anon" },
+	{ "wl-thp",	   part_thp,	    false, "anon" },
+	{ "wl-mlock",	   part_mlock,	    false, "anon" },
 	{ "wl-hugetlb",    part_hugetlb,    false },
-	{ "wl-sharer",	   part_sharer,     false },
-	{ "wl-pagetables", part_pagetables, false },
-	{ "wl-pipes",	   part_pipes,	    false },
-	{ "wl-sockets",    part_sockets,    false },
-	{ "wl-tasks",	   part_tasks,	    false },
+	{ "wl-sharer",	   part_sharer,     false, "anon" },
+	{ "wl-pagetables", part_pagetables, false, "kernel" },
+	{ "wl-pipes",	   part_pipes,	    false, "kernel" },
+	{ "wl-sockets",    part_sockets,    false, "kernel" },
+	{ "wl-tasks",	   part_tasks,	    false, "kernel" },
 	{ "wl-packet",	   part_packet,     true },
 	{ "wl-vmalloc",    part_vmalloc,    true },
 	{ "wl-secret",	   part_secret,     true },
-	{ "wl-swap",	   part_swap,	    true },
+	{ "wl-swap",	   part_swap,	    true, "swap" },
 	{ "wl-fragments",  part_fragments,  false },
 	{ "wl-poison",	   part_poison,     true },
 	{ "wl-ksm",	   part_ksm,	    false },
@@ -552,6 +554,20 @@ static void pin(int processor)
 	CPU_SET(processor, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
 		fail("sched_setaffinity");
+}
+
+/* Into a control group; where there are none, nothing happens. */
+static void join(const char *group)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s/cgroup.procs", GROUPS, group);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && write(fd, "0", 1) != 1)
+		fail(path);
+	if (fd >= 0)
+		close(fd);
 }
 
 /* Runs one part in a child; true when it sleeps with its work done. */
@@ -571,6 +587,8 @@ static bool part_start(const struct part *part, int processor)
 		ready_fd = ready[1];
 		prctl(PR_SET_NAME, part->name);
 		pin(processor);
+		if (part->group)
+			join(part->group);
 		part->run();
 		if (write(ready_fd, "k", 1) != 1)
 			_exit(1);
