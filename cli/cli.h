@@ -92,6 +92,7 @@ typedef struct {
 	gboolean redact;
 	char *level;		/* log */
 	char *cache;		/* slabs */
+	char *cgroup;		/* cgroups */
 	gboolean dot;		/* desc */
 	gboolean all;
 	char *fs;		/* files */

@@ -47,6 +47,15 @@ static char *mappings(AnzStore *store, guint64 pfn, guint64 offset, GError **err
 	return g_string_free(text, err || !nr);
 }
 
+static char *cgroup(AnzStore *store, guint64 pfn, GError **error)
+{
+	g_autoptr(AnzQuery) query = first_row(store,
+		"SELECT o.name FROM page p JOIN owners o ON o.snapshot = :snapshot "
+		"AND o.id = p.cgroup WHERE p.pfn = :pfn", pfn, error);
+
+	return query ? g_strdup(anz_query_text(query, 0)) : NULL;
+}
+
 gboolean page_owner_read(AnzStore *store, guint64 pfn, guint64 offset, PageOwner *owner,
 			 GError **error)
 {
@@ -58,6 +67,8 @@ gboolean page_owner_read(AnzStore *store, guint64 pfn, guint64 offset, PageOwner
 	*owner = (PageOwner){ 0 };
 	if (!err)
 		owner->mapped_by = mappings(store, pfn, offset, &err);
+	if (!err)
+		owner->cgroup = cgroup(store, pfn, &err);
 	if (err) {
 		g_propagate_error(error, g_steal_pointer(&err));
 		return FALSE;
@@ -81,4 +92,5 @@ void page_owner_clear(PageOwner *owner)
 	g_free(owner->name);
 	g_free(owner->place);
 	g_free(owner->mapped_by);
+	g_free(owner->cgroup);
 }

@@ -12,6 +12,7 @@ typedef struct {
 	gint64 address;		/* of its structure */
 	gboolean has_address;
 	char *place;		/* "object 17 of 21, in use", "offset 0x800000 (8.0 MiB)" */
+	char *cgroup;		/* path of the control group that it is charged to */
 	char *mapped_by;	/* lines "bash (412) at 0x7f..."; the last may be "and 3 more" */
 } PageOwner;
 

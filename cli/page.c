@@ -30,6 +30,7 @@ static const Column page_columns[] = {
 	{ "place", "Place", KIND_TEXT, 0, "which part of its owner it is" },
 	{ "mapped_by", "Mapped by", KIND_LIST, 0,
 	  "processes whose page tables map it, and where; the first eight" },
+	{ "cgroup", "Charged to", KIND_TEXT, 0, "control group that it is charged to" },
 	{ "order", "Order", KIND_INTEGER, 0, "of the block, compound page or folio it is in" },
 	{ "first_pfn", "Block from", KIND_INTEGER, 0, "first frame of that" },
 	{ "last_pfn", "Block to", KIND_INTEGER, 0, "last frame of that" },
@@ -304,6 +305,7 @@ static void put_owner(Output *out, const PageOwner *owner)
 		output_null(out);
 	output_text(out, owner->place);
 	output_text(out, owner->mapped_by);
+	output_text(out, owner->cgroup);
 }
 
 static gboolean print_page(Output *out, Source *source, Args *args, const char *given,

@@ -32,6 +32,7 @@ void args_clear(Args *args)
 	g_free(args->table);
 	g_free(args->level);
 	g_free(args->cache);
+	g_free(args->cgroup);
 	g_free(args->fs);
 	g_free(args->size);
 	g_free(args->at);

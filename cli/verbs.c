@@ -17,6 +17,7 @@ const Verb *const verbs[] = {
 	&verb_areas,
 	&verb_files,
 	&verb_procs,
+	&verb_cgroups,
 	&verb_desc,
 	&verb_cost,
 	&verb_map,

@@ -549,6 +549,62 @@ CREATE TABLE swap_areas (
 	PRIMARY KEY (snapshot, type)
 ) WITHOUT ROWID;
 
+-- Control groups.  What was found charged to a group is its own, without that of the groups below it;
+-- subtree_ columns have both.  A page is charged to the group that page.cgroup names, whoever owns it.
+CREATE TABLE cgroups (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- its row in owners, whose parent is the group above it
+	address ADDRESS NOT NULL,	-- of struct mem_cgroup
+	cgroup TEXT NOT NULL,		-- its path
+	online BOOLEAN,			-- 0: removed, but there until nothing is charged to it any more
+	id INTEGER,			-- number that swap slots name it by
+	inode INTEGER,			-- of its folder
+	pages PAGES NOT NULL,		-- charged to it
+	kernel_pages PAGES NOT NULL,	-- of these, as kernel memory
+	objects INTEGER NOT NULL,	-- slab objects charged to it
+	object_bytes BYTES NOT NULL,	-- as charged: each with the pointer to its group
+	subtree_pages PAGES NOT NULL,
+	subtree_objects INTEGER NOT NULL,
+	subtree_object_bytes BYTES NOT NULL,
+	usage PAGES,			-- memory.current, which includes all groups below it; the root has none
+	max PAGES,			-- memory.max; NULL: no limit
+	swap_usage PAGES,		-- memory.swap.current
+	PRIMARY KEY (snapshot, owner)
+) WITHOUT ROWID;
+
+-- Pages charged to each control group, by class.
+CREATE TABLE cgroup_classes (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- row in owners of the group
+	class TEXT NOT NULL,
+	pages PAGES NOT NULL,
+	PRIMARY KEY (snapshot, owner, class)
+) WITHOUT ROWID;
+
+-- Slab objects charged to each control group, by cache.
+CREATE TABLE cgroup_caches (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- row in owners of the group
+	cache ADDRESS NOT NULL,		-- struct kmem_cache
+	objects INTEGER NOT NULL,
+	bytes BYTES NOT NULL,		-- from one object to the next
+	PRIMARY KEY (snapshot, owner, cache)
+) WITHOUT ROWID;
+
+-- The kernel's own counters of each control group beside what was found charged.
+CREATE TABLE cgroup_counters (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- row in owners of the group
+	counter TEXT NOT NULL,		-- "memory.current"; names of memory.stat
+	subtree BOOLEAN NOT NULL,	-- with all groups below
+	unit TEXT NOT NULL,		-- "pages", "bytes"
+	kernel INTEGER NOT NULL,	-- items of memory.stat: as last flushed
+	census INTEGER,			-- NULL: not counted
+	exact BOOLEAN NOT NULL,		-- the two must be equal
+	meaning TEXT NOT NULL,
+	PRIMARY KEY (snapshot, owner, counter)
+) WITHOUT ROWID;
+
 -- The graph as edges.  edge: "owns" (an owner's stretch of frames), "maps" (a process maps frames, or a
 -- file into its address space), "contains" (an owner and what belongs to it), "table" (a page table of
 -- an address space).  Ask by source_owner, target_owner, or a range of pfn: each is one look-up.
@@ -632,6 +688,8 @@ CREATE TABLE log (
 --	6	refcount	s32	0
 --	7	mapcount	s32	0	0 for typed pages
 --	8	owner		u32	0	owners.id; 0 nobody
+--	9	cgroup		u32	0	owners.id of the control group that the page is charged to;
+--						0 none
 CREATE TABLE tile (
 	snapshot INTEGER NOT NULL,
 	plane INTEGER NOT NULL,

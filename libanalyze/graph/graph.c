@@ -4,6 +4,7 @@
 
 #include "graph/areas.h"
 #include "graph/buffers.h"
+#include "graph/cgroups.h"
 #include "graph/files.h"
 #include "graph/kernel-image.h"
 #include "graph/named.h"
@@ -103,6 +104,7 @@ void anz_graph_build(AnzGraph *graph)
 {
 	static void (*const families[])(AnzGraph *graph) = {
 		anz_slabs_build,
+		anz_cgroups_build,
 		anz_files_build,
 		anz_spaces_build,
 		anz_percpu_build,
@@ -122,6 +124,8 @@ void anz_graph_build(AnzGraph *graph)
 	anz_graph_settle(graph);
 	if (!anz_graph_cancelled(graph))
 		anz_pointed_build(graph);
+	if (!anz_graph_cancelled(graph))
+		anz_cgroups_charge(graph);
 }
 
 void anz_graph_free(AnzGraph *graph)
@@ -132,6 +136,7 @@ void anz_graph_free(AnzGraph *graph)
 	anz_files_free(graph->files);
 	anz_spaces_free(graph->spaces);
 	anz_areas_free(graph->areas);
+	anz_cgroups_free(graph->cgroups);
 	g_hash_table_unref(graph->by_address);
 	for (guint i = 0; i < graph->owners->len; i++)
 		g_free(g_array_index(graph->owners, AnzOwner, i).name);

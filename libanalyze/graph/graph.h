@@ -98,6 +98,7 @@ typedef struct {
 } AnzItem;
 
 typedef struct AnzAreas AnzAreas;
+typedef struct AnzCgroups AnzCgroups;
 typedef struct AnzSlabs AnzSlabs;
 typedef struct AnzFiles AnzFiles;
 typedef struct AnzSpaces AnzSpaces;
@@ -122,6 +123,7 @@ typedef struct {
 	AnzFiles *files;	/* (nullable) */
 	AnzSpaces *spaces;	/* (nullable) */
 	AnzAreas *areas;	/* (nullable) */
+	AnzCgroups *cgroups;	/* (nullable) */
 } AnzGraph;
 
 /**

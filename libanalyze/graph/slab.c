@@ -22,7 +22,8 @@ typedef struct {
 	AnzField nr_partial, partial, nr_slabs, total_objects;	/* kmem_cache_node */
 	AnzField cpu_freelist, cpu_active, cpu_partial;		/* kmem_cache_cpu */
 	const char *slab_type;
-	AnzField slab_cache, freelist, inuse, objects, frozen, slab_list, next;	/* slab */
+	AnzField slab_cache, freelist, inuse, objects, frozen, slab_list, next, exts,
+		ext_stride;	/* slab */
 } Layout;
 
 typedef struct {
@@ -77,6 +78,8 @@ static gboolean resolve(AnzKernel *kernel, Layout *l)
 	anz_field(kernel, l->slab_type, "frozen", &l->frozen);
 	anz_field(kernel, l->slab_type, "slab_list", &l->slab_list);
 	anz_field(kernel, l->slab_type, "next", &l->next);
+	anz_field(kernel, l->slab_type, "obj_exts|memcg_data|obj_cgroups", &l->exts);
+	anz_field(kernel, l->slab_type, "stride", &l->ext_stride);
 	ok &= anz_field(kernel, "kmem_cache", "size", &l->size);
 	anz_field(kernel, "kmem_cache", "name", &l->name);
 	anz_field(kernel, "kmem_cache", "list", &l->list);
@@ -196,6 +199,8 @@ static void add_slab(const AnzItem *item, gpointer data)
 	slab.nr_inuse = anz_record_get(&b->slab, &l->inuse);
 	slab.frozen = anz_record_get(&b->slab, &l->frozen);
 	slab.freelist = anz_record_get(&b->slab, &l->freelist);
+	slab.exts = anz_record_get(&b->slab, &l->exts);
+	slab.ext_stride = anz_record_get(&b->slab, &l->ext_stride);
 	g_array_append_val(b->slabs->slabs, slab);
 	anz_graph_claim(b->graph, cache->owner, ANZ_RANK_SURE, item->pfn, item->nr_pages,
 			ANZ_NO_POSITION, ANZ_NR_CLASSES);

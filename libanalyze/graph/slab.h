@@ -56,6 +56,8 @@ typedef struct {
 	guint32 nr_inuse;	/* slab.inuse */
 	guint32 nr_free;	/* on freelists */
 	guint64 freelist;
+	guint64 exts;		/* vector of what each object is charged to, with flags; 0 none */
+	guint16 ext_stride;	/* bytes of an element of it; 0: as its type has it */
 	guint8 state;		/* AnzSlabState */
 	gboolean frozen;
 	const char *status;	/* "ok", or what is wrong with its freelist */

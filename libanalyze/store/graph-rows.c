@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "graph/areas.h"
+#include "graph/cgroups.h"
 #include "graph/files.h"
 #include "graph/slab.h"
 
@@ -31,29 +32,53 @@ static void write_owned(AnzStoreWriter *writer, const AnzGraph *graph)
 	}
 }
 
-/* One stretch at a time into the tile at hand; stretches go by frame. */
-static void write_plane(AnzStoreWriter *writer, const AnzGraph *graph)
+/* A plane of owners, filled one stretch at a time; stretches go by frame. */
+typedef struct {
+	AnzStoreWriter *writer;
+	AnzPlane plane;
+	guint32 *values;
+	guint64 tile;
+	gboolean any;
+} PlaneWriter;
+
+static void end_tile(PlaneWriter *p)
+{
+	if (p->any)
+		anz_store_writer_tile(p->writer, p->plane, p->tile, p->values);
+	memset(p->values, 0, ANZ_TILE_PAGES * sizeof(*p->values));
+	p->any = FALSE;
+}
+
+static void put_stretch(PlaneWriter *p, guint64 pfn, guint64 nr_pages, guint32 owner)
+{
+	for (guint64 end = pfn + nr_pages; pfn < end; pfn++) {
+		if (pfn >> ANZ_TILE_SHIFT != p->tile) {
+			end_tile(p);
+			p->tile = pfn >> ANZ_TILE_SHIFT;
+		}
+		p->values[anz_tile_index(pfn)] = owner;
+		p->any = TRUE;
+	}
+}
+
+static void write_planes(AnzStoreWriter *writer, const AnzGraph *graph)
 {
 	g_autofree guint32 *values = g_new0(guint32, ANZ_TILE_PAGES);
-	guint64 tile = 0;
-	gboolean any = FALSE;
+	PlaneWriter p = { .writer = writer, .plane = ANZ_PLANE_OWNER, .values = values };
 
 	for (guint i = 0; i < graph->owned->len; i++) {
 		const AnzOwned *it = &g_array_index(graph->owned, AnzOwned, i);
 
-		for (guint64 pfn = it->pfn; pfn < it->pfn + it->nr_pages; pfn++) {
-			if (pfn >> ANZ_TILE_SHIFT != tile) {
-				if (any)
-					anz_store_writer_tile(writer, ANZ_PLANE_OWNER, tile, values);
-				memset(values, 0, ANZ_TILE_PAGES * sizeof(*values));
-				tile = pfn >> ANZ_TILE_SHIFT;
-			}
-			values[anz_tile_index(pfn)] = it->owner;
-			any = TRUE;
-		}
+		put_stretch(&p, it->pfn, it->nr_pages, it->owner);
 	}
-	if (any)
-		anz_store_writer_tile(writer, ANZ_PLANE_OWNER, tile, values);
+	end_tile(&p);
+	p.plane = ANZ_PLANE_CGROUP;
+	for (guint i = 0; graph->cgroups && i < graph->cgroups->charged->len; i++) {
+		const AnzCharged *it = &g_array_index(graph->cgroups->charged, AnzCharged, i);
+
+		put_stretch(&p, it->pfn, it->nr_pages, it->owner);
+	}
+	end_tile(&p);
 }
 
 static void write_caches(AnzStoreWriter *writer, const AnzGraph *graph)
@@ -145,11 +170,62 @@ static void write_areas(AnzStoreWriter *writer, const AnzGraph *graph)
 	}
 }
 
+static void write_cgroup_lines(AnzStoreWriter *writer, const AnzGraph *graph,
+			       const AnzCgroup *group, const AnzCgroup *subtree)
+{
+	g_autoptr(GArray) lines = anz_cgroup_lines(graph, group, subtree);
+
+	for (guint i = 0; i < lines->len; i++) {
+		const AnzCgroupLine *line = &g_array_index(lines, AnzCgroupLine, i);
+
+		anz_store_writer_insert(writer, "cgroup_counters", "isisinis", (gint64)group->owner,
+					line->name, (gint64)line->subtree,
+					line->is_bytes ? "bytes" : "pages", line->kernel,
+					line->census, (gint64)line->exact, line->meaning);
+	}
+}
+
+static void write_cgroups(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	const AnzCgroups *cgroups = graph->cgroups;
+	g_autoptr(GArray) sums = anz_cgroups_sum(cgroups);
+
+	/* What is not known is ANZ_NULL already. */
+	G_STATIC_ASSERT(ANZ_CGROUP_UNKNOWN == ANZ_NULL);
+	for (guint i = 0; i < cgroups->groups->len; i++) {
+		const AnzCgroup *it = &g_array_index(cgroups->groups, AnzCgroup, i);
+		const AnzCgroup *sum = &g_array_index(sums, AnzCgroup, i);
+
+		anz_store_writer_insert(writer, "cgroups", "iusnnnuuuuuuunnn", (gint64)it->owner,
+					it->address, it->path, it->online < 0 ? ANZ_NULL :
+					(gint64)it->online, it->id ? (gint64)it->id : ANZ_NULL,
+					it->inode ? (gint64)it->inode : ANZ_NULL, it->nr_pages,
+					it->nr_kernel_pages, it->nr_objects, it->object_bytes,
+					sum->nr_pages, sum->nr_objects, sum->object_bytes,
+					it->usage, it->max, it->swap_usage);
+		for (guint c = 0; c < ANZ_NR_CLASSES; c++)
+			if (it->pages[c])
+				anz_store_writer_insert(writer, "cgroup_classes", "isu",
+							(gint64)it->owner,
+							anz_page_class_info(c)->name, it->pages[c]);
+		write_cgroup_lines(writer, graph, it, sum);
+	}
+	for (guint i = 0; i < cgroups->caches->len; i++) {
+		const AnzCgroupCache *it = &g_array_index(cgroups->caches, AnzCgroupCache, i);
+		const AnzCache *cache = &g_array_index(graph->slabs->caches, AnzCache, it->cache);
+
+		anz_store_writer_insert(writer, "cgroup_caches", "iuuu", (gint64)
+					g_array_index(cgroups->groups, AnzCgroup, it->group).owner,
+					cache->address, it->nr_objects,
+					it->nr_objects * cache->size);
+	}
+}
+
 void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
 {
 	write_owners(writer, graph);
 	write_owned(writer, graph);
-	write_plane(writer, graph);
+	write_planes(writer, graph);
 	if (graph->slabs) {
 		write_caches(writer, graph);
 		write_slabs(writer, graph);
@@ -158,4 +234,6 @@ void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
 		write_files(writer, graph);
 	if (graph->areas)
 		write_areas(writer, graph);
+	if (graph->cgroups)
+		write_cgroups(writer, graph);
 }

@@ -13,6 +13,8 @@
  *			overlay the struct page of the first frame, in a memory-descriptor
  *			format the page's word points at them; NULL for pages that have none
  * owner		row of table owners; NULL for pages of nobody known
+ * cgroup		row of tables owners and cgroups: the control group that the page is charged
+ *			to; NULL for pages charged to none
  *
  * What the analysis does not know is NULL: order, flags and counts of frames whose struct
  * page is absent (hole, excluded, unreadable), addresses of a hole, names without a
@@ -58,6 +60,7 @@ static gboolean value(AnzPageRow *row, AnzPlane plane, gint64 *out, GError **err
 		break;
 	case ANZ_PLANE_FLAGS:
 	case ANZ_PLANE_OWNER:
+	case ANZ_PLANE_CGROUP:
 		*out = ((const guint32 *)values)[i];
 		break;
 	case ANZ_PLANE_REFCOUNT:
@@ -278,7 +281,9 @@ gboolean anz_page_row_result(AnzPageRow *row, AnzPageColumn column,
 		result_name(context, row->map->migratetype[v]);
 		return TRUE;
 	case ANZ_PAGE_OWNER:
-		if (!value(row, ANZ_PLANE_OWNER, &v, error))
+	case ANZ_PAGE_CGROUP:
+		if (!value(row, column == ANZ_PAGE_OWNER ? ANZ_PLANE_OWNER : ANZ_PLANE_CGROUP, &v,
+			   error))
 			return FALSE;
 		if (v)
 			sqlite3_result_int64(context, v);

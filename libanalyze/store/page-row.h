@@ -45,7 +45,8 @@
 	X(VIRTUAL, "virtual", "ADDRESS") \
 	X(STRUCT_PAGE, "struct_page", "ADDRESS") \
 	X(DESCRIPTOR, "descriptor", "ADDRESS") \
-	X(OWNER, "owner", "INTEGER")
+	X(OWNER, "owner", "INTEGER") \
+	X(CGROUP, "cgroup", "INTEGER")
 
 typedef enum {
 #define X(id, name, type) ANZ_PAGE_##id,

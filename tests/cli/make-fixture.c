@@ -48,7 +48,10 @@ typedef struct {
 	guint32 flags;
 	gint32 refcount, mapcount;
 	guint32 owner;		/* row of owners[], from 1; 0 none */
+	guint32 cgroup;		/* of cgroups[], FIRST_CGROUP up; 0 none */
 } Stretch;
+
+#define FIRST_CGROUP 200
 
 static const Stretch machine[] = {
 	{ 0, 1, ANZ_CLASS_RESERVED, 0, ANZ_ATTR_RESERVED | ANZ_ATTR_NO_ZONE, UNMOVABLE, NONE,
@@ -58,13 +61,13 @@ static const Stretch machine[] = {
 	{ 256, 768, ANZ_CLASS_SLAB, 3, 0, UNMOVABLE, 0, FLAG_HEAD, 1, 0, 1 },
 	{ 1024, 1024, ANZ_CLASS_FREE, 10, ANZ_ATTR_ON_LIST, MOVABLE, 0, 0, 0, 0 },
 	{ 2048, 512, ANZ_CLASS_FREE, 9, ANZ_ATTR_ON_LIST, MOVABLE, 0, 0, 0, 0 },
-	{ 2560, 1536, ANZ_CLASS_PAGE_TABLE, 0, 0, UNMOVABLE, 0, 0, 1, 0, 5 },
+	{ 2560, 1536, ANZ_CLASS_PAGE_TABLE, 0, 0, UNMOVABLE, 0, 0, 1, 0, 5, FIRST_CGROUP + 2 },
 	{ 4096, 4096, ANZ_CLASS_KERNEL_IMAGE, 0, ANZ_ATTR_RESERVED, UNMOVABLE, 1, FLAG_RESERVED,
 	  1, 0 },
 	{ 8192, 8192, ANZ_CLASS_ANON, 9, ANZ_ATTR_MAPPED | ANZ_ATTR_LRU | ANZ_ATTR_DIRTY, MOVABLE,
-	  1, FLAG_LRU | FLAG_DIRTY | FLAG_HEAD | FLAG_SWAPBACKED, 513, 1, 5 },
+	  1, FLAG_LRU | FLAG_DIRTY | FLAG_HEAD | FLAG_SWAPBACKED, 513, 1, 5, FIRST_CGROUP + 2 },
 	{ 16384, 8000, ANZ_CLASS_FILE, 0, ANZ_ATTR_LRU, MOVABLE, 1, FLAG_LRU | FLAG_REFERENCED,
-	  2, 0, 3 },
+	  2, 0, 3, FIRST_CGROUP + 3 },
 	{ 24384, 191, ANZ_CLASS_FILE, 0,
 	  ANZ_ATTR_LRU | ANZ_ATTR_MAPPED | ANZ_ATTR_CONTENT_EXCLUDED, MOVABLE, 1,
 	  FLAG_LRU | FLAG_REFERENCED, 3, 1, 4 },
@@ -192,6 +195,9 @@ static void fill(const Stretch *s, AnzPlane plane, guint8 *values, guint64 from,
 			break;
 		case ANZ_PLANE_MAPCOUNT:
 			((gint32 *)(void *)values)[i] = s->mapcount;
+			break;
+		case ANZ_PLANE_CGROUP:
+			((guint32 *)(void *)values)[i] = s->cgroup;
 			break;
 		case ANZ_PLANE_OWNER:
 			((guint32 *)(void *)values)[i] = s->owner;
@@ -613,6 +619,52 @@ static void write_areas(const Maker *m)
 				(guint64)3, owner[2].pages, (guint64)8192);
 }
 
+/* A group in use, and one that was removed, with one above both and the root. */
+static const struct {
+	const char *path;
+	guint parent;		/* index + 1 */
+	gboolean online;
+	guint64 pages, kernel_pages, objects, bytes, subtree_pages;
+	gint64 usage, max, swap;
+} cgroups[] = {
+	{ "/", 0, TRUE, 0, 0, 0, 0, 17728, ANZ_NULL, ANZ_NULL, ANZ_NULL },
+	{ "/system.slice", 1, TRUE, 0, 0, 0, 0, 17728, 17800, 65536, 16 },
+	{ "/system.slice/db.service", 2, TRUE, 9728, 1536, 500, 100000, 9728, 9800, 16384, 16 },
+	{ "/system.slice/gone.service", 2, FALSE, 8000, 0, 0, 0, 8000, 8000, ANZ_NULL, 0 },
+};
+
+static void write_cgroups(const Maker *m)
+{
+	AnzStoreWriter *w = m->writer;
+	const gint64 db = FIRST_CGROUP + 2, gone = FIRST_CGROUP + 3;
+
+	for (guint i = 0; i < G_N_ELEMENTS(cgroups); i++) {
+		gint64 owner = FIRST_CGROUP + i;
+		guint64 address = G_GUINT64_CONSTANT(0xffff888005000000) + i * 0x1000;
+		guint64 below = i < 2 ? cgroups[2].objects : cgroups[i].objects;
+
+		anz_store_writer_insert(w, "owners", "isusnu", owner, "cgroup", address,
+					cgroups[i].path, cgroups[i].parent ?
+					(gint64)(FIRST_CGROUP + cgroups[i].parent - 1) : ANZ_NULL,
+					(guint64)0);
+		anz_store_writer_insert(w, "cgroups", "iusuuuuuuuuuunnn", owner, address,
+					cgroups[i].path, (guint64)cgroups[i].online, (guint64)i + 1,
+					(guint64)i + 2, cgroups[i].pages, cgroups[i].kernel_pages,
+					cgroups[i].objects, cgroups[i].bytes,
+					cgroups[i].subtree_pages, below, below * 200,
+					cgroups[i].usage, cgroups[i].max, cgroups[i].swap);
+	}
+	anz_store_writer_insert(w, "cgroup_classes", "isu", db, "anon", (guint64)8192);
+	anz_store_writer_insert(w, "cgroup_classes", "isu", db, "page-table", (guint64)1536);
+	anz_store_writer_insert(w, "cgroup_classes", "isu", gone, "file", (guint64)8000);
+	anz_store_writer_insert(w, "cgroup_caches", "iuuu", db, owners[1].address, (guint64)500,
+				(guint64)96000);
+	anz_store_writer_insert(w, "cgroup_counters", "isisiiis", db, "lru_anon", (gint64)0, "pages",
+				(gint64)8192, (gint64)8192, (gint64)1, "pages on LRU lists, active or not");
+	anz_store_writer_insert(w, "cgroup_counters", "isisinis", db, "sock", (gint64)1, "pages",
+				(gint64)12, ANZ_NULL, (gint64)0, "memory of socket buffers, as charged");
+}
+
 static void write_rule(Maker *m, gint64 number, const char *rule, const char *severity,
 		       guint64 evaluated, guint64 findings, guint64 suppressed, const char *note)
 {
@@ -764,6 +816,7 @@ static void write_good_or_bad(Maker *m)
 			write_cache(m, &m->stretch[i], m->stretch[i].owner);
 	write_processes(m);
 	write_areas(m);
+	write_cgroups(m);
 	write_allocations(m);
 	/* read without type information */
 	if (!m->bad)

@@ -253,7 +253,8 @@ int main(int argc, char **argv)
 	for (AnzPlane plane = 0; plane < ANZ_NR_PLANES; plane++) {
 		gint64 differ;
 
-		if (plane == ANZ_PLANE_OWNER && pair.mode == FILTERED)
+		if ((plane == ANZ_PLANE_OWNER || plane == ANZ_PLANE_CGROUP) &&
+		    pair.mode == FILTERED)
 			continue;
 		differ = compare_plane(&pair, plane, &error);
 		if (differ < 0)

@@ -248,6 +248,9 @@ static void expect_row(const Map *map, guint64 pfn, GString *out)
 	g_string_append_c(out, '|');
 	if (map->owner[pfn])
 		g_string_append_printf(out, "%u", map->owner[pfn]);
+	g_string_append_c(out, '|');
+	if (map->cgroup[pfn])
+		g_string_append_printf(out, "%u", map->cgroup[pfn]);
 }
 
 static void test_rows(StoreFixture *f, gconstpointer data)

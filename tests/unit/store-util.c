@@ -24,6 +24,7 @@ static void fill_frame(Map *map, gsize pfn, guint8 page_class, guint32 *state)
 	map->refcount[pfn] = (gint32)(next_random(state) % 5) - 1;
 	map->mapcount[pfn] = (gint32)(next_random(state) % 100);
 	map->owner[pfn] = next_random(state) % 5 * 1000;
+	map->cgroup[pfn] = next_random(state) % 3 * 70;
 }
 
 static void fill_mixed(Map *map, gsize first, gsize end, guint32 longest, guint32 *state)
@@ -67,6 +68,7 @@ Map *map_new(guint32 seed)
 	map->refcount = g_new0(gint32, ALL);
 	map->mapcount = g_new0(gint32, ALL);
 	map->owner = g_new0(guint32, ALL);
+	map->cgroup = g_new0(guint32, ALL);
 	fill_mixed(map, 0, ANZ_TILE_PAGES, 700, &state);
 	for (gsize pfn = ANZ_TILE_PAGES; pfn < 2 * ANZ_TILE_PAGES; pfn++)
 		fill_frame(map, pfn, ANZ_CLASS_SLAB, &state);
@@ -87,6 +89,7 @@ void map_free(Map *map)
 	g_free(map->refcount);
 	g_free(map->mapcount);
 	g_free(map->owner);
+	g_free(map->cgroup);
 	g_free(map);
 }
 
@@ -102,6 +105,7 @@ const void *map_plane(const Map *map, AnzPlane plane)
 		[ANZ_PLANE_REFCOUNT] = map->refcount,
 		[ANZ_PLANE_MAPCOUNT] = map->mapcount,
 		[ANZ_PLANE_OWNER] = map->owner,
+		[ANZ_PLANE_CGROUP] = map->cgroup,
 	};
 
 	return planes[plane];
@@ -273,6 +277,24 @@ static void write_owners(AnzStoreWriter *writer)
 				(guint64)0, (guint64)1);
 }
 
+/* One row each; the path is among what a redacted file must not have. */
+static void write_cgroup(AnzStoreWriter *writer)
+{
+	anz_store_writer_insert(writer, "owners", "usus-u", (guint64)5, "cgroup",
+				(guint64)0xffff88800000a000, "/customer-x.slice", (guint64)0);
+	anz_store_writer_insert(writer, "cgroups", "uusuuuuuuuuuuu-u", (guint64)5,
+				(guint64)0xffff88800000a000, "/customer-x.slice", (guint64)1,
+				(guint64)3, (guint64)44, (guint64)3, (guint64)0, (guint64)2,
+				(guint64)144, (guint64)3, (guint64)2, (guint64)144, (guint64)67,
+				(guint64)0);
+	anz_store_writer_insert(writer, "cgroup_classes", "usu", (guint64)5, "file", (guint64)3);
+	anz_store_writer_insert(writer, "cgroup_caches", "uuuu", (guint64)5,
+				(guint64)0xffff888000002000, (guint64)2, (guint64)128);
+	anz_store_writer_insert(writer, "cgroup_counters", "ususuuus", (guint64)5, "lru_file",
+				(guint64)0, "pages", (guint64)3, (guint64)3, (guint64)1,
+				"pages on LRU lists");
+}
+
 /* One row each; the names are among what a redacted file must not have. */
 static void write_process(AnzStoreWriter *writer)
 {
@@ -311,6 +333,7 @@ void write_snapshot(AnzStoreWriter *writer, const Map *map)
 	write_kernel(writer);
 	write_owners(writer);
 	write_kernel_owners(writer);
+	write_cgroup(writer);
 	write_classes(writer, map);
 	write_process(writer);
 	for (guint p = 0; p < ANZ_NR_PLANES; p++) {

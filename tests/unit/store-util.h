@@ -30,6 +30,7 @@ typedef struct {
 	guint32 *flags;
 	gint32 *refcount, *mapcount;
 	guint32 *owner;
+	guint32 *cgroup;
 } Map;
 
 Map *map_new(guint32 seed);

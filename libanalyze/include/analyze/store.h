@@ -122,6 +122,7 @@ typedef enum {
 	ANZ_PLANE_REFCOUNT,	/* s32 */
 	ANZ_PLANE_MAPCOUNT,	/* s32, mappings of this page; 0 for typed pages */
 	ANZ_PLANE_OWNER,	/* u32, row number in table owners; 0 none */
+	ANZ_PLANE_CGROUP,	/* u32, the same of the control group that it is charged to */
 	ANZ_NR_PLANES
 } AnzPlane;
 

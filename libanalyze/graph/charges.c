@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is charged to which control group: frames by memcg_data of their folio, objects by the vector
+ * of their slab.
+ */
+#include "graph/cgroups.h"
+
+#include <string.h>
+
+#include "graph/slab.h"
+#include "pages/pass.h"
+#include "pages/records.h"
+
+/*
+ * Low bits of memcg_data and of a slab's vector (enum page_memcg_data_flags, objext_flags): what they
+ * point at is aligned to 8 at least.
+ */
+#define FLAGS 7ull
+#define FLAG_KMEM 2ull
+#define NO_LRU 0xff
+
+/* Frames alike in what their folio says. */
+typedef struct {
+	guint64 pfn;
+	guint64 word;		/* memcg_data */
+	guint32 nr_pages;
+	guint8 page_class;
+	guint8 lru;		/* AnzLru or NO_LRU */
+} Run;
+
+/* What one worker needs; after its tile, what it found there. */
+typedef struct {
+	const AnzKernel *kernel;
+	AnzImage *image;
+	AnzTile *tile;
+	AnzRecordBuffer buffer;
+	GArray *runs;		/* Run */
+	guint64 memcg;		/* offset of memcg_data */
+	/* The folio at hand. */
+	guint64 head, head_end;
+	guint64 word;
+	guint8 lru;
+} Slot;
+
+typedef struct {
+	AnzGraph *graph;
+	guint64 memcg;
+} Charger;
+
+static guint8 lru_of(const AnzPageFormat *format, guint64 flags)
+{
+	if (!(flags & format->f_lru))
+		return NO_LRU;
+	if (flags & format->f_unevictable)
+		return ANZ_LRU_UNEVICTABLE;
+	/* folio_is_file_lru(): anonymous pages that may be dropped are among those of files. */
+	return flags & format->f_swapbacked ? ANZ_LRU_ANON : ANZ_LRU_FILE;
+}
+
+static void take_head(Slot *s, const guint8 *record, guint64 pfn, guint64 nr_pages)
+{
+	const AnzPageFormat *format = &s->kernel->format;
+	gboolean big = s->kernel->big_endian;
+
+	s->head = pfn;
+	s->head_end = pfn + nr_pages;
+	s->word = anz_load64(record + s->memcg, big);
+	s->lru = lru_of(format, anz_load64(record + format->flags, big));
+}
+
+static void take_frame(Slot *s, guint64 pfn, const guint8 *record)
+{
+	guint i = anz_tile_index(pfn);
+	guint16 attr = s->tile->attr[i];
+	guint64 nr_pages = attr & (ANZ_ATTR_HEAD | ANZ_ATTR_TAIL) ?
+			   1ull << MIN(s->tile->order[i], 40) : 1;
+	guint8 page_class = s->tile->page_class[i];
+	guint64 first = pfn & ~(nr_pages - 1);
+	Run *last = s->runs->len ? &g_array_index(s->runs, Run, s->runs->len - 1) : NULL;
+	Run run = { .pfn = pfn, .nr_pages = 1, .page_class = page_class };
+
+	if (!(attr & ANZ_ATTR_TAIL)) {
+		take_head(s, record, pfn, nr_pages);
+	} else if (pfn < s->head || pfn >= s->head_end) {
+		/* Its head is in another tile, or not in the dump. */
+		g_autofree guint8 *head = g_malloc0(s->kernel->format.stride);
+		guint64 address = anz_kernel_page_address(s->kernel, first);
+
+		if (address)
+			anz_image_read_virt(s->image, address, head, s->kernel->format.stride, NULL);
+		take_head(s, head, first, nr_pages);
+	}
+	/* A slab has its objects' groups there. */
+	run.word = page_class == ANZ_CLASS_SLAB ? 0 : s->word;
+	run.lru = s->lru;
+	if (!run.word && run.lru == NO_LRU)
+		return;
+	if (last && last->pfn + last->nr_pages == pfn && last->word == run.word &&
+	    last->lru == run.lru && last->page_class == page_class)
+		last->nr_pages++;
+	else
+		g_array_append_val(s->runs, run);
+}
+
+static void take_records(guint64 pfn, guint nr, const guint8 *records, guint64 address,
+			 gpointer data)
+{
+	Slot *s = data;
+	guint stride = s->kernel->format.stride;
+
+	(void)address;
+	for (guint i = 0; i < nr; i++)
+		take_frame(s, pfn + i, records + (gsize)i * stride);
+}
+
+static gpointer slot_new(gpointer data, GError **error)
+{
+	const Charger *c = data;
+	AnzImage *image = anz_image_clone(c->graph->kernel->image, error);
+	Slot *s;
+
+	if (!image)
+		return NULL;
+	s = g_new0(Slot, 1);
+	s->kernel = c->graph->kernel;
+	s->image = image;
+	s->memcg = c->memcg;
+	s->runs = g_array_new(FALSE, FALSE, sizeof(Run));
+	return s;
+}
+
+static void slot_free(gpointer slot)
+{
+	Slot *s = slot;
+
+	anz_image_free(s->image);
+	g_array_unref(s->runs);
+	g_free(s->buffer.bytes);
+	g_free(s);
+}
+
+static void work(AnzTile *tile, gpointer slot, gpointer data)
+{
+	Slot *s = slot;
+	const AnzRecordFuncs funcs = { .present = take_records, .data = s };
+
+	(void)data;
+	s->tile = tile;
+	s->head = s->head_end = 0;
+	g_array_set_size(s->runs, 0);
+	anz_records_read(s->kernel, s->image, tile->number, &s->buffer, &funcs);
+}
+
+/* Frames [pfn, pfn + nr) whose folio has @word. */
+static void charge_frames(AnzGraph *graph, guint64 pfn, guint64 nr, guint64 word, guint page_class,
+			  guint lru)
+{
+	AnzCgroups *cgroups = graph->cgroups;
+	/* What is on a list without a group is on the root's. */
+	int index = word & ~FLAGS ? anz_cgroups_find(graph, word & ~FLAGS) : -1;
+	AnzCgroup *group = &g_array_index(cgroups->groups, AnzCgroup, MAX(index, 0));
+	AnzCharged charged = { .pfn = pfn, .nr_pages = nr, .owner = group->owner };
+	AnzCharged *last;
+
+	if (lru != NO_LRU)
+		group->lru[lru] += nr;
+	if (!(word & ~FLAGS))
+		return;
+	if (index < 0) {
+		cgroups->unknown_pages += nr;
+		return;
+	}
+	group->pages[page_class] += nr;
+	group->nr_pages += nr;
+	if (word & FLAG_KMEM)
+		group->nr_kernel_pages += nr;
+	last = cgroups->charged->len ?
+	       &g_array_index(cgroups->charged, AnzCharged, cgroups->charged->len - 1) : NULL;
+	if (last && last->owner == charged.owner && last->pfn + last->nr_pages == pfn)
+		last->nr_pages += nr;
+	else
+		g_array_append_val(cgroups->charged, charged);
+}
+
+static void drain(const AnzTile *tile, gpointer slot, gpointer data)
+{
+	const Charger *c = data;
+	const Slot *s = slot;
+
+	(void)tile;
+	for (guint i = 0; i < s->runs->len; i++) {
+		const Run *run = &g_array_index(s->runs, Run, i);
+
+		charge_frames(c->graph, run->pfn, run->nr_pages, run->word, run->page_class,
+			      run->lru);
+	}
+}
+
+/* Classic shape: struct pages in bulk. */
+static void charge_struct_pages(AnzGraph *graph)
+{
+	Charger c = { .graph = graph };
+	const AnzPass pass = { .slot_new = slot_new, .slot_free = slot_free, .work = work,
+			       .drain = drain, .read_only = TRUE, .cancel = graph->cancel,
+			       .data = &c };
+	AnzField memcg;
+
+	/* mem_cgroup before 5.11. */
+	if (!anz_field(graph->kernel, "page", "memcg_data|mem_cgroup", &memcg) &&
+	    !anz_field(graph->kernel, "folio", "memcg_data", &memcg))
+		return;
+	if (memcg.member.bit_size != 64 || memcg.offset + 8 > graph->kernel->format.stride)
+		return;
+	c.memcg = memcg.offset;
+	graph->cgroups->lru_known = graph->kernel->format.f_lru &&
+				    graph->kernel->format.f_swapbacked;
+	/* What fails here has failed before: a cancelled analysis, or no memory for the map. */
+	if (!anz_planes_pass(graph->planes, &pass, NULL) && !anz_graph_cancelled(graph))
+		anz_kernel_remark(graph->kernel, "warning", "cgroup", 1,
+				  "pages could not be read once more: what is charged to control "
+				  "groups is not known");
+}
+
+static int by_pfn(gconstpointer a, gconstpointer b)
+{
+	const AnzCharged *x = a, *y = b;
+
+	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
+}
+
+/* Memory descriptors: a member of each that has one. */
+static void charge_descriptors(AnzGraph *graph)
+{
+	AnzKernel *kernel = graph->kernel;
+	AnzField member[ANZ_MEMDESC_MAX_TYPES] = { 0 };
+
+	for (guint t = 0; t < ANZ_MEMDESC_MAX_TYPES; t++) {
+		const AnzMemdescType *type = &kernel->memdesc->types[t];
+
+		if (type->kind == ANZ_MEMDESC_POINTER && type->struct_name &&
+		    type->page_class != ANZ_CLASS_SLAB)
+			anz_field(kernel, type->struct_name,
+				  "memcg_data|memcg|pt_memcg_data|zp_memcg_data|obj_cgroup",
+				  &member[t]);
+	}
+	for (guint i = 0; i < graph->descriptors->len; i++) {
+		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor, i);
+		guint64 word;
+
+		if (it->type < ANZ_MEMDESC_MAX_TYPES && member[it->type].known &&
+		    anz_kernel_read_u64(kernel, it->address + member[it->type].offset, &word))
+			charge_frames(graph, it->pfn, it->nr_pages, word, it->page_class, NO_LRU);
+		if (i % 4096 == 0 && anz_graph_cancelled(graph))
+			break;
+	}
+	g_array_sort(graph->cgroups->charged, by_pfn);
+}
+
+/* --- objects --- */
+
+typedef struct {
+	AnzGraph *graph;
+	GHashTable *sums;	/* group << 32 | cache -> guint64 objects */
+	guint64 objcg, stride;	/* of an element of a slab's vector */
+	guint8 *vector;
+} Objects;
+
+#define MAX_VECTOR (1u << 20)
+
+static void add_object(Objects *o, const AnzSlab *slab, guint64 objcg)
+{
+	AnzCgroups *cgroups = o->graph->cgroups;
+	int index = anz_cgroups_find(o->graph, objcg);
+	guint64 key = (guint64)MAX(index, 0) << 32 | slab->cache, *sum;
+
+	if (index < 0) {
+		cgroups->unknown_objects++;
+		return;
+	}
+	sum = g_hash_table_lookup(o->sums, &key);
+	if (!sum) {
+		sum = g_new0(guint64, 1);
+		g_hash_table_insert(o->sums, g_memdup2(&key, sizeof(key)), sum);
+	}
+	++*sum;
+}
+
+static void add_slab(Objects *o, const AnzSlab *slab)
+{
+	AnzKernel *kernel = o->graph->kernel;
+	guint64 vector = slab->exts & ~FLAGS, stride = slab->ext_stride ? slab->ext_stride : o->stride;
+	gsize len = slab->nr_objects * stride;
+
+	if (!vector || !slab->nr_objects || len > MAX_VECTOR || stride < o->objcg + 8 ||
+	    !anz_kernel_read(kernel, vector, o->vector, len))
+		return;
+	for (guint i = 0; i < slab->nr_objects; i++) {
+		guint64 objcg = anz_load64(o->vector + i * stride + o->objcg, kernel->big_endian);
+
+		if (objcg)
+			add_object(o, slab, objcg);
+	}
+}
+
+static int by_group(gconstpointer a, gconstpointer b)
+{
+	const AnzCgroupCache *x = a, *y = b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->cache < y->cache ? -1 : x->cache > y->cache;
+}
+
+static void charge_objects(AnzGraph *graph)
+{
+	AnzCgroups *cgroups = graph->cgroups;
+	Objects o = { .graph = graph, .stride = 8 };
+	GHashTableIter iter;
+	gpointer key, value;
+	AnzField objcg;
+
+	/* struct slabobj_ext since 6.10; plain pointers before. */
+	if (anz_field(graph->kernel, "slabobj_ext", "objcg", &objcg)) {
+		if (!anz_kernel_sizeof(graph->kernel, "slabobj_ext", &o.stride))
+			return;
+		o.objcg = objcg.offset;
+	} else if (anz_types_find(graph->kernel->types, "slabobj_ext")) {
+		return;	/* it holds something else only */
+	}
+	o.sums = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	o.vector = g_malloc(MAX_VECTOR);
+	for (guint i = 0; i < graph->slabs->slabs->len && !anz_graph_cancelled(graph); i++)
+		add_slab(&o, &g_array_index(graph->slabs->slabs, AnzSlab, i));
+	g_hash_table_iter_init(&iter, o.sums);
+	while (g_hash_table_iter_next(&iter, &key, &value)) {
+		guint64 pair = *(guint64 *)key;
+		AnzCgroupCache it = { .group = pair >> 32, .cache = (guint32)pair,
+				      .nr_objects = *(guint64 *)value };
+		AnzCgroup *group = &g_array_index(cgroups->groups, AnzCgroup, it.group);
+
+		group->nr_objects += it.nr_objects;
+		/* obj_full_size(): each is charged with the pointer to its group. */
+		group->object_bytes += it.nr_objects * (8 +
+			g_array_index(graph->slabs->caches, AnzCache, it.cache).size);
+		g_array_append_val(cgroups->caches, it);
+	}
+	g_array_sort(cgroups->caches, by_group);
+	g_hash_table_unref(o.sums);
+	g_free(o.vector);
+}
+
+void anz_cgroups_charge(AnzGraph *graph)
+{
+	AnzCgroups *cgroups = graph->cgroups;
+
+	if (!cgroups || !cgroups->groups->len)
+		return;
+	if (graph->kernel->memdesc)
+		charge_descriptors(graph);
+	else
+		charge_struct_pages(graph);
+	if (graph->slabs)
+		charge_objects(graph);
+	if (cgroups->unknown_pages)
+		anz_kernel_remark(graph->kernel, "warning", "cgroup", cgroups->unknown_pages,
+				  "pages charged to a control group that is not in the tree of groups");
+	if (cgroups->unknown_objects)
+		anz_kernel_remark(graph->kernel, "warning", "cgroup", cgroups->unknown_objects,
+				  "slab objects charged to a control group that is not in the tree of "
+				  "groups");
+}
+
+GArray *anz_cgroups_sum(const AnzCgroups *cgroups)
+{
+	GArray *sums = g_array_sized_new(FALSE, TRUE, sizeof(AnzCgroup), cgroups->groups->len);
+
+	g_array_append_vals(sums, cgroups->groups->data, cgroups->groups->len);
+	/* Children come after their parents. */
+	for (guint i = sums->len; i-- > 0; ) {
+		const AnzCgroup *it = &g_array_index(sums, AnzCgroup, i);
+		AnzCgroup *up;
+
+		if (!it->parent)
+			continue;
+		up = &g_array_index(sums, AnzCgroup, it->parent - 1);
+		for (guint c = 0; c < ANZ_NR_CLASSES; c++)
+			up->pages[c] += it->pages[c];
+		up->nr_pages += it->nr_pages;
+		up->nr_kernel_pages += it->nr_kernel_pages;
+		up->nr_objects += it->nr_objects;
+		up->object_bytes += it->object_bytes;
+		up->nr_swapped += it->nr_swapped;
+		up->stocked += it->stocked;
+	}
+	return sums;
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Control groups of an invented machine: their tree, what is charged to each, the kernel's counters. */
+#include "graph/cgroups.h"
+
+#include <string.h>
+
+#include "graph/slab.h"
+#include "kernel-util.h"
+
+#define TEXT(...) TEXT_(__VA_ARGS__)
+#define TEXT_(...) #__VA_ARGS__
+
+#define NODE_TYPES \
+	struct page_counter { struct { long counter; } usage; unsigned long max; }; \
+	struct kernfs_node { struct kernfs_node *__parent; const char *name; unsigned long id; }; \
+	struct cgroup { struct kernfs_node *kn; }; \
+	struct css { struct cgroup *cgroup; struct list_head sibling, children; unsigned flags; }; \
+	struct obj_cgroup { int refs; struct mem_cgroup *memcg; }; \
+	struct memcg_stock_pcp { struct mem_cgroup *cached[2]; unsigned char nr_pages[2]; }; \
+	enum lru_list { LRU_INACTIVE_ANON, LRU_ACTIVE_ANON, LRU_INACTIVE_FILE, LRU_ACTIVE_FILE, \
+		LRU_UNEVICTABLE, NR_LRU_LISTS }; \
+	enum memcg_stat_item { MEMCG_SWAP = NR_VM_NODE_STAT_ITEMS, MEMCG_SOCK, MEMCG_PERCPU_B, \
+		MEMCG_KMEM, MEMCG_NR_STAT }; \
+	struct lrugen { long nr_pages[2][2][4]; }; \
+	struct lruvec { int lock; struct lrugen lrugen; }; \
+	struct mem_cgroup_per_node { struct lruvec lruvec; unsigned long lru_zone_size[4][5]; }; \
+	struct memcg_vmstats { long state[4]; }; \
+	struct mem_cgroup { \
+		struct css css; \
+		struct { int id; } id; \
+		struct page_counter memory, swap; \
+		struct memcg_vmstats *vmstats; \
+		struct mem_cgroup_per_node *nodeinfo[1]; \
+	};
+#define EXT_TYPES \
+	struct slabobj_ext { unsigned long ref; struct obj_cgroup *objcg; };
+
+NODE_TYPES
+EXT_TYPES
+
+#define LRU(page_flags) (1ul << PG_lru | (page_flags))
+#define SWAPBACKED (1ul << PG_swapbacked)
+
+typedef struct {
+	TestMachine *m;
+	AnzGraph *graph;
+	AnzPlanes *planes;
+	guint64 group[3];	/* the root, a, a/b */
+	guint64 objcg;		/* of a/b, handed on to a */
+} Fixture;
+
+static struct mem_cgroup *group_at(Fixture *f, guint i)
+{
+	return test_machine_at(f->m, f->group[i]);
+}
+
+static void empty_list(TestMachine *m, struct list_head *head)
+{
+	head->next = head->prev = (void *)(gsize)test_machine_vaddr(m, head);
+}
+
+static void make_group(Fixture *f, guint i, const char *name, guint parent)
+{
+	TestMachine *m = f->m;
+	guint64 text = test_machine_alloc(m, 64, 8);
+	guint64 kn_at = test_machine_alloc(m, sizeof(struct kernfs_node), 8);
+	guint64 cgroup_at = test_machine_alloc(m, sizeof(struct cgroup), 8);
+	guint64 node = test_machine_alloc(m, sizeof(struct mem_cgroup_per_node), 64);
+	guint64 stats = test_machine_alloc(m, sizeof(struct memcg_vmstats), 64);
+	struct kernfs_node *kn = test_machine_at(m, kn_at);
+	struct mem_cgroup *group;
+
+	f->group[i] = test_machine_alloc(m, sizeof(struct mem_cgroup), 64);
+	group = group_at(f, i);
+	strcpy(test_machine_at(m, text), name);
+	kn->name = (void *)(gsize)text;
+	kn->id = 100 + i;
+	if (i) {
+		struct cgroup *up = test_machine_at(m, (gsize)group_at(f, parent)->css.cgroup);
+
+		kn->__parent = up->kn;
+		test_list_add(m, &group_at(f, parent)->css.children, &group->css.sibling);
+	}
+	((struct cgroup *)test_machine_at(m, cgroup_at))->kn = (void *)(gsize)kn_at;
+	group->css.cgroup = (void *)(gsize)cgroup_at;
+	group->css.flags = 2;
+	group->id.id = i + 1;
+	group->nodeinfo[0] = (void *)(gsize)node;
+	group->vmstats = (void *)(gsize)stats;
+	group->memory.usage.counter = 50 * i;
+	group->memory.max = i == 1 ? 1000 : G_MAXINT64 >> 12;
+	empty_list(m, &group->css.children);
+}
+
+static void set_up(Fixture *f, gconstpointer with_ext)
+{
+	static const char plain[] = TEXT(MACHINE_TYPES) " " TEXT(NODE_TYPES);
+	g_autofree char *source = g_strconcat(plain, with_ext ? " " TEXT(EXT_TYPES) : "", NULL);
+	guint64 root, objcg;
+
+	f->m = test_machine_new();
+	test_machine_types(f->m, source);
+	make_group(f, 0, "", 0);
+	make_group(f, 1, "a", 0);
+	make_group(f, 2, "b\033[31m", 1);
+	root = test_machine_alloc(f->m, 8, 8);
+	memcpy(test_machine_at(f->m, root), &f->group[0], 8);
+	test_machine_say(f->m, "SYMBOL(root_mem_cgroup)=%" G_GINT64_MODIFIER "x\n", root);
+	objcg = f->objcg = test_machine_alloc(f->m, sizeof(struct obj_cgroup), 16);
+	((struct obj_cgroup *)test_machine_at(f->m, objcg))->memcg = (void *)(gsize)f->group[1];
+}
+
+static void build(Fixture *f)
+{
+	const guint64 numbers[] = { 0 };
+
+	test_machine_open(f->m, NULL);
+	f->planes = anz_planes_new(numbers, 1, 9, 0);
+	f->planes->max_pfn = MACHINE_FRAMES;
+	f->planes->threads = 1;
+	memset(anz_planes_tile_at(f->planes, 0)->page_class, ANZ_CLASS_KERNEL_OTHER, ANZ_TILE_PAGES);
+	f->graph = anz_graph_new(f->m->kernel, f->planes, NULL, NULL, NULL);
+	anz_cgroups_build(f->graph);
+}
+
+static void tear_down(Fixture *f, gconstpointer data)
+{
+	anz_graph_free(f->graph);
+	anz_planes_free(f->planes);
+	test_machine_free(f->m);
+}
+
+static const AnzCgroup *found(const Fixture *f, guint i)
+{
+	g_assert_cmpuint(f->graph->cgroups->groups->len, >, i);
+	return &g_array_index(f->graph->cgroups->groups, AnzCgroup, i);
+}
+
+/* Frame @pfn: what the census took it for, and what its struct page says. */
+static void page(Fixture *f, guint64 pfn, AnzPageClass page_class, guint16 attr, guint order,
+		 guint64 flags, guint64 memcg)
+{
+	AnzTile *tile = anz_planes_tile_at(f->planes, 0);
+
+	tile->page_class[pfn] = page_class;
+	tile->attr[pfn] = attr;
+	tile->order[pfn] = order;
+	test_machine_page(f->m, pfn)->flags |= flags;
+	test_machine_page(f->m, pfn)->memcg_data = memcg;
+}
+
+static void test_tree(Fixture *f, gconstpointer data)
+{
+	group_at(f, 2)->css.flags = 0;
+	build(f);
+	g_assert_cmpuint(f->graph->cgroups->groups->len, ==, 3);
+	g_assert_cmpstr(found(f, 0)->path, ==, "/");
+	g_assert_cmpstr(found(f, 1)->path, ==, "/a");
+	g_assert_cmpstr(found(f, 2)->path, ==, "/a/b?[31m");
+	g_assert_cmpint(found(f, 1)->online, ==, 1);
+	g_assert_cmpint(found(f, 2)->online, ==, 0);
+	g_assert_cmpuint(found(f, 2)->id, ==, 3);
+	g_assert_cmpuint(found(f, 2)->inode, ==, 102);
+	/* The root's counters count what is below it only. */
+	g_assert_cmpint(found(f, 0)->usage, ==, ANZ_CGROUP_UNKNOWN);
+	g_assert_cmpint(found(f, 1)->usage, ==, 50);
+	g_assert_cmpint(found(f, 1)->max, ==, 1000);
+	g_assert_cmpint(found(f, 2)->max, ==, ANZ_CGROUP_UNKNOWN);
+	g_assert_cmpuint(anz_graph_get_owner(f->graph, found(f, 2)->owner)->parent, ==,
+			 found(f, 1)->owner);
+	g_assert_cmpint(anz_cgroups_find(f->graph, f->objcg), ==, 1);
+	g_assert_cmpint(anz_cgroups_find(f->graph, f->objcg), ==, 1);
+	g_assert_cmpint(anz_cgroups_find(f->graph, 0xffff888000001000), ==, -1);
+}
+
+/* A list of children that leads nowhere ends, and says so; so does one that is a circle of its own. */
+static void test_broken_tree(Fixture *f, gconstpointer data)
+{
+	struct list_head *children = &group_at(f, 1)->css.children;
+
+	children->next = (void *)(gsize)0xffff88ff00000000;
+	build(f);
+	g_assert_cmpuint(f->graph->cgroups->groups->len, ==, 2);
+	g_assert_cmpuint(test_machine_remarks(f->m, "lists of control groups"), ==, 1);
+}
+
+static void test_pages(Fixture *f, gconstpointer data)
+{
+	const AnzCharged *charged;
+
+	build(f);
+	/* A huge folio of a: its tails say nothing that counts. */
+	page(f, 2048, ANZ_CLASS_ANON, ANZ_ATTR_HEAD, 3, LRU(SWAPBACKED), f->group[1]);
+	for (guint i = 1; i < 8; i++)
+		page(f, 2048 + i, ANZ_CLASS_ANON, ANZ_ATTR_TAIL, 3, 0, i == 1 ? 0xdead000000000122 : 0);
+	page(f, 2056, ANZ_CLASS_FILE, 0, 0, LRU(0), f->group[1]);
+	/* Anonymous pages that may be dropped are on the lists of files. */
+	page(f, 2057, ANZ_CLASS_ANON, 0, 0, LRU(0), f->group[2]);
+	page(f, 2058, ANZ_CLASS_SHMEM, 0, 0, LRU(SWAPBACKED | 1ul << PG_unevictable), f->group[2]);
+	/* On a list, but charged to nobody: the root has the list. */
+	page(f, 2059, ANZ_CLASS_FILE, 0, 0, LRU(0), 0);
+	/* Kernel memory, by way of an obj_cgroup that was handed on. */
+	page(f, 2060, ANZ_CLASS_PAGE_TABLE, 0, 0, 0, f->objcg | 2);
+	/* A slab's word is something else. */
+	page(f, 2061, ANZ_CLASS_SLAB, 0, 0, 0, f->group[1] | 1);
+	page(f, 2062, ANZ_CLASS_FILE, 0, 0, 0, 0xffff888000001000);
+	anz_cgroups_charge(f->graph);
+	g_assert_cmpuint(found(f, 1)->nr_pages, ==, 10);
+	g_assert_cmpuint(found(f, 1)->pages[ANZ_CLASS_ANON], ==, 8);
+	g_assert_cmpuint(found(f, 1)->nr_kernel_pages, ==, 1);
+	g_assert_cmpuint(found(f, 1)->lru[ANZ_LRU_ANON], ==, 8);
+	g_assert_cmpuint(found(f, 1)->lru[ANZ_LRU_FILE], ==, 1);
+	g_assert_cmpuint(found(f, 2)->nr_pages, ==, 2);
+	g_assert_cmpuint(found(f, 2)->lru[ANZ_LRU_FILE], ==, 1);
+	g_assert_cmpuint(found(f, 2)->lru[ANZ_LRU_UNEVICTABLE], ==, 1);
+	g_assert_cmpuint(found(f, 0)->nr_pages, ==, 0);
+	g_assert_cmpuint(found(f, 0)->lru[ANZ_LRU_FILE], ==, 1);
+	g_assert_cmpuint(f->graph->cgroups->unknown_pages, ==, 1);
+	g_assert_cmpuint(test_machine_remarks(f->m, "not in the tree"), ==, 1);
+	g_assert_cmpuint(f->graph->cgroups->charged->len, ==, 3);
+	charged = &g_array_index(f->graph->cgroups->charged, AnzCharged, 0);
+	g_assert_cmpuint(charged->pfn, ==, 2048);
+	g_assert_cmpuint(charged->nr_pages, ==, 9);
+	g_assert_cmpuint(charged->owner, ==, found(f, 1)->owner);
+}
+
+/* One slab of four objects, two of them charged to a. */
+static void test_objects(Fixture *f, gconstpointer with_ext)
+{
+	guint64 element = with_ext ? sizeof(struct slabobj_ext) : 8;
+	guint64 vector = test_machine_alloc(f->m, 4 * element, 64);
+	AnzCache cache = { .size = 100 };
+	AnzSlab slab = { .nr_objects = 4, .exts = vector | 1 }, lost = { .nr_objects = 4 };
+	guint64 at = with_ext ? G_STRUCT_OFFSET(struct slabobj_ext, objcg) : 0;
+	guint8 *bytes = test_machine_at(f->m, vector);
+	AnzSlabs *slabs = g_new0(AnzSlabs, 1);
+	g_autoptr(GArray) sums = NULL;
+
+	memcpy(bytes + at + element, &f->objcg, 8);
+	memcpy(bytes + at + 3 * element, &f->objcg, 8);
+	build(f);
+	slabs->caches = g_array_new(FALSE, TRUE, sizeof(AnzCache));
+	slabs->slabs = g_array_new(FALSE, TRUE, sizeof(AnzSlab));
+	slabs->free_bits = g_byte_array_new();
+	slabs->by_address = g_hash_table_new(g_int64_hash, g_int64_equal);
+	g_array_append_val(slabs->caches, cache);
+	g_array_append_val(slabs->slabs, slab);
+	/* Where the vector is not in the dump, and where there is none. */
+	lost.exts = 0xffff88ff00000001;
+	g_array_append_val(slabs->slabs, lost);
+	lost.exts = 1;
+	g_array_append_val(slabs->slabs, lost);
+	f->graph->slabs = slabs;
+	anz_cgroups_charge(f->graph);
+	g_assert_cmpuint(f->graph->cgroups->caches->len, ==, 1);
+	g_assert_cmpuint(found(f, 1)->nr_objects, ==, 2);
+	/* Each with the pointer to its group. */
+	g_assert_cmpuint(found(f, 1)->object_bytes, ==, 216);
+	sums = anz_cgroups_sum(f->graph->cgroups);
+	g_assert_cmpuint(g_array_index(sums, AnzCgroup, 0).nr_objects, ==, 2);
+	g_assert_cmpuint(g_array_index(sums, AnzCgroup, 2).nr_objects, ==, 0);
+}
+
+static void test_counters(Fixture *f, gconstpointer data)
+{
+	struct mem_cgroup_per_node *node;
+	struct memcg_vmstats *stats;
+	guint64 variable = test_machine_alloc(f->m, 4096, 4096), table;
+	g_autoptr(GArray) sums = NULL, lines = NULL;
+	struct memcg_stock_pcp *stock;
+	const AnzCgroupLine *line;
+
+	node = test_machine_at(f->m, (gsize)group_at(f, 1)->nodeinfo[0]);
+	node->lru_zone_size[0][LRU_INACTIVE_ANON] = 1;
+	node->lru_zone_size[1][LRU_ACTIVE_ANON] = 2;
+	node->lru_zone_size[3][LRU_ACTIVE_FILE] = 4;
+	node->lru_zone_size[2][LRU_UNEVICTABLE] = 8;
+	node->lruvec.lrugen.nr_pages[1][0][3] = 16;
+	node->lruvec.lrugen.nr_pages[0][1][0] = 32;
+	/* Only four items are kept: place plus one. */
+	table = test_machine_alloc(f->m, MEMCG_NR_STAT, 8);
+	((guint8 *)test_machine_at(f->m, table))[NR_SLAB_RECLAIMABLE_B] = 1;
+	((guint8 *)test_machine_at(f->m, table))[NR_SLAB_UNRECLAIMABLE_B] = 3;
+	((guint8 *)test_machine_at(f->m, table))[MEMCG_SOCK] = 4;
+	test_machine_say(f->m, "SYMBOL(mem_cgroup_stats_index)=%" G_GINT64_MODIFIER "x\n", table);
+	stats = test_machine_at(f->m, (gsize)group_at(f, 1)->vmstats);
+	memcpy(stats->state, (long []){ 1000, -1, 24, 7 }, sizeof(stats->state));
+	/* Each cpu's copy, of which the second has two groups in stock. */
+	test_machine_say(f->m, "SYMBOL(memcg_stock)=%" G_GINT64_MODIFIER "x\n",
+			 variable - f->m->percpu_offset[0]);
+	stock = test_machine_at(f->m, variable);
+	stock->cached[0] = (void *)(gsize)f->group[2];
+	stock->nr_pages[0] = 63;
+	stock = test_machine_at(f->m, variable - f->m->percpu_offset[0] + f->m->percpu_offset[1]);
+	stock->cached[0] = (void *)(gsize)f->group[1];
+	stock->cached[1] = (void *)(gsize)f->group[2];
+	stock->nr_pages[0] = 5;
+	stock->nr_pages[1] = 200;
+	build(f);
+	g_assert_cmpint(found(f, 1)->kernel_lru[ANZ_LRU_ANON], ==, 19);
+	g_assert_cmpint(found(f, 1)->kernel_lru[ANZ_LRU_FILE], ==, 36);
+	g_assert_cmpint(found(f, 1)->kernel_lru[ANZ_LRU_UNEVICTABLE], ==, 8);
+	g_assert_cmpint(found(f, 1)->stat[ANZ_CGROUP_SLAB], ==, 1024);
+	g_assert_cmpint(found(f, 1)->stat[ANZ_CGROUP_SOCKET], ==, 7);
+	g_assert_cmpint(found(f, 1)->stat[ANZ_CGROUP_ANON], ==, ANZ_CGROUP_UNKNOWN);
+	g_assert_cmpint(found(f, 1)->stocked, ==, 5);
+	g_assert_cmpint(found(f, 2)->stocked, ==, 263);
+	sums = anz_cgroups_sum(f->graph->cgroups);
+	lines = anz_cgroup_lines(f->graph, found(f, 1), &g_array_index(sums, AnzCgroup, 1));
+	line = &g_array_index(lines, AnzCgroupLine, 0);
+	g_assert_cmpstr(line->name, ==, "memory.current");
+	g_assert_cmpint(line->kernel, ==, 50);
+	g_assert_cmpint(line->census, ==, 5 + 263 + 7);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add("/cgroups/tree", Fixture, NULL, set_up, test_tree, tear_down);
+	g_test_add("/cgroups/broken-tree", Fixture, NULL, set_up, test_broken_tree, tear_down);
+	g_test_add("/cgroups/pages", Fixture, NULL, set_up, test_pages, tear_down);
+	g_test_add("/cgroups/objects/pointers", Fixture, NULL, set_up, test_objects, tear_down);
+	g_test_add("/cgroups/objects/extensions", Fixture, "", set_up, test_objects, tear_down);
+	g_test_add("/cgroups/counters", Fixture, NULL, set_up, test_counters, tear_down);
+	return g_test_run();
+}
