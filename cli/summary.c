@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "source.h"
+#include "summary-attributes.h"
 #include "verbs.h"
 
 static const Column class_columns[] = {
@@ -239,7 +240,8 @@ static gboolean print_all(Output *out, AnzStore *store, const char *by, GError *
 	if (!print_classes(out, store, &totals, error) ||
 	    !print_totals(out, store, &totals, agrees, error))
 		return FALSE;
-	if (by && !print_breakdown(out, store, by, error))
+	if (by && !(is_attribute(by) ? print_attribute(out, store, by, error) :
+		    print_breakdown(out, store, by, error)))
 		return FALSE;
 	if (!print_reconciliation(out, store, error))
 		return FALSE;
@@ -252,19 +254,24 @@ static gboolean run(Args *args, GError **error)
 {
 	const char *by = args->by;
 
-	if (by && strcmp(by, "zone") && strcmp(by, "node") && strcmp(by, "migratetype")) {
+	if (by && strcmp(by, "zone") && strcmp(by, "node") && strcmp(by, "migratetype") &&
+	    !is_attribute(by)) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-			    "--by takes zone, node or migratetype, not '%s'", by);
+			    "--by takes zone, node, migratetype, lru, dirty, mlocked or mapped, not '%s'",
+			    by);
 		return FALSE;
 	}
 
-	g_autoptr(Output) out = output_open(args, by ? &zone_table : &class_table,
-					    verb_summary.tables, error);
+	g_autoptr(Output) out = output_open(args, !by ? &class_table : is_attribute(by) ?
+					    &attribute_table : &zone_table, verb_summary.tables,
+					    error);
 
 	if (!out)
 		return FALSE;
 	if (!by && output_asked(out, &zone_table))
 		by = "zone";
+	else if (!by && output_asked(out, &attribute_table))
+		by = "lru";
 
 	g_autoptr(Source) source = source_open(args, args->words, args->n_words, error);
 
@@ -275,19 +282,23 @@ static gboolean run(Args *args, GError **error)
 
 static const Option options[] = {
 	{ "by", 0, G_OPTION_ARG_STRING, "WHAT", G_STRUCT_OFFSET(Args, by),
-	  "Break the census down by zone, node or migratetype.", COMPLETE_WORDS,
-	  "zone node migratetype" },
+	  "Break the census down by zone, node or migratetype, or by whether pages are on LRU lists and "
+	  "on which, dirty, mlocked, or mapped into a process.", COMPLETE_WORDS,
+	  "zone node migratetype " ATTRIBUTE_WORDS },
 	{ NULL }
 };
 
 static const Table *const tables[] = {
-	&class_table, &total_table, &zone_table, &reconciliation_table, &remark_table, NULL
+	&class_table, &total_table, &zone_table, &attribute_table, &reconciliation_table,
+	&remark_table, NULL
 };
 
 static const Example examples[] = {
 	{ "memdesc summary vmcore --vmlinux /usr/lib/debug/boot/vmlinux-6.12.0",
 	  "The census of a dump, straight from it." },
 	{ "memdesc summary vmcore.memdesc --by node", "From an analysis file, node by node." },
+	{ "memdesc summary vmcore.memdesc --table class_attribute --by dirty",
+	  "What is dirty, and nothing else." },
 	{ "memdesc summary vmcore.memdesc --table reconciliation --columns counter,difference "
 	  "--no-header", "For a script." },
 	{ NULL }
