@@ -315,7 +315,7 @@ const Verb verb_analyze = {
 		"SOURCE is a dump (several words are the parts of one split dump), raw:FILE, a plain "
 		"image of physical memory, or live, the memory of this machine, which goes on running: "
 		"it is read through /proc/kcore, as root. What seems wrong in live memory counts only "
-		"when three looks at it agree. In a build with libdrgn, drgn:VMCORE and drgn:live "
+		"when five looks at it agree. In a build with libdrgn, drgn:VMCORE and drgn:live "
 		"read through that.\n\n"
 		"Prints where the file is and what is in it. An interrupted or failed analysis "
 		"leaves no file.",

@@ -225,8 +225,11 @@ typedef struct {
 	guint64 bytes_before;	/* of live memory, read for earlier analyses */
 } Run;
 
-/* Looks at live memory in all before what was wrong at each of them counts. */
-#define LIVE_LOOKS 3
+/*
+ * Looks at live memory in all before what was wrong at each of them counts.  Something in the making may
+ * well be there at two looks: a task that is not running holds its page until it runs again.
+ */
+#define LIVE_LOOKS 5
 
 static void report(Run *run, const char *stage, guint64 done, guint64 total)
 {

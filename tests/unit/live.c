@@ -174,7 +174,7 @@ static void test_lasting_finding(void)
 	g_assert_cmpint(ask(store, "SELECT count(*) FROM findings WHERE pfn != 1500"), ==, 0);
 	g_assert_cmpint(ask(store, "SELECT total(findings) FROM rules"), ==,
 			ask(store, "SELECT total(count) FROM findings"));
-	g_assert_cmpuint(meta(store, "analysis.looks"), ==, 3);
+	g_assert_cmpuint(meta(store, "analysis.looks"), ==, 5);
 	anz_store_close(store);
 	anz_source_close(w.source);
 }
