@@ -73,7 +73,7 @@ gboolean source_check_words(const Args *args, char **words, guint n_words, GErro
 
 gboolean source_is_live(const char *word)
 {
-	return !strcmp(word, "live") || g_str_has_prefix(word, "live:");
+	return !strcmp(word, "live") || g_str_has_prefix(word, "live:") || !strcmp(word, "drgn:live");
 }
 
 static gboolean fill_options(Args *args, const char *const *paths, AnzSourceOptions *options,

@@ -21,7 +21,7 @@ typedef struct {
  * analysis could not be read.
  */
 Source *source_open(Args *args, char **words, guint n_words, GError **error);
-/** Whether @word names live memory: "live", "live:FILE". */
+/** Whether @word names live memory: "live", "live:FILE", "drgn:live". */
 gboolean source_is_live(const char *word);
 /** Opens the dump alone, with the command line's options. */
 AnzSource *source_open_dump(Args *args, const char *const *paths, GError **error);

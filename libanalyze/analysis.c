@@ -99,7 +99,8 @@ static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 static gboolean open_drgn(AnzSource *source, const AnzSourceOptions *options,
 			  struct drgn_program *program, GError **error)
 {
-	const char *what = options->paths && !options->memory ? anz_drgn_word(options->paths[0]) : NULL;
+	const char *what = options->paths && options->paths[0] && !options->memory ?
+			   anz_drgn_word(options->paths[0]) : NULL;
 
 	if (!program && !what)
 		return TRUE;
