@@ -75,7 +75,7 @@ static AnzQuery *query_at(MdvDocument *document, const char *sql, const char *na
 
 static void add_owner(MdvGraphModel *model, guint column, AnzQuery *owner, char *words)
 {
-	MdvNode *node = add_node(model, column, g_strdup_printf("%s %s", anz_query_text(owner, 1),
+	MdvNode *node = add_node(model, column, mdv_words_owner(anz_query_text(owner, 1),
 							       anz_query_text(owner, 2)), words);
 
 	node->owner = anz_query_int(owner, 0);

@@ -171,7 +171,7 @@ static void link_owners(MdvInspector *self, AnzStore *store, guint64 pfn, gint64
 		if (!anz_query_next(query, NULL))
 			return;
 		count = mdv_words_pages((guint64)anz_query_int(query, 2));
-		words = g_strdup_printf("%s %s", anz_query_text(query, 0), anz_query_text(query, 1));
+		words = mdv_words_owner(anz_query_text(query, 0), anz_query_text(query, 1));
 		text = g_strdup_printf("%s%s \302\267 %s", depth ? "of " : "", words, count);
 		add_row(self, depth ? "owner of owner" : "owner", words, NULL);
 		if (!depth && place)
@@ -316,19 +316,20 @@ static void show_page(MdvInspector *self, AnzStore *store, guint64 pfn)
 
 static void link_owner_of_some(MdvInspector *self, AnzStore *store, guint owner, guint64 pages)
 {
-	g_autoptr(AnzQuery) query = anz_store_query(store, "SELECT kind || ' ' || name FROM owners "
+	g_autoptr(AnzQuery) query = anz_store_query(store, "SELECT kind, name FROM owners "
 		"WHERE snapshot = :snapshot AND id = :id", NULL);
-	g_autofree char *count = mdv_words_pages(pages), *text = NULL;
+	g_autofree char *count = mdv_words_pages(pages), *words = NULL, *text = NULL;
 
 	if (!query)
 		return;
 	anz_query_bind_int(query, ":id", owner);
 	if (!anz_query_next(query, NULL))
 		return;
-	text = g_strdup_printf("%s \302\267 %s of these", anz_query_text(query, 0), count);
+	words = mdv_words_owner(anz_query_text(query, 0), anz_query_text(query, 1));
+	text = g_strdup_printf("%s \302\267 %s of these", words, count);
 	add_row(self, "owner", text, NULL);
 	add_link(self, text, g_strdup_printf("SELECT pfn, pages FROM owned "
-		"WHERE snapshot = :snapshot AND owner = %u", owner), anz_query_text(query, 0), 0, 0);
+		"WHERE snapshot = :snapshot AND owner = %u", owner), words, 0, 0);
 }
 
 /* Whose they are: for a pageblock, who keeps it from being one free block. */

@@ -321,6 +321,17 @@ void mdv_view_get_window(MdvView *self, guint *width, guint *height)
 	*height = self->height;
 }
 
+void mdv_view_keep_fit(MdvView *self)
+{
+	guint64 width, height;
+
+	if (!self->geometry || !self->width || !self->height)
+		return;
+	anz_geometry_size(self->geometry, 0, &width, &height);
+	self->fit_pending |= self->camera.x == width / 2.0 && self->camera.y == height / 2.0 &&
+		self->camera.zoom == anz_geometry_fit(self->geometry, self->width, self->height);
+}
+
 void mdv_view_fit(MdvView *self)
 {
 	guint64 width, height;

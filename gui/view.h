@@ -73,6 +73,8 @@ void mdv_view_set_window(MdvView *view, guint width, guint height);
 void mdv_view_get_window(MdvView *view, guint *width, guint *height);
 /** The whole picture. */
 void mdv_view_fit(MdvView *view);
+/** The window is about to get another size: if the whole picture is seen, it shall be then too. */
+void mdv_view_keep_fit(MdvView *view);
 
 /** Remembers camera and selection, so that mdv_view_back() finds them. */
 void mdv_view_remember(MdvView *view);

@@ -323,6 +323,7 @@ static void on_side_by_side(GSimpleAction *action, GVariant *parameter, gpointer
 	MdvWindow *self = data;
 
 	self->side_by_side = toggled(action);
+	mdv_view_keep_fit(self->view);
 	mdv_window_arrange_maps(self);
 	mdv_window_update_states(self);
 }

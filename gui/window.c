@@ -39,16 +39,19 @@ void mdv_window_clear_error(MdvWindow *self)
 static void describe_rest(AnzStore *store, guint64 pfn, GString *text)
 {
 	g_autoptr(AnzQuery) query = anz_store_query(store, "SELECT node, zone, refcount, "
-		"(SELECT kind || ' ' || name FROM owners w WHERE w.snapshot = :snapshot "
-		"AND w.id = page.owner) FROM page WHERE pfn = :pfn", NULL);
+		"w.kind, w.name FROM page LEFT JOIN owners w ON w.snapshot = :snapshot "
+		"AND w.id = page.owner WHERE pfn = :pfn", NULL);
+	g_autofree char *owner = NULL;
 
 	if (!query)
 		return;
 	anz_query_bind_int(query, ":pfn", (gint64)pfn);
 	if (!anz_query_next(query, NULL))
 		return;
-	if (!anz_query_is_null(query, 3))
-		g_string_append_printf(text, "  %s", anz_query_text(query, 3));
+	if (!anz_query_is_null(query, 3)) {
+		owner = mdv_words_owner(anz_query_text(query, 3), anz_query_text(query, 4));
+		g_string_append_printf(text, "  %s", owner);
+	}
 	if (!anz_query_is_null(query, 1))
 		g_string_append_printf(text, "  node %s %s", anz_query_text(query, 0) ?: "?",
 				       anz_query_text(query, 1));
@@ -200,6 +203,16 @@ void mdv_window_painter_changed(MdvWindow *self)
 		mdv_window_show_error(self, error);
 }
 
+static void set_caption(GtkWidget *caption, MdvDocument *document, gboolean with_snapshot)
+{
+	g_autofree char *text = with_snapshot ?
+		g_strdup_printf("snapshot %" G_GINT64_FORMAT,
+				anz_store_snapshot(mdv_document_store(document))) :
+		g_strdup(mdv_document_title(document));
+
+	gtk_label_set_text(GTK_LABEL(caption), text);
+}
+
 /* One map, or the older one beside it; while blinking, the older one in its place. */
 void mdv_window_arrange_maps(MdvWindow *self)
 {
@@ -214,8 +227,8 @@ void mdv_window_arrange_maps(MdvWindow *self)
 	gtk_widget_set_visible(self->captions[1], other != NULL);
 	if (!other)
 		return;
-	gtk_label_set_text(GTK_LABEL(self->captions[0]), mdv_document_title(document));
-	gtk_label_set_text(GTK_LABEL(self->captions[1]), mdv_document_title(other));
+	set_caption(self->captions[0], document, mdv_document_is_sibling_of(document, other));
+	set_caption(self->captions[1], other, mdv_document_is_sibling_of(document, other));
 }
 
 void mdv_window_uncompare(MdvWindow *self)

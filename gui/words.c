@@ -37,6 +37,11 @@ char *mdv_words_pages(guint64 n)
 	return g_strconcat(count, n == 1 ? " page" : " pages", NULL);
 }
 
+char *mdv_words_owner(const char *kind, const char *name)
+{
+	return g_str_has_prefix(name, kind) ? g_strdup(name) : g_strconcat(kind, " ", name, NULL);
+}
+
 char *mdv_words_address(guint64 address)
 {
 	return g_strdup_printf("0x%" G_GINT64_MODIFIER "x", address);
