@@ -195,6 +195,7 @@ AnzProbe anz_raw_open(AnzImage *image, GError **error)
 	AnzInterval all = { .end = MIN(file->size, ANZ_PADDR_END) };
 
 	(void)error;
+	shared->may_change = TRUE;
 	g_array_append_val(present, all);
 	anz_extents_new(image, present, g_array_new(FALSE, FALSE, sizeof(AnzInterval)));
 	shared->format = g_strdup(file->is_flattened ? "raw memory, flattened" : "raw memory");

@@ -23,7 +23,7 @@
 #define FLAT_RECORD_BYTES 16
 #define MAP_ALIGN (64 << 10)	/* a multiple of any page size */
 
-/* Reads from here on are long. */
+/* Reads of so many bytes are long. */
 #define LONG_READ_BYTES (64 << 10)
 
 void anz_file_expect_random(AnzFile *file)
@@ -32,12 +32,14 @@ void anz_file_expect_random(AnzFile *file)
 			  madvise((void *)file->bytes, file->disk_bytes, MADV_RANDOM) == 0;
 }
 
-/* An advice: it may fail. */
-static void read_ahead(const AnzFile *file, guint64 offset, gsize len)
+/* An advice: it may fail.  Short reads are not worth it. */
+void anz_file_will_need(const void *bytes, gsize len)
 {
-	guint64 skip = offset & (MAP_ALIGN - 1);
+	gsize skip = GPOINTER_TO_SIZE(bytes) & (MAP_ALIGN - 1);
 
-	madvise((void *)(file->bytes + offset - skip), len + skip, MADV_WILLNEED);
+	if (len < LONG_READ_BYTES)
+		return;
+	madvise((void *)((const guint8 *)bytes - skip), len + skip, MADV_WILLNEED);
 }
 
 static gsize read_raw(const AnzFile *file, guint64 offset, void *buf, gsize len)
@@ -48,8 +50,8 @@ static gsize read_raw(const AnzFile *file, guint64 offset, void *buf, gsize len)
 		return 0;
 	len = MIN(len, file->disk_bytes - offset);
 	if (file->bytes) {
-		if (file->is_random && len >= LONG_READ_BYTES)
-			read_ahead(file, offset, len);
+		if (file->is_random)
+			anz_file_will_need(file->bytes + offset, len);
 		memcpy(buf, file->bytes + offset, len);
 		return len;
 	}

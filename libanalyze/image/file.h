@@ -47,6 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzFile, anz_file_free)
  * what lies around them is not read ahead, long reads still are.
  */
 void anz_file_expect_random(AnzFile *file);
+/** Mapped bytes of some file that will be looked at now. */
+void anz_file_will_need(const void *bytes, gsize len);
 
 /** Copies up to @len bytes from @offset on; returns how many there are (a hole reads as zero). */
 gsize anz_file_read(const AnzFile *file, guint64 offset, void *buf, gsize len);

@@ -63,6 +63,7 @@ typedef struct {
 				 * segments, pos is the physical one */
 	gboolean is_live;
 	gsize bytes_read;	/* of live memory; atomic */
+	gboolean may_change;	/* the file may be the memory of a machine that runs */
 	gboolean is_filtered;
 	gboolean is_incomplete;
 	gboolean is_cut_short;	/* incomplete because a file ends early */

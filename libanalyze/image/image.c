@@ -321,6 +321,29 @@ gsize anz_image_read_virt(AnzImage *image, guint64 vaddr, void *buf, gsize len,
 	return done;
 }
 
+const void *anz_image_map_virt(AnzImage *image, guint64 vaddr, gsize len)
+{
+	const void *bytes = NULL;
+	gsize avail = 0, done = 0;
+	guint64 first = 0, paddr, run;
+	AnzMemState stopped;
+
+	if (!image->shared->backend->map || image->shared->is_live || image->shared->may_change ||
+	    vaddr + len < vaddr)
+		return NULL;
+	for (; done < len; done += MIN(run, len - done)) {
+		if (translate(image, vaddr + done, &paddr, &run, &stopped) != ANZ_XLAT_OK ||
+		    (done && paddr != first + done))
+			return NULL;
+		first = paddr - done;
+	}
+	bytes = anz_image_map_phys(image, first, &avail);
+	if (!bytes || avail < len)
+		return NULL;
+	anz_file_will_need(bytes, len);
+	return bytes;
+}
+
 AnzImage *anz_image_clone(AnzImage *image, GError **error)
 {
 	AnzImage *clone = g_new0(AnzImage, 1);

@@ -172,6 +172,14 @@ gboolean anz_image_translate(AnzImage *image, guint64 vaddr, guint64 *paddr, gui
 gsize anz_image_read_virt(AnzImage *image, guint64 vaddr, void *buf, gsize len,
 			  AnzMemState *stopped);
 
+/**
+ * anz_image_map_virt:
+ *
+ * Zero-copy: the @len bytes at @vaddr if they lie in one piece in a mapped file that nobody writes to.
+ * Valid until the image is freed.  %NULL if they do not; then anz_image_read_virt() may still have them.
+ */
+const void *anz_image_map_virt(AnzImage *image, guint64 vaddr, gsize len);
+
 /** Whether anz_image_translate() has page tables (or libkdumpfile) to work with. */
 gboolean anz_image_can_translate(const AnzImage *image);
 

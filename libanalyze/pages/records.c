@@ -14,7 +14,12 @@ static void read_part(const AnzKernel *kernel, AnzImage *image, AnzRecordBuffer 
 	guint stride = kernel->format.stride;
 	guint64 page_size = 1ull << kernel->page_shift;
 	gsize len = (gsize)nr * stride, done = 0;
+	const guint8 *in_place = anz_image_map_virt(image, address, len);
 
+	if (in_place) {
+		funcs->present(pfn, nr, in_place, address, funcs->data);
+		return;
+	}
 	if (buffer->size < len) {
 		g_free(buffer->bytes);
 		buffer->bytes = g_malloc(len);

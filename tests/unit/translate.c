@@ -163,6 +163,7 @@ static void test_x86(gconstpointer data)
 	g_autoptr(AnzImage) image = NULL;
 	guint64 paddr, len;
 	guint8 buf[0x3000];
+	const guint8 *in_place;
 	AnzMemState stopped;
 	Tables t;
 
@@ -213,6 +214,13 @@ static void test_x86(gconstpointer data)
 	g_assert_cmpuint(anz_image_read_virt(image, vmemmap + 0x200010, buf, 0x100, &stopped),
 			 ==, 0x100);
 	g_assert_cmpint(stopped, ==, ANZ_MEM_PRESENT);
+	/* In place, as far as they follow one another in the file. */
+	in_place = anz_image_map_virt(image, vmemmap + 0x200010, 0x1ff0);
+	g_assert_nonnull(in_place);
+	g_assert_cmpmem(in_place, 0x1ff0, buf, 0x1ff0);
+	g_assert_null(anz_image_map_virt(image, vmemmap + 0x200010, 0x2ff0));
+	g_assert_null(anz_image_map_virt(image, vmemmap + 0x203000, 0x10));
+	g_assert_null(anz_image_map_virt(image, G_MAXUINT64 - 4, 0x10));
 	dump_writer_free(t.w);
 }
 
