@@ -9,6 +9,8 @@
  */
 #include "graph/extents.h"
 
+#include <string.h>
+
 #include "graph/word-runs.h"
 #include "pages/pass.h"
 #include "pages/records.h"
@@ -56,7 +58,7 @@ static AnzTile *tile_of(const Resolver *r, guint64 pfn)
 {
 	if (r->tile)
 		return r->tile->number == pfn >> ANZ_TILE_SHIFT ? r->tile : NULL;
-	return anz_planes_tile(r->planes, pfn);
+	return anz_planes_edit(r->planes, pfn);
 }
 
 static gboolean poisoned(const Resolver *r, guint64 pfn)
@@ -211,17 +213,17 @@ static void mark(AnzTile *tile, const AnzDescriptor *descriptor, guint64 at, gui
 	guint16 tail = descriptor->nr_pages > 1 ? ANZ_ATTR_TAIL : 0;
 	guint8 order = MAX(descriptor->order, 0);
 	guint from = anz_tile_index(at);
+	guint8 *page_class = tile->page_class + from, *zone = tile->zone + from;
+	guint16 *attr = tile->attr + from;
 
-	for (guint i = from; i < from + nr; i++) {
-		tile->order[i] = order;
-		tile->attr[i] |= tail;
-		if (tile->page_class[i] == ANZ_CLASS_HWPOISON)
-			continue;
-		tile->page_class[i] = descriptor->page_class;
-		tile->attr[i] |= mapped;
-		if (descriptor->zone != ANZ_NO_ZONE)
-			tile->zone[i] = descriptor->zone;
-	}
+	memset(tile->order + from, order, nr);
+	for (guint64 i = 0; i < nr; i++)
+		attr[i] |= tail | (page_class[i] == ANZ_CLASS_HWPOISON ? 0 : mapped);
+	for (guint64 i = 0; descriptor->zone != ANZ_NO_ZONE && i < nr; i++)
+		zone[i] = page_class[i] == ANZ_CLASS_HWPOISON ? zone[i] : descriptor->zone;
+	for (guint64 i = 0; i < nr; i++)
+		page_class[i] = page_class[i] == ANZ_CLASS_HWPOISON ? ANZ_CLASS_HWPOISON :
+				descriptor->page_class;
 	if (tail && at == descriptor->pfn)
 		tile->attr[from] = (tile->attr[from] & ~ANZ_ATTR_TAIL) | ANZ_ATTR_HEAD;
 }
@@ -457,11 +459,39 @@ static void resolve_late(Extents *extents)
 	resolver_free(r);
 }
 
-static int compare_words(gconstpointer a, gconstpointer b)
+/*
+ * By 16 bits at a time, the lowest first: a terabyte has some four million words, and few of their
+ * bits differ.
+ */
+static void sort_words(GArray *words)
 {
-	guint64 left = *(const guint64 *)a, right = *(const guint64 *)b;
+	enum { BITS = 16, NR = 1 << BITS };
+	g_autoptr(GArray) other = g_array_sized_new(FALSE, FALSE, sizeof(guint64), words->len);
+	g_autofree guint *at = g_new(guint, NR);
+	guint64 *from = (guint64 *)words->data, *to = (guint64 *)other->data, *swap;
 
-	return (left > right) - (left < right);
+	for (guint shift = 0; shift < 64; shift += BITS) {
+		guint sum = 0;
+
+		memset(at, 0, NR * sizeof(*at));
+		for (guint i = 0; i < words->len; i++)
+			at[from[i] >> shift & (NR - 1)]++;
+		if (words->len && at[from[0] >> shift & (NR - 1)] == words->len)
+			continue;
+		for (guint digit = 0; digit < NR; digit++) {
+			guint nr = at[digit];
+
+			at[digit] = sum;
+			sum += nr;
+		}
+		for (guint i = 0; i < words->len; i++)
+			to[at[from[i] >> shift & (NR - 1)]++] = from[i];
+		swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != (guint64 *)words->data)
+		memcpy(words->data, from, words->len * sizeof(*from));
 }
 
 static guint64 word_of(const AnzDescriptor *descriptor)
@@ -484,7 +514,7 @@ static void find_twice(Extents *extents)
 		if (it->page_class != ANZ_CLASS_HWPOISON)
 			g_array_append_val(words, word);
 	}
-	g_array_sort(words, compare_words);
+	sort_words(words);
 	for (guint i = 1; i < words->len; i++) {
 		guint64 *word = &g_array_index(words, guint64, i);
 

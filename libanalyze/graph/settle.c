@@ -118,7 +118,7 @@ void anz_graph_settle(AnzGraph *graph)
 		if (!open->len)
 			continue;
 		memset(canvas->owner, 0, sizeof(canvas->owner));
-		tile = anz_planes_tile_at(graph->planes, t);
+		tile = anz_planes_edit_at(graph->planes, t);
 		memcpy(canvas->before, tile->page_class, sizeof(canvas->before));
 		g_ptr_array_sort(open, by_weakness);
 		for (guint i = 0; i < open->len; i++)

@@ -7,113 +7,8 @@
 
 #include <string.h>
 
-#include "codec/codec.h"
-
-/* page_class, order, zone and the two bytes of attr. */
-#define OPEN_BYTES (5 * (gsize)ANZ_TILE_PAGES)
 /* How many tiles a caller may have in hand. */
 #define MIN_OPEN 8
-/* Tiles are stretches of equal values; what counts is speed. */
-#define PACK_LEVEL 1
-
-struct AnzTilePacker {
-	AnzCodecContext *codec;
-	guint8 *scratch;
-	gsize room;
-	guint8 *spare;		/* arrays of a tile that was packed, for the next one */
-};
-
-AnzTilePacker *anz_tile_packer_new(void)
-{
-	AnzTilePacker *packer = g_new0(AnzTilePacker, 1);
-
-	packer->codec = anz_codec_context_new();
-	return packer;
-}
-
-void anz_tile_packer_free(AnzTilePacker *packer)
-{
-	if (!packer)
-		return;
-	anz_codec_context_free(packer->codec);
-	g_free(packer->scratch);
-	g_free(packer->spare);
-	g_free(packer);
-}
-
-static void set_arrays(AnzTile *tile, guint8 *bytes)
-{
-	tile->page_class = bytes;
-	tile->order = bytes + ANZ_TILE_PAGES;
-	tile->zone = bytes + 2 * ANZ_TILE_PAGES;
-	tile->attr = (guint16 *)(bytes + 3 * ANZ_TILE_PAGES);
-}
-
-static void close_tile(AnzTile *tile)
-{
-	g_clear_pointer(&tile->page_class, g_free);
-	tile->order = tile->zone = NULL;
-	tile->attr = NULL;
-}
-
-static void keep_arrays(AnzTile *tile, AnzTilePacker *packer)
-{
-	g_free(packer->spare);
-	packer->spare = g_steal_pointer(&tile->page_class);
-	close_tile(tile);
-}
-
-static void fill_holes(AnzTile *tile)
-{
-	memset(tile->page_class, ANZ_CLASS_HOLE, ANZ_TILE_PAGES);
-	memset(tile->order, 0, ANZ_TILE_PAGES);
-	memset(tile->zone, ANZ_NO_ZONE, ANZ_TILE_PAGES);
-	memset(tile->attr, 0, ANZ_TILE_PAGES * sizeof(guint16));
-}
-
-gboolean anz_tile_open(AnzTile *tile, AnzTilePacker *packer)
-{
-	guint8 *bytes;
-
-	if (tile->page_class)
-		return TRUE;
-	bytes = packer->spare ? g_steal_pointer(&packer->spare) : g_try_malloc(OPEN_BYTES);
-	if (!bytes)
-		return FALSE;
-	set_arrays(tile, bytes);
-	if (!tile->packed)
-		fill_holes(tile);
-	else if (!anz_codec_inflate(packer->codec, ANZ_CODEC_ZSTD, tile->packed, tile->packed_len,
-				    bytes, OPEN_BYTES))
-		close_tile(tile);
-	return tile->page_class != NULL;
-}
-
-void anz_tile_pack(AnzTile *tile, AnzTilePacker *packer, gboolean changed)
-{
-	guint8 *packed;
-	gsize len;
-
-	if (tile->packed && !changed) {
-		keep_arrays(tile, packer);
-		return;
-	}
-	if (!packer->scratch) {
-		packer->room = anz_codec_bound(OPEN_BYTES);
-		packer->scratch = g_try_malloc(packer->room);
-	}
-	len = packer->scratch ? anz_codec_deflate(packer->codec, tile->page_class, OPEN_BYTES,
-						  packer->scratch, packer->room, PACK_LEVEL) : 0;
-	packed = len ? g_try_malloc(len) : NULL;
-	/* Without memory to pack in, it stays as it is. */
-	if (!packed)
-		return;
-	memcpy(packed, packer->scratch, len);
-	g_free(tile->packed);
-	tile->packed = packed;
-	tile->packed_len = len;
-	keep_arrays(tile, packer);
-}
 
 AnzPlanes *anz_planes_new(const guint64 *numbers, guint nr, guint pageblock_order,
 			  guint64 budget_bytes)
@@ -130,7 +25,7 @@ AnzPlanes *anz_planes_new(const guint64 *numbers, guint nr, guint pageblock_orde
 	planes->suspects = g_array_new(FALSE, FALSE, sizeof(AnzSuspect));
 	/* Links are worth less than open tiles: the walks can read them from the dump. */
 	planes->max_buddies = MIN(budget / 4 / sizeof(AnzBuddyRecord), G_MAXUINT / 2);
-	planes->max_open = CLAMP(budget / 4 * 3 / OPEN_BYTES, MIN_OPEN, G_MAXUINT);
+	planes->max_open = CLAMP(budget / 4 * 3 / ANZ_TILE_OPEN_BYTES, MIN_OPEN, G_MAXUINT);
 	planes->threads = 1;
 	planes->packer = anz_tile_packer_new();
 	for (guint i = 0; i < nr; i++) {
@@ -149,7 +44,7 @@ void anz_planes_free(AnzPlanes *planes)
 	if (!planes)
 		return;
 	for (guint i = 0; i < planes->nr_tiles; i++) {
-		close_tile(&planes->all_tiles[i]);
+		anz_tile_close(&planes->all_tiles[i]);
 		g_free(planes->all_tiles[i].packed);
 		g_free(planes->all_tiles[i].block_type);
 	}
@@ -171,12 +66,18 @@ gboolean anz_planes_fit(const AnzPlanes *planes)
 	return planes->nr_tiles <= planes->max_open;
 }
 
+static void put_away(AnzPlanes *planes, AnzTile *tile)
+{
+	anz_tile_pack(tile, planes->packer, tile->is_edited);
+	tile->is_edited = tile->page_class && tile->is_edited;
+}
+
 void anz_planes_close_all(AnzPlanes *planes)
 {
 	GList *link;
 
 	while ((link = g_queue_pop_tail_link(&planes->in_use)))
-		anz_tile_pack(link->data, planes->packer, TRUE);
+		put_away(planes, link->data);
 }
 
 gint anz_planes_find(const AnzPlanes *planes, guint64 pfn)
@@ -202,17 +103,15 @@ gint anz_planes_find(const AnzPlanes *planes, guint64 pfn)
 	return low;
 }
 
-/* What is open is the map's own business: to its users @const_planes does not change. */
-AnzTile *anz_planes_tile_at(const AnzPlanes *const_planes, guint index)
+static AnzTile *open_at(AnzPlanes *planes, guint index)
 {
-	AnzPlanes *planes = (AnzPlanes *)const_planes;
 	AnzTile *tile = &planes->all_tiles[index];
 
 	if (tile->page_class && (anz_planes_fit(planes) || planes->in_use.head == &tile->use))
 		return tile;
 	if (anz_planes_fit(planes)) {
 		if (!anz_tile_open(tile, planes->packer))
-			g_error("no memory for %" G_GSIZE_FORMAT " bytes", OPEN_BYTES);
+			g_error("no memory for %" G_GSIZE_FORMAT " bytes", ANZ_TILE_OPEN_BYTES);
 		return tile;
 	}
 	if (tile->page_class) {
@@ -220,16 +119,36 @@ AnzTile *anz_planes_tile_at(const AnzPlanes *const_planes, guint index)
 	} else {
 		/* As many as the budget allows are open before and after. */
 		if (planes->in_use.length >= planes->max_open)
-			anz_tile_pack(g_queue_pop_tail_link(&planes->in_use)->data,
-				      planes->packer, TRUE);
+			put_away(planes, g_queue_pop_tail_link(&planes->in_use)->data);
 		if (!anz_tile_open(tile, planes->packer))
-			g_error("no memory for %" G_GSIZE_FORMAT " bytes", OPEN_BYTES);
+			g_error("no memory for %" G_GSIZE_FORMAT " bytes", ANZ_TILE_OPEN_BYTES);
 	}
 	g_queue_push_head_link(&planes->in_use, &tile->use);
 	return tile;
 }
 
-AnzTile *anz_planes_tile(const AnzPlanes *planes, guint64 pfn)
+AnzTile *anz_planes_edit_at(AnzPlanes *planes, guint index)
+{
+	AnzTile *tile = open_at(planes, index);
+
+	tile->is_edited = TRUE;
+	return tile;
+}
+
+AnzTile *anz_planes_edit(AnzPlanes *planes, guint64 pfn)
+{
+	gint index = anz_planes_find(planes, pfn);
+
+	return index < 0 ? NULL : anz_planes_edit_at(planes, index);
+}
+
+/* What is open is the map's own business: to its users @planes does not change. */
+const AnzTile *anz_planes_tile_at(const AnzPlanes *planes, guint index)
+{
+	return open_at((AnzPlanes *)planes, index);
+}
+
+const AnzTile *anz_planes_tile(const AnzPlanes *planes, guint64 pfn)
 {
 	gint index = anz_planes_find(planes, pfn);
 

@@ -31,9 +31,12 @@ typedef struct {
 	guint16 *attr;
 	guint8 *zone;			/* ANZ_NO_ZONE */
 	guint8 *block_type;		/* migratetype per pageblock of the tile; always there */
-	/* For pages/planes.c: */
-	guint8 *packed;			/* the four arrays compressed; NULL: never packed */
+	/* For pages/pack.c: */
+	guint8 *packed;			/* NULL: never packed */
 	guint32 packed_len;
+	guint32 nr_stretches;		/* 0: the arrays themselves are in packed */
+	/* For pages/planes.c: */
+	gboolean is_edited;		/* since it was opened */
 	GList use;			/* in AnzPlanes.in_use */
 } AnzTile;
 
@@ -125,9 +128,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzPlanes, anz_planes_free)
  * The tile that holds @pfn, open, or %NULL if no section does.  It stays open until seven other tiles
  * were asked for, or a pass begins.  Not for use inside a pass.
  */
-AnzTile *anz_planes_tile(const AnzPlanes *planes, guint64 pfn);
+const AnzTile *anz_planes_tile(const AnzPlanes *planes, guint64 pfn);
 /** The same for tile @index of @planes->nr_tiles. */
-AnzTile *anz_planes_tile_at(const AnzPlanes *planes, guint index);
+const AnzTile *anz_planes_tile_at(const AnzPlanes *planes, guint index);
+/** As those two, to write into: such a tile is packed again when it is closed. */
+AnzTile *anz_planes_edit(AnzPlanes *planes, guint64 pfn);
+AnzTile *anz_planes_edit_at(AnzPlanes *planes, guint index);
 /** Index of the tile that holds @pfn, or -1; opens nothing. */
 gint anz_planes_find(const AnzPlanes *planes, guint64 pfn);
 

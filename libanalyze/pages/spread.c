@@ -103,7 +103,7 @@ void anz_planes_spread(AnzPlanes *planes)
 	guint64 number = 0;
 
 	for (guint i = 0; i < planes->nr_tiles; i++) {
-		AnzTile *tile = anz_planes_tile_at(planes, i);
+		AnzTile *tile = anz_planes_edit_at(planes, i);
 
 		if (i && tile->number != number + 1)
 			cover.left = 0;

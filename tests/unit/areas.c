@@ -41,7 +41,7 @@ static AnzGraph *graph_of(TestMachine *m)
 	AnzPlanes *planes = anz_planes_new(numbers, 1, 9, 0);
 
 	planes->max_pfn = MACHINE_FRAMES;
-	memset(anz_planes_tile_at(planes, 0)->page_class, ANZ_CLASS_KERNEL_OTHER, ANZ_TILE_PAGES);
+	memset(anz_planes_edit_at(planes, 0)->page_class, ANZ_CLASS_KERNEL_OTHER, ANZ_TILE_PAGES);
 	return anz_graph_new(m->kernel, planes, NULL, NULL, NULL);
 }
 
@@ -115,7 +115,7 @@ static void test_areas(void)
 	vm->addr = (void *)0x1000;
 	test_machine_open(m, NULL);
 	graph = graph_of(m);
-	memset(anz_planes_tile_at(graph->planes, 0)->page_class + MAPPED_PFN + 1, ANZ_CLASS_SLAB, 1);
+	memset(anz_planes_edit_at(graph->planes, 0)->page_class + MAPPED_PFN + 1, ANZ_CLASS_SLAB, 1);
 	anz_areas_build(graph);
 	assert_claims(graph, "0xffffffff81000123 1024+1 1, 0xffffffff81000123 1026+1 1, "
 		      "0xffffffff81000123 1032+2 2, 0xffffffff81000123 1534+2 1");

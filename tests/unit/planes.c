@@ -73,7 +73,7 @@ static void test_out_of_order(gconstpointer budget)
 	AnzTile *held;
 
 	for (guint i = 0; i < NR_TILES; i++) {
-		AnzTile *tile = anz_planes_tile_at(planes, i * 7 % NR_TILES);
+		AnzTile *tile = anz_planes_edit_at(planes, i * 7 % NR_TILES);
 
 		assert_blank(tile);
 		write_values(tile, 0);
@@ -85,7 +85,7 @@ static void test_out_of_order(gconstpointer budget)
 	for (guint i = 0; i < NR_TILES; i++)
 		assert_values(anz_planes_tile_at(planes, i * 3 % NR_TILES), 0);
 	/* What the caller has in hand stays until seven others were asked for. */
-	held = anz_planes_tile_at(planes, 0);
+	held = anz_planes_edit_at(planes, 0);
 	for (guint i = 1; i < NR_OPEN; i++)
 		anz_planes_tile_at(planes, i);
 	assert_values(held, 0);
@@ -93,6 +93,75 @@ static void test_out_of_order(gconstpointer budget)
 	for (guint i = NR_OPEN; i < NR_TILES; i++)
 		anz_planes_tile_at(planes, i);
 	g_assert_cmpuint(anz_planes_tile_at(planes, 0)->order[5], ==, 77);
+}
+
+/* Every frame another, as no machine has it; and all alike: the two ends of packing. */
+static void test_extremes(void)
+{
+	g_autoptr(AnzPlanes) planes = make_planes(small);
+	const AnzTile *back;
+	AnzTile *tile = anz_planes_edit_at(planes, 0);
+
+	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
+		tile->page_class[i] = i % ANZ_NR_CLASSES;
+		tile->order[i] = i >> 8;
+		tile->zone[i] = i;
+		tile->attr[i] = i * 40503;
+	}
+	/* One long stretch, ends of each length at the end of a tile, and one frame by itself. */
+	for (guint t = 1; t < 18; t++) {
+		tile = anz_planes_edit_at(planes, t);
+		memset(tile->page_class, ANZ_CLASS_FILE, ANZ_TILE_PAGES);
+		for (guint i = ANZ_TILE_PAGES - t; i < ANZ_TILE_PAGES; i++)
+			tile->attr[i] = 0x8001;
+	}
+	for (guint t = 18; t < NR_TILES; t++)
+		anz_planes_tile_at(planes, t);
+	g_assert_null(planes->all_tiles[0].page_class);
+	back = anz_planes_tile_at(planes, 0);
+	g_assert_cmpuint(back->nr_stretches, ==, 0);
+	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
+		g_assert_cmpuint(back->page_class[i], ==, i % ANZ_NR_CLASSES);
+		g_assert_cmpuint(back->order[i], ==, i >> 8);
+		g_assert_cmpuint(back->zone[i], ==, (guint8)i);
+		g_assert_cmpuint(back->attr[i], ==, (guint16)(i * 40503));
+	}
+	for (guint t = 1; t < 18; t++) {
+		back = anz_planes_tile_at(planes, t);
+		g_assert_cmpuint(back->nr_stretches, ==, 2);
+		g_assert_cmpuint(back->packed_len, <, 64);
+		for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
+			g_assert_cmpuint(back->page_class[i], ==, ANZ_CLASS_FILE);
+			g_assert_cmpuint(back->zone[i], ==, ANZ_NO_ZONE);
+			g_assert_cmpuint(back->order[i], ==, 0);
+			g_assert_cmpuint(back->attr[i], ==, i < ANZ_TILE_PAGES - t ? 0 : 0x8001);
+		}
+	}
+}
+
+/* Only what was opened for writing is packed again. */
+static void test_edit(void)
+{
+	g_autoptr(AnzPlanes) planes = make_planes(small);
+	const guint8 *packed;
+
+	anz_planes_edit_at(planes, 3)->order[1] = 7;
+	for (guint i = 10; i < 20; i++)
+		anz_planes_tile_at(planes, i);
+	packed = planes->all_tiles[3].packed;
+	g_assert_nonnull(packed);
+	g_assert_cmpuint(anz_planes_tile_at(planes, 3)->order[1], ==, 7);
+	for (guint i = 10; i < 20; i++)
+		anz_planes_tile_at(planes, i);
+	g_assert_true(planes->all_tiles[3].packed == packed);
+	/* Opened to look at, then to write into, while it is open. */
+	anz_planes_tile_at(planes, 3);
+	anz_planes_edit_at(planes, 3)->order[2] = 8;
+	anz_planes_tile_at(planes, 3);
+	for (guint i = 10; i < 20; i++)
+		anz_planes_tile_at(planes, i);
+	g_assert_cmpuint(anz_planes_tile_at(planes, 3)->order[1], ==, 7);
+	g_assert_cmpuint(anz_planes_tile_at(planes, 3)->order[2], ==, 8);
 }
 
 static void test_find(void)
@@ -184,6 +253,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_data_func("/planes/out-of-order/packed", &small, test_out_of_order);
 	g_test_add_data_func("/planes/out-of-order/open", &large, test_out_of_order);
+	g_test_add_func("/planes/extremes", test_extremes);
+	g_test_add_func("/planes/edit", test_edit);
 	g_test_add_func("/planes/find", test_find);
 	g_test_add_data_func("/planes/pass/packed", &small, test_pass);
 	g_test_add_data_func("/planes/pass/open", &large, test_pass);

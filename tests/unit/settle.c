@@ -17,7 +17,7 @@ static AnzGraph *graph_new(void)
 
 	planes->max_pfn = END;
 	for (guint t = 0; t < NR_TILES; t++)
-		memset(anz_planes_tile_at(planes, t)->page_class, ANZ_CLASS_KERNEL_OTHER,
+		memset(anz_planes_edit_at(planes, t)->page_class, ANZ_CLASS_KERNEL_OTHER,
 		       ANZ_TILE_PAGES);
 	return anz_graph_new(&kernel, planes, NULL, NULL, NULL);
 }
@@ -141,14 +141,14 @@ static void test_classes(void)
 {
 	AnzGraph *graph = graph_new();
 	guint32 a = anz_graph_owner(graph, ANZ_OWNER_AREA, 1, "a");
-	AnzTile *tile = anz_planes_tile(graph->planes, BASE);
+	AnzTile *tile = anz_planes_edit(graph->planes, BASE);
 
 	tile->page_class[1] = ANZ_CLASS_SLAB;
 	tile->page_class[2] = ANZ_CLASS_RESERVED;
 	anz_graph_claim(graph, a, ANZ_RANK_WALKED, BASE, 4, ANZ_NO_POSITION, ANZ_CLASS_VMALLOC);
 	anz_graph_claim(graph, a, ANZ_RANK_WALKED, BASE + 4, 1, ANZ_NO_POSITION, ANZ_NR_CLASSES);
 	assert_owned(graph, "a 0+5");
-	tile = anz_planes_tile(graph->planes, BASE);
+	tile = anz_planes_edit(graph->planes, BASE);
 	g_assert_cmpuint(tile->page_class[0], ==, ANZ_CLASS_VMALLOC);
 	g_assert_cmpuint(tile->page_class[1], ==, ANZ_CLASS_SLAB);
 	g_assert_cmpuint(tile->page_class[2], ==, ANZ_CLASS_RESERVED);

@@ -15,7 +15,7 @@ static AnzPlanes *make_planes(const guint64 *numbers, guint nr)
 	AnzPlanes *planes = anz_planes_new(numbers, nr, 9, 0);
 
 	for (guint i = 0; i < nr; i++) {
-		AnzTile *tile = anz_planes_tile_at(planes, i);
+		AnzTile *tile = anz_planes_edit_at(planes, i);
 
 		memset(tile->page_class, OTHER, ANZ_TILE_PAGES);
 		memset(tile->zone, 0, ANZ_TILE_PAGES);
@@ -31,7 +31,7 @@ static AnzPlanes *one_tile(void)
 
 static void set(AnzPlanes *planes, guint64 pfn, guint8 page_class, guint8 order, guint16 attr)
 {
-	AnzTile *tile = anz_planes_tile(planes, pfn);
+	AnzTile *tile = anz_planes_edit(planes, pfn);
 
 	tile->page_class[anz_tile_index(pfn)] = page_class;
 	tile->order[anz_tile_index(pfn)] = order;
@@ -265,9 +265,9 @@ static void test_runs(void)
 	for (guint64 i = 200; i < 300; i++)
 		set(planes, i, ANZ_CLASS_ANON, i < 250 ? 0 : 1,
 		    (i % 2 ? ANZ_ATTR_MAPPED : 0) | (i % 4 ? 0 : ANZ_ATTR_CONTENT_EXCLUDED));
-	anz_planes_tile_at(planes, 0)->block_type[1] = 2;	/* frames 512 to 1023 */
-	memset(anz_planes_tile_at(planes, 1)->zone + 10, 1, ANZ_TILE_PAGES - 10);
-	memset(anz_planes_tile_at(planes, 2)->zone, 1, ANZ_TILE_PAGES);
+	anz_planes_edit_at(planes, 0)->block_type[1] = 2;	/* frames 512 to 1023 */
+	memset(anz_planes_edit_at(planes, 1)->zone + 10, 1, ANZ_TILE_PAGES - 10);
+	memset(anz_planes_edit_at(planes, 2)->zone, 1, ANZ_TILE_PAGES);
 	runs = runs_of(planes);
 
 	g_assert_cmpuint(runs->len, ==, 7);
