@@ -186,6 +186,22 @@ static guint only_zone(const AnzKernel *kernel, guint64 first, guint64 nr)
 	return only;
 }
 
+/* Of a tile of memory descriptors that lies in one zone. */
+static void resolve_in_zone(AnzTile *tile, guint8 zone)
+{
+	const guint8 zeros = anz_memdesc_code_class(ANZ_CODE_ZEROS, TRUE);
+	const guint8 ones = anz_memdesc_code_class(ANZ_CODE_ONES, TRUE);
+	guint8 *page_class = tile->page_class, *ids = tile->zone;
+
+	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
+		guint8 c = page_class[i];
+
+		ids[i] = c == ANZ_CLASS_HOLE ? ANZ_NO_ZONE : zone;
+		c = c == ANZ_CODE_ZEROS ? zeros : c;
+		page_class[i] = c == ANZ_CODE_ONES ? ones : c;
+	}
+}
+
 /* Frames that no section covers, or that were not decoded, have no zone and no wide values. */
 static void resolve_zones(Work *work)
 {
@@ -199,13 +215,15 @@ static void resolve_zones(Work *work)
 	/* Words of the classic shape are looked at one by one: they may name another zone. */
 	guint only = kernel->memdesc ? only_zone(kernel, base, ANZ_TILE_PAGES) : ANZ_NO_ZONE;
 
+	if (only != ANZ_NO_ZONE) {
+		resolve_in_zone(tile, only);
+		return;
+	}
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
 		guint64 pfn = base + i;
 
 		if (tile->page_class[i] == ANZ_CLASS_HOLE) {
 			ids[i] = ANZ_NO_ZONE;
-		} else if (only != ANZ_NO_ZONE) {
-			ids[i] = only;
 		} else if (work->zone_key[i] == last_key && pfn >= valid_from && pfn < valid_to) {
 			ids[i] = last_id;
 		} else {

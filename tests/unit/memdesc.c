@@ -181,7 +181,7 @@ static void test_runs(void)
 	g_autofree AnzMemdescFormat *memdesc = format_of("wiki2025", "pfn8-global");
 	g_autoptr(AnzPlanes) planes = anz_planes_new((const guint64[]){ 0 }, 1, 9, 0);
 	g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
-	AnzTile *tile = anz_planes_tile_at(planes, 0);
+	AnzTile *tile = anz_planes_edit_at(planes, 0);
 
 	tile->attr[109] = ANZ_ATTR_ON_LIST;
 	anz_word_runs_find(memdesc, G_BYTE_ORDER == G_BIG_ENDIAN, 8, tile, 100, 3,
@@ -315,11 +315,50 @@ static void test_list_links(void)
 	fake_free(kernel);
 }
 
+/* Long batches take another way through the loop than words one by one; both say the same. */
+static void test_batches(void)
+{
+	static const struct { const char *table, *buddy; gboolean big; } formats[] = {
+		{ "wiki2025", "pfn8-global", FALSE }, { "lsfmm2024", "pfn8-zone", FALSE },
+		{ "wiki2025", "pfn8-global", TRUE },
+	};
+	g_autoptr(GRand) rand = g_rand_new_with_seed(8);
+
+	for (guint round = 0; round < 3000; round++) {
+		guint f = round % G_N_ELEMENTS(formats), nr = g_rand_int_range(rand, 1, 17);
+		g_autofree AnzMemdescFormat *memdesc = format_of(formats[f].table, formats[f].buddy);
+		guint64 words[16], first_pfn = g_rand_int(rand);
+		Outcome *all;
+
+		for (guint i = 0; i < nr; i++) {
+			words[i] = (guint64)g_rand_int(rand) << 32 | g_rand_int(rand);
+			if (round % 5 == 0)
+				words[i] = g_rand_int_range(rand, 0, 2) ? 0 : ~0ull;
+		}
+		all = classify(memdesc, words, nr, first_pfn, formats[f].big);
+		for (guint i = 0, buddies = 0; i < nr; i++) {
+			Outcome *one = classify(memdesc, words + i, 1, first_pfn + i, formats[f].big);
+
+			g_assert_cmpuint(all->classes[i], ==, one->classes[0]);
+			g_assert_cmpuint(all->orders[i], ==, one->orders[0]);
+			g_assert_cmpuint(all->attrs[i], ==, one->attrs[0]);
+			g_assert_cmpuint(all->keys[i], ==, one->keys[0]);
+			buddies += one->batch.buddies->len;
+			if (one->batch.buddies->len)
+				g_assert_cmpuint(g_array_index(all->batch.buddies, AnzBuddyRecord,
+							       buddies - 1).pfn, ==, first_pfn + i);
+			outcome_free(one);
+		}
+		outcome_free(all);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_data_func("/memdesc/words/little-endian", GINT_TO_POINTER(FALSE), test_words);
 	g_test_add_data_func("/memdesc/words/big-endian", GINT_TO_POINTER(TRUE), test_words);
+	g_test_add_func("/memdesc/batches", test_batches);
 	g_test_add_func("/memdesc/wide-type", test_wide_type);
 	g_test_add_func("/memdesc/misc-zone", test_misc_zone);
 	g_test_add_func("/memdesc/runs", test_runs);
