@@ -89,6 +89,17 @@ static void check_fields(Slot *slot, guint64 pfn, guint64 word, guint zone_id)
 	}
 }
 
+/* How many of the @nr frames from frame @t of the tile on have the same word, and are as free or not. */
+static guint same_words(const AnzTile *tile, guint t, const guint8 *at, guint stride, guint nr)
+{
+	guint same = 1;
+
+	while (same < nr && !memcmp(at + (gsize)same * stride, at, sizeof(guint64)) &&
+	       tile->zone[t + same] != ANZ_NO_ZONE && !(tile->attr[t + same] & ANZ_ATTR_ON_LIST))
+		same++;
+	return same;
+}
+
 static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, gpointer data)
 {
 	Slot *slot = data;
@@ -98,12 +109,13 @@ static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, 
 	guint64 mask = (1ull << memdesc->type_bits) - 1;
 
 	(void)address;
-	for (guint i = 0; i < nr; i++, at += kernel->format.stride) {
+	for (guint i = 0, same; i < nr; i += same, at += (gsize)same * kernel->format.stride) {
 		guint64 word = anz_load64(at, kernel->big_endian), frame = pfn + i;
 		guint t = anz_tile_index(frame), zone = slot->tile->zone[t];
 		const AnzMemdescType *type = &memdesc->types[word & mask];
 		gboolean whole;
 
+		same = 1;
 		/* Free pages have stale words, frames of no zone whatever they like. */
 		if (slot->tile->attr[t] & ANZ_ATTR_ON_LIST || zone == ANZ_NO_ZONE ||
 		    !word || word == ~0ull) {
@@ -119,6 +131,11 @@ static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, 
 			note(slot, ANZ_RULE_MEMDESC_TYPE, frame, word, 0);
 		if (type->kind != ANZ_MEMDESC_INLINE) {
 			end_run(slot);
+			/* Those behind it that are alike would say the same. */
+			if (type->kind == ANZ_MEMDESC_POINTER) {
+				same = same_words(slot->tile, t, at, kernel->format.stride, nr - i);
+				slot->seen[ANZ_RULE_MEMDESC_TYPE] += same - 1;
+			}
 			continue;
 		}
 		if (slot->nr && slot->word == word) {

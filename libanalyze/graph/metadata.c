@@ -196,6 +196,16 @@ static gboolean stands_for_block(const AnzTile *tile, guint i)
 	return i == first;
 }
 
+/* How many of the frames are the first of an allocation. */
+static guint count_first(const guint16 *attr, guint nr)
+{
+	guint first = 0;
+
+	for (guint i = 0; i < nr; i++)
+		first += !(attr[i] & ANZ_ATTR_TAIL);
+	return first;
+}
+
 /* Neighbours are mostly alike, so each stretch of them is counted in registers. */
 static void count_frames(const Taker *t, const AnzTile *tile, guint from, guint to, GArray *rows)
 {
@@ -205,11 +215,12 @@ static void count_frames(const Taker *t, const AnzTile *tile, guint from, guint 
 		AnzAllocationCount row = { .nid = zone_nid(t->kernel, zone), .page_class = page_class,
 					   .order = MIN(order, MAX_ORDER),
 					   .allocations = stands_for_block(tile, from) };
-		guint i = from;
+		guint i = from + 1;
 
-		for (; i < to && tile->page_class[i] == page_class && tile->order[i] == order &&
-		     tile->zone[i] == zone; i++)
-			row.allocations += !(tile->attr[i] & ANZ_ATTR_TAIL);
+		while (i < to && tile->page_class[i] == page_class && tile->order[i] == order &&
+		       tile->zone[i] == zone)
+			i++;
+		row.allocations += count_first(tile->attr + from, i - from);
 		row.pages = i - from;
 		add_allocation(rows, &row);
 		from = i;
@@ -243,12 +254,14 @@ static void count_allocations(const Taker *t, const AnzTile *tile, GArray *rows)
 /* Frames of the tile that this descriptor describes and no other one. */
 static guint64 own_pages(const AnzTile *tile, const AnzDescriptor *it)
 {
-	guint64 base = tile->number << ANZ_TILE_SHIFT, nr = 0;
-	guint64 end = MIN(it->pfn + it->nr_pages, base + ANZ_TILE_PAGES);
+	guint64 base = tile->number << ANZ_TILE_SHIFT;
+	guint64 from = MAX(it->pfn, base), end = MIN(it->pfn + it->nr_pages, base + ANZ_TILE_PAGES);
+	const guint8 *page_class = tile->page_class + (from - base), own = it->page_class;
+	const guint16 *attr = tile->attr + (from - base);
+	guint nr = 0, len = end > from ? end - from : 0;
 
-	for (guint64 pfn = MAX(it->pfn, base); pfn < end; pfn++)
-		nr += tile->page_class[pfn - base] == it->page_class &&
-		      !(tile->attr[pfn - base] & ANZ_ATTR_ON_LIST);
+	for (guint i = 0; i < len; i++)
+		nr += (page_class[i] == own) & !(attr[i] & ANZ_ATTR_ON_LIST);
 	return nr;
 }
 

@@ -5,6 +5,8 @@
  * themselves (pages/spread.c); memory descriptors inside a block are stale, and unaccepted blocks
  * before 6.12 carry no type.
  */
+#include <string.h>
+
 #include "lists/lists-priv.h"
 #include "pages/pass.h"
 
@@ -180,21 +182,22 @@ static void mark(const Apply *apply, AnzTile *tile, const AnzCoverBlock *block,
 	};
 	/* In the classic shape a poisoned page on a per-cpu list still says so. */
 	guint16 keep = family == ANZ_FAMILY_PCP && !memdesc ? ANZ_ATTR_HWPOISON : 0;
+	guint16 *attr = tile->attr;
 
 	if (family == ANZ_FAMILY_FREE && !memdesc) {
 		for (guint i = from; i < to; i++)
 			tile->attr[i] |= ANZ_ATTR_ON_LIST;
 		return;
 	}
-	for (guint i = from; i < to; i++) {
-		tile->page_class[i] = classes[family];
-		tile->order[i] = block->order;
-		tile->attr[i] = (tile->attr[i] & keep) | ANZ_ATTR_ON_LIST |
-				((gint)i == first ? ANZ_ATTR_HEAD : ANZ_ATTR_TAIL);
-	}
+	memset(tile->page_class + from, classes[family], to - from);
+	memset(tile->order + from, block->order, to - from);
+	for (guint i = from; i < to; i++)
+		attr[i] = (attr[i] & keep) | ANZ_ATTR_ON_LIST | ANZ_ATTR_TAIL;
+	if (first >= 0)
+		attr[first] ^= ANZ_ATTR_TAIL | ANZ_ATTR_HEAD;
 	/* The zone is that of the list, where the word does not state one. */
-	for (guint i = from; memdesc && i < to; i++)
-		tile->zone[i] = block->zone;
+	if (memdesc)
+		memset(tile->zone + from, block->zone, to - from);
 }
 
 static void apply_block(const Apply *apply, AnzTile *tile, const AnzCoverBlock *block,
@@ -262,6 +265,24 @@ static void mark_unlisted(AnzTile *tile, const AnzCoverBlock *block)
 	}
 }
 
+/* Says that it is free, and has of @marks just @unlisted. */
+static gboolean is_unlisted(const AnzTile *tile, guint i, guint16 marks, guint16 unlisted)
+{
+	guint8 c = tile->page_class[i];
+
+	return ((c == ANZ_CLASS_FREE) | (c == ANZ_CLASS_UNACCEPTED)) &
+	       ((tile->attr[i] & marks) == unlisted);
+}
+
+static guint count_unlisted(const AnzTile *tile, guint16 marks, guint16 unlisted)
+{
+	guint nr = 0;
+
+	for (guint i = 0; i < ANZ_TILE_PAGES; i++)
+		nr += is_unlisted(tile, i, marks, unlisted);
+	return nr;
+}
+
 static void work(AnzTile *tile, gpointer data, gpointer user_data)
 {
 	const Apply *apply = user_data;
@@ -290,12 +311,12 @@ static void work(AnzTile *tile, gpointer data, gpointer user_data)
 	for (guint i = lower_bound(cover->unlisted_blocks, start);
 	     i < lower_bound(cover->unlisted_blocks, end); i++)
 		mark_unlisted(tile, &g_array_index(cover->unlisted_blocks, AnzCoverBlock, i));
-	slot->nr_unlisted = 0;
-	for (guint i = 0; i < ANZ_TILE_PAGES; i++)
-		if ((tile->page_class[i] == ANZ_CLASS_FREE ||
-		     tile->page_class[i] == ANZ_CLASS_UNACCEPTED) &&
-		    (tile->attr[i] & marks) == unlisted && slot->nr_unlisted++ < MAX_UNLISTED)
+	slot->nr_unlisted = count_unlisted(tile, marks, unlisted);
+	for (guint i = 0, nr = 0; nr < MIN(slot->nr_unlisted, MAX_UNLISTED); i++)
+		if (is_unlisted(tile, i, marks, unlisted)) {
 			note_unlisted(slot, tile, i);
+			nr++;
+		}
 }
 
 static void drain(const AnzTile *tile, gpointer data, gpointer user_data)

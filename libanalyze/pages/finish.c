@@ -5,33 +5,47 @@
  */
 #include "pages/pass.h"
 
-static void finish_tile(const AnzPlanes *planes, AnzTile *tile, const AnzKernel *kernel)
+/* Frames [from, to) of the machine that are in the tile become @page_class if they are @of. */
+static void rename_range(AnzTile *tile, guint64 from, guint64 to, guint8 of, guint8 page_class)
 {
 	guint64 base = tile->number << ANZ_TILE_SHIFT;
+
+	for (guint64 pfn = MAX(from, base); pfn < MIN(to, base + ANZ_TILE_PAGES); pfn++)
+		if (tile->page_class[pfn - base] == of &&
+		    !(tile->attr[pfn - base] & ANZ_ATTR_HWPOISON))
+			tile->page_class[pfn - base] = page_class;
+}
+
+static void finish_tile(const AnzPlanes *planes, AnzTile *tile, const AnzKernel *kernel)
+{
 	/* A folio of a PMD; no type and no mapping tells it. */
 	guint64 huge_zero = kernel->huge_zero_pfn, nr_huge = 1ull << (kernel->page_shift - 3);
+	guint8 *page_class = tile->page_class;
+	const guint8 *zone = tile->zone;
+	guint16 *attr = tile->attr;
 
+	if (kernel->zero_pfn != G_MAXUINT64)
+		rename_range(tile, kernel->zero_pfn, kernel->zero_pfn + 1, ANZ_CLASS_RESERVED,
+			     ANZ_CLASS_ZERO_PAGE);
+	if (huge_zero != G_MAXUINT64)
+		rename_range(tile, huge_zero, huge_zero + nr_huge, ANZ_CLASS_KERNEL_OTHER,
+			     ANZ_CLASS_ZERO_PAGE);
+	rename_range(tile, kernel->image_start_pfn, kernel->image_start_pfn + kernel->image_nr_pages,
+		     ANZ_CLASS_RESERVED, ANZ_CLASS_KERNEL_IMAGE);
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
-		guint8 *page_class = &tile->page_class[i];
-		guint64 pfn = base + i;
+		guint8 c = page_class[i];
+		guint16 no_zone = zone[i] == ANZ_NO_ZONE ? ANZ_ATTR_NO_ZONE : 0;
 
-		if (*page_class == ANZ_CLASS_HOLE)
+		page_class[i] = c != ANZ_CLASS_HOLE && attr[i] & ANZ_ATTR_HWPOISON ?
+				ANZ_CLASS_HWPOISON : c;
+		attr[i] |= c == ANZ_CLASS_HOLE ? 0 : no_zone;
+	}
+	for (guint i = 0, block = 1u << MIN(planes->pageblock_order, ANZ_TILE_SHIFT);
+	     kernel->migrate_isolate >= 0 && i < ANZ_TILE_PAGES; i += block) {
+		if (anz_tile_migratetype(planes, tile, i) != (guint)kernel->migrate_isolate)
 			continue;
-		if (tile->attr[i] & ANZ_ATTR_HWPOISON)
-			*page_class = ANZ_CLASS_HWPOISON;
-		else if (*page_class == ANZ_CLASS_RESERVED && pfn == kernel->zero_pfn)
-			*page_class = ANZ_CLASS_ZERO_PAGE;
-		else if (*page_class == ANZ_CLASS_KERNEL_OTHER && huge_zero != G_MAXUINT64 &&
-			 pfn >= huge_zero && pfn - huge_zero < nr_huge)
-			*page_class = ANZ_CLASS_ZERO_PAGE;
-		else if (*page_class == ANZ_CLASS_RESERVED && pfn >= kernel->image_start_pfn &&
-			 pfn - kernel->image_start_pfn < kernel->image_nr_pages)
-			*page_class = ANZ_CLASS_KERNEL_IMAGE;
-		if (tile->zone[i] == ANZ_NO_ZONE)
-			tile->attr[i] |= ANZ_ATTR_NO_ZONE;
-		if (kernel->migrate_isolate >= 0 &&
-		    anz_tile_migratetype(planes, tile, i) == (guint)kernel->migrate_isolate)
-			tile->attr[i] |= ANZ_ATTR_ISOLATED;
+		for (guint k = i; k < i + block; k++)
+			attr[k] |= page_class[k] == ANZ_CLASS_HOLE ? 0 : ANZ_ATTR_ISOLATED;
 	}
 }
 
