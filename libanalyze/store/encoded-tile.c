@@ -38,6 +38,17 @@ AnzEncodedTile *anz_encoded_tile_new(AnzCodecContext *codec, AnzPlane plane, gui
 	return encoded;
 }
 
+AnzEncodedTile *anz_encoded_tile_again(const AnzEncodedTile *like, guint64 tile)
+{
+	AnzEncodedTile *encoded = g_new0(AnzEncodedTile, 1);
+
+	encoded->plane = like->plane;
+	encoded->tile = tile;
+	encoded->is_default = like->is_default;
+	encoded->data = like->data ? g_byte_array_ref(like->data) : NULL;
+	return encoded;
+}
+
 void anz_encoded_tile_free(AnzEncodedTile *encoded)
 {
 	if (!encoded)

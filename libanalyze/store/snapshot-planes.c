@@ -3,6 +3,8 @@
  * Planes and runs of an analysis: workers compress tiles and find runs, the writer's thread joins the
  * runs that a tile's end has cut and inserts.
  */
+#include <string.h>
+
 #include "pages/pass.h"
 #include "store/snapshot.h"
 
@@ -19,6 +21,10 @@ typedef struct {
 typedef struct {
 	AnzCodecContext *codec;
 	AnzEncodedTile *encoded[NR_PLANES];
+	struct {
+		AnzEncodedTile *encoded;
+		guint8 byte;
+	} uniform[NR_PLANES];	/* the last one whose bytes were all the same */
 	GArray *runs;		/* AnzPageRun */
 } Slot;
 
@@ -37,17 +43,38 @@ static void slot_free(gpointer data)
 {
 	Slot *slot = data;
 
-	for (guint i = 0; i < NR_PLANES; i++)
+	for (guint i = 0; i < NR_PLANES; i++) {
 		anz_encoded_tile_free(slot->encoded[i]);
+		anz_encoded_tile_free(slot->uniform[i].encoded);
+	}
 	anz_codec_context_free(slot->codec);
 	g_array_unref(slot->runs);
 	g_free(slot);
+}
+
+/* Zone and migratetype are mostly those of the tile before, in all frames. */
+static AnzEncodedTile *encode(Slot *slot, guint i, AnzPlane plane, guint64 number, const guint8 *bytes)
+{
+	gboolean is_uniform = plane != ANZ_PLANE_CLASS &&
+			      !memcmp(bytes, bytes + 1, ANZ_TILE_PAGES * anz_plane_width(plane) - 1);
+	AnzEncodedTile *encoded;
+
+	if (is_uniform && slot->uniform[i].encoded && slot->uniform[i].byte == bytes[0])
+		return anz_encoded_tile_again(slot->uniform[i].encoded, number);
+	encoded = anz_encoded_tile_new(slot->codec, plane, number, bytes);
+	if (is_uniform) {
+		anz_encoded_tile_free(slot->uniform[i].encoded);
+		slot->uniform[i].encoded = anz_encoded_tile_again(encoded, number);
+		slot->uniform[i].byte = bytes[0];
+	}
+	return encoded;
 }
 
 static void encode_tile(AnzTile *tile, gpointer data, gpointer user_data)
 {
 	const PlaneWriter *to = user_data;
 	Slot *slot = data;
+	guint block = 1u << MIN(to->planes->pageblock_order, ANZ_TILE_SHIFT);
 	guint8 migratetype[ANZ_TILE_PAGES];
 	const struct {
 		AnzPlane plane;
@@ -60,11 +87,10 @@ static void encode_tile(AnzTile *tile, gpointer data, gpointer user_data)
 		{ ANZ_PLANE_MIGRATETYPE, migratetype },
 	};
 
-	for (guint i = 0; i < ANZ_TILE_PAGES; i++)
-		migratetype[i] = anz_tile_migratetype(to->planes, tile, i);
+	for (guint i = 0; i < ANZ_TILE_PAGES; i += block)
+		memset(migratetype + i, anz_tile_migratetype(to->planes, tile, i), block);
 	for (guint i = 0; i < NR_PLANES; i++)
-		slot->encoded[i] = anz_encoded_tile_new(slot->codec, planes[i].plane,
-							tile->number, planes[i].values);
+		slot->encoded[i] = encode(slot, i, planes[i].plane, tile->number, planes[i].values);
 	g_array_set_size(slot->runs, 0);
 	anz_tile_runs(to->planes, tile, slot->runs);
 }

@@ -79,6 +79,8 @@ void anz_store_writer_tile(AnzStoreWriter *writer, AnzPlane plane, guint64 tile,
 typedef struct AnzEncodedTile AnzEncodedTile;
 AnzEncodedTile *anz_encoded_tile_new(AnzCodecContext *codec, AnzPlane plane, guint64 tile,
 				     const void *values);
+/** The same values as those of @like, of any plane but the class plane, in another tile. */
+AnzEncodedTile *anz_encoded_tile_again(const AnzEncodedTile *like, guint64 tile);
 void anz_encoded_tile_free(AnzEncodedTile *encoded);
 void anz_store_writer_put(AnzStoreWriter *writer, AnzEncodedTile *encoded);
 
