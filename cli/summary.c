@@ -105,12 +105,18 @@ static void sum_row(Output *out, const char *name, guint64 pages, guint64 share_
 	output_sum_row(out);
 }
 
+/* Holes are no memory: they stand behind what is. */
+static gint64 place_of(gint64 number)
+{
+	return number == ANZ_CLASS_HOLE ? ANZ_NR_CLASSES : number;
+}
+
 /* Rows begin with the class number. */
 static int compare_classes(gconstpointer a, gconstpointer b)
 {
 	const gint64 *x = a, *y = b;
 
-	return x[0] != y[0] ? (x[0] > y[0] ? 1 : -1) : (int)(x[1] - y[1]);
+	return x[0] != y[0] ? (place_of(x[0]) > place_of(y[0]) ? 1 : -1) : (int)(x[1] - y[1]);
 }
 
 /* In the stable order of classes; names that this program does not know last. */
@@ -129,7 +135,7 @@ static gboolean print_classes(Output *out, AnzStore *store, const Totals *totals
 	while (anz_query_next(query, &err)) {
 		const char *name = anz_query_text(query, 0);
 		int number = anz_page_class_from_name(name);
-		gint64 row[6] = { number < 0 ? ANZ_NR_CLASSES : number, names->len };
+		gint64 row[6] = { number < 0 ? ANZ_NR_CLASSES + 1 : number, names->len };
 
 		for (guint i = 1; i < 5; i++)
 			row[i + 1] = anz_query_int(query, i);

@@ -173,7 +173,7 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 		 marks_large_kmalloc(kernel) ? tolerance : -1,
 		 marks_large_kmalloc(kernel) ?
 		 "slab pages and large kmalloc() pages" :
-		 "slab pages; the kernel adds large kmalloc() pages, which carry no mark before 6.15");
+		 "slab pages; the kernel adds large kmalloc() pages, few of which can be told before 6.15");
 	value = 0;
 	/* A counter of the zone before 5.11. */
 	known = node_sum(kernel, "NR_PAGETABLE", &value) ||

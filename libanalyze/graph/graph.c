@@ -115,6 +115,7 @@ void anz_graph_build(AnzGraph *graph)
 		anz_pipes_build,
 		anz_sockets_build,
 		anz_trace_build,
+		anz_tables_build,
 		anz_named_build,
 	};
 

@@ -29,7 +29,7 @@ static void claim_page(Builder *b, guint32 owner, guint64 page)
 	guint64 pfn = page ? anz_kernel_page_pfn(b->graph->kernel, page) : G_MAXUINT64;
 
 	if (pfn != G_MAXUINT64)
-		anz_graph_claim_block(b->graph, owner, ANZ_RANK_WALKED, pfn, ANZ_NR_CLASSES);
+		anz_graph_claim_block(b->graph, owner, ANZ_RANK_WALKED, pfn, ANZ_CLASS_BUFFER);
 }
 
 static void claim_ring(Builder *b, guint32 owner)

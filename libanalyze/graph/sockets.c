@@ -3,7 +3,8 @@
  * Pages of network buffers.  Every socket buffer, on whatever queue it may be, is an object of one of
  * two slab caches.  Its bytes lie behind head (an object, or part of a page) and in fragments, each a
  * part of a page; a page that several buffers share goes to the first that is met.  Pages from which
- * the next fragments will be cut hang on sockets, tasks and cpus.
+ * the next fragments will be cut hang on sockets, tasks and cpus.  Packet sockets have rings besides,
+ * which processes map.
  */
 #include "graph/buffers.h"
 
@@ -14,6 +15,9 @@
 #define MAX_FRAGS 64	/* MAX_SKB_FRAGS is 17, 45 at most */
 #define MAX_HEAD (1u << 24)
 #define MAX_KEPT 64	/* NAPI_SKB_CACHE_SIZE */
+#define MAX_NAMESPACES (1u << 16)
+#define MAX_PACKET_SOCKETS (1u << 16)
+#define MAX_BLOCKS (1u << 20)	/* of one packet ring */
 
 typedef struct {
 	AnzGraph *graph;
@@ -66,7 +70,7 @@ static guint32 socket_owner(Builder *b, guint64 sock)
 				type_name(anz_record_get(&b->sock, &b->type)) : "");
 	pfn = anz_record_get(&b->sock, &b->frag);
 	if (pfn && (pfn = anz_kernel_page_pfn(b->graph->kernel, pfn)) != G_MAXUINT64)
-		anz_graph_claim_block(b->graph, owner, ANZ_RANK_WALKED, pfn, ANZ_NR_CLASSES);
+		anz_graph_claim_block(b->graph, owner, ANZ_RANK_WALKED, pfn, ANZ_CLASS_BUFFER);
 	return owner;
 }
 
@@ -94,7 +98,7 @@ static void add_buffer(Builder *b, guint64 address)
 	}
 	owner = socket_owner(b, anz_kernel_untag(kernel, anz_record_get(&b->skb, &b->sk)));
 	if (anz_graph_pfn_of(b->graph, head, &pfn))
-		anz_graph_claim_block(b->graph, owner, ANZ_RANK_WALKED, pfn, ANZ_NR_CLASSES);
+		anz_graph_claim_block(b->graph, owner, ANZ_RANK_WALKED, pfn, ANZ_CLASS_BUFFER);
 	nr = anz_record_get(&b->shared, &b->nr_frags);
 	if (nr > b->n_frags) {
 		b->broken++;
@@ -106,7 +110,7 @@ static void add_buffer(Builder *b, guint64 address)
 		/* Lowest bit set: memory of a device (net_iov), which has no struct page. */
 		if (page & 1 || (pfn = anz_kernel_page_pfn(kernel, page)) == G_MAXUINT64)
 			continue;
-		anz_graph_claim_block(b->graph, owner, ANZ_RANK_WALKED, pfn, ANZ_NR_CLASSES);
+		anz_graph_claim_block(b->graph, owner, ANZ_RANK_WALKED, pfn, ANZ_CLASS_BUFFER);
 	}
 }
 
@@ -169,7 +173,7 @@ static void claim_stores(Builder *b)
 			    anz_graph_pfn_of(graph, at, &pfn))
 				anz_graph_claim_block(graph, anz_graph_owner(graph, ANZ_OWNER_SOCKET, 0,
 						      "network fragments of cpu %u", cpu),
-						      ANZ_RANK_WALKED, pfn, ANZ_NR_CLASSES);
+						      ANZ_RANK_WALKED, pfn, ANZ_CLASS_BUFFER);
 		}
 	}
 	if (!graph->spaces || !anz_field(kernel, "task_struct", "task_frag.page", &field))
@@ -181,8 +185,71 @@ static void claim_stores(Builder *b)
 		    (pfn = anz_kernel_page_pfn(kernel, at)) != G_MAXUINT64)
 			anz_graph_claim_block(graph, anz_graph_owner(graph, ANZ_OWNER_SOCKET,
 					      task->address, "network fragments of %s (%u)", task->comm,
-					      task->pid), ANZ_RANK_WALKED, pfn, ANZ_NR_CLASSES);
+					      task->pid), ANZ_RANK_WALKED, pfn, ANZ_CLASS_BUFFER);
 	}
+}
+
+/* net/packet/af_packet.c: packet_ring_buffer.pg_vec, an array of blocks by their kernel addresses. */
+typedef struct {
+	Builder *b;
+	AnzField sockets, node;			/* net, sock */
+	AnzField blocks[2], nr_blocks[2];	/* packet_sock, to receive and to send */
+	guint64 stride;				/* of struct pgv, which begins with the address */
+} Rings;
+
+static void claim_ring(Rings *r, guint32 owner, guint64 sock, guint which)
+{
+	AnzGraph *graph = r->b->graph;
+	guint64 blocks, block, pfn;
+	guint32 nr;
+
+	if (!anz_kernel_read_u64(graph->kernel, sock + r->blocks[which].offset, &blocks) || !blocks ||
+	    !anz_kernel_read_u32(graph->kernel, sock + r->nr_blocks[which].offset, &nr))
+		return;
+	for (guint i = 0; i < MIN(nr, MAX_BLOCKS) && !anz_graph_cancelled(graph); i++)
+		if (anz_kernel_read_u64(graph->kernel, blocks + i * r->stride, &block) && block &&
+		    anz_graph_pfn_of(graph, block, &pfn))
+			anz_graph_claim_block(graph, owner, ANZ_RANK_WALKED, pfn, ANZ_CLASS_BUFFER);
+}
+
+static gboolean add_namespace(guint64 net, gpointer data)
+{
+	Rings *r = data;
+	AnzKernel *kernel = r->b->graph->kernel;
+	guint64 node;
+
+	if (!anz_kernel_read_u64(kernel, net + r->sockets.offset, &node))
+		return TRUE;
+	for (guint i = 0; node && i < MAX_PACKET_SOCKETS; i++) {
+		guint64 sock = node - r->node.offset;
+
+		for (guint which = 0; which < G_N_ELEMENTS(r->blocks); which++)
+			claim_ring(r, socket_owner(r->b, sock), sock, which);
+		if (!anz_kernel_read_u64(kernel, node, &node))
+			break;
+	}
+	return !anz_graph_cancelled(r->b->graph);
+}
+
+static void claim_packet_rings(Builder *b)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	Rings r = { .b = b };
+	guint64 head;
+	AnzField link;
+
+	/* Where packet sockets are a module, its types are not among those of the kernel. */
+	if (!anz_kernel_symbol(kernel, "net_namespace_list", &head) ||
+	    !anz_field(kernel, "net", "list", &link) ||
+	    !anz_field(kernel, "net", "packet.sklist.first", &r.sockets) ||
+	    !anz_field(kernel, "sock", "__sk_common.skc_node.next", &r.node) ||
+	    !anz_field(kernel, "packet_sock", "rx_ring.pg_vec", &r.blocks[0]) ||
+	    !anz_field(kernel, "packet_sock", "tx_ring.pg_vec", &r.blocks[1]) ||
+	    !anz_field(kernel, "packet_sock", "rx_ring.pg_vec_len", &r.nr_blocks[0]) ||
+	    !anz_field(kernel, "packet_sock", "tx_ring.pg_vec_len", &r.nr_blocks[1]) ||
+	    !anz_kernel_sizeof(kernel, "pgv", &r.stride))
+		return;
+	anz_kernel_walk_list(kernel, head, link.offset, MAX_NAMESPACES, add_namespace, &r);
 }
 
 static gboolean resolve(Builder *b)
@@ -233,6 +300,7 @@ void anz_sockets_build(AnzGraph *graph)
 		anz_slabs_each_object(graph, cache, add_object, &b);
 	}
 	claim_stores(&b);
+	claim_packet_rings(&b);
 	if (b.broken)
 		anz_kernel_remark(kernel, "note", "socket", b.broken,
 				  "socket buffers whose bytes are not in the dump or make no sense");

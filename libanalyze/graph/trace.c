@@ -25,7 +25,7 @@ static void claim_data(Builder *b, guint32 owner, guint64 data)
 	guint64 pfn;
 
 	if (data && anz_graph_pfn_of(b->graph, data, &pfn))
-		anz_graph_claim_block(b->graph, owner, ANZ_RANK_WALKED, pfn, ANZ_NR_CLASSES);
+		anz_graph_claim_block(b->graph, owner, ANZ_RANK_WALKED, pfn, ANZ_CLASS_BUFFER);
 }
 
 /* @page: struct buffer_page */

@@ -205,7 +205,7 @@ static void colour_pyramid(AnzCells *cells, guint64 tile, guint n)
 
 	for (guint i = 0; i < n; i++) {
 		/* the file may say anything */
-		guint dominant = MIN(cells->classes[at + i], ANZ_NR_CLASSES - 1);
+		guint dominant = cells->classes[at + i] < ANZ_NR_CLASSES ? cells->classes[at + i] : ANZ_CLASS_HOLE;
 		guint32 set = cells->set[at + i] & ((1u << ANZ_NR_CLASSES) - 1);
 
 		cells->colour[i] = cells->style.mode == ANZ_CELL_ANY ?

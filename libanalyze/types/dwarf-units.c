@@ -58,11 +58,14 @@ static const char *const further_units[] = {
 	"kernel/module/main.c",
 	"kernel/trace/ring_buffer.c",
 	"kernel/trace/trace.c",		/* trace_array */
+	"kernel/trace/ftrace.c",	/* ftrace_page */
+	"kernel/bpf/btf.c",
 	"kernel/printk/printk.c",	/* printk_ringbuffer */
 	"kernel/sched/core.c",		/* struct rq: who runs on a cpu */
 	"kernel/time/timekeeping.c",	/* tk_core: when the dump was taken */
 	"net/core/page_pool.c",
 	"net/core/skbuff.c",
+	"net/packet/af_packet.c",	/* packet_sock */
 	"arch/x86/mm/init_64.c",
 	"arch/arm64/mm/init.c",
 };

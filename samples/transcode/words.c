@@ -42,6 +42,7 @@ static const struct {
 	[ANZ_CLASS_DEVICE] = { .type = WORD_MISC, .subtype = MISC_UNKNOWN },
 	[ANZ_CLASS_HWPOISON] = { .type = WORD_HWPOISON },
 	[ANZ_CLASS_KERNEL_OTHER] = { .type = WORD_MISC, .subtype = MISC_UNKNOWN },
+	[ANZ_CLASS_BUFFER] = { .type = WORD_MISC, .subtype = MISC_UNKNOWN },
 	[ANZ_CLASS_UNKNOWN_TYPE] = { .type = WORD_MISC, .subtype = MISC_UNASSIGNED },
 	[ANZ_CLASS_EXCLUDED] = { .type = WORD_MISC, .subtype = MISC_UNASSIGNED },
 	[ANZ_CLASS_UNREADABLE] = { .type = WORD_MISC, .subtype = MISC_UNASSIGNED },
