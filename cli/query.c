@@ -7,11 +7,20 @@
 
 static const Column query_columns[] = {
 	{ "name", NULL, KIND_TEXT, 0, "to be used as @name" },
+	{ "takes", NULL, KIND_TEXT, 0, "what stands behind @name; null: nothing" },
 	{ "description", NULL, KIND_TEXT, 0, "what it shows" },
 	{ "sql", NULL, KIND_TEXT, COLUMN_EXTRA, "the statement" },
 };
 static const Table query_table = TABLE("queries", query_columns, 0,
 				       "the queries that come with the program (with --list)");
+
+/* A named query that has this parameter takes an address, and is asked about the frame there. */
+#define FRAME_PARAMETER ":pfn"
+
+static gboolean takes_address(const char *sql)
+{
+	return strstr(sql, FRAME_PARAMETER) != NULL;
+}
 
 static gboolean list_queries(Args *args, GError **error)
 {
@@ -22,6 +31,7 @@ static gboolean list_queries(Args *args, GError **error)
 		return FALSE;
 	for (const AnzNamedQuery *q = anz_named_query_list(); q->name; q++) {
 		output_text(out, q->name);
+		output_text(out, takes_address(q->sql) ? "ADDRESS" : NULL);
 		output_text(out, q->description);
 		output_text(out, q->sql);
 		output_row(out);
@@ -45,30 +55,79 @@ static const char *find_named(const char *name, GError **error)
 	return NULL;
 }
 
-/* The statement: --file's text, or the last word. */
-static char *get_sql(const Args *args, GError **error)
-{
-	const char *word = args->n_words ? args->words[args->n_words - 1] : "";
-	g_autoptr(GError) err = NULL;
-	const char *named;
+/* What is asked for, and of which words of the command line it is made. */
+typedef struct {
 	char *sql;
+	const char *address;	/* (nullable): for FRAME_PARAMETER */
+	guint n_sources;
+} Question;
 
-	if (args->file) {
-		if (g_file_get_contents(args->file, &sql, NULL, &err))
-			return sql;
-		g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED, "--file: %s", err->message);
-		return NULL;
+static void question_clear(Question *question)
+{
+	g_free(question->sql);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Question, question_clear)
+
+/* @NAME [ADDRESS]; @at: index of its word. */
+static gboolean ask_named(const Args *args, guint at, Question *question, GError **error)
+{
+	const char *sql = find_named(args->words[at], error);
+	guint rest = args->n_words - at - 1, wanted;
+
+	if (!sql)
+		return FALSE;
+	wanted = takes_address(sql) ? 1 : 0;
+	if (rest != wanted) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, wanted ?
+			    "%s takes one ADDRESS behind it; see 'memdesc help query'" :
+			    "%s takes nothing behind it; see 'memdesc query --list'",
+			    args->words[at]);
+		return FALSE;
 	}
-	if (*word != '@')
-		return g_strdup(word);
-	named = find_named(word, error);
-	return named ? g_strdup(named) : NULL;
+	question->sql = g_strdup(sql);
+	question->address = wanted ? args->words[at + 1] : NULL;
+	question->n_sources = at;
+	return TRUE;
+}
+
+/* --file's text, @NAME with what it takes, or the last word. */
+static gboolean ask(const Args *args, Question *question, GError **error)
+{
+	g_autoptr(GError) err = NULL;
+
+	question->n_sources = args->n_words;
+	if (args->file) {
+		if (g_file_get_contents(args->file, &question->sql, NULL, &err))
+			return TRUE;
+		g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED, "--file: %s", err->message);
+		return FALSE;
+	}
+	for (guint i = 1; i < args->n_words; i++)
+		if (args->words[i][0] == '@')
+			return ask_named(args, i, question, error);
+	question->sql = g_strdup(args->words[--question->n_sources]);
+	return TRUE;
+}
+
+static gboolean bind_address(AnzStore *store, AnzQuery *query, const char *word, GError **error)
+{
+	AnzAddress address;
+
+	if (!anz_store_resolve(store, word, &address, error))
+		return FALSE;
+	if (address.kind == ANZ_ADDRESS_VIRTUAL) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
+			    "%s: neither in the direct map nor among struct pages; 'memdesc page' finds "
+			    "the page behind it", word);
+		return FALSE;
+	}
+	anz_query_bind_int(query, FRAME_PARAMETER, address.pfn);
+	return TRUE;
 }
 
 static gboolean run(Args *args, GError **error)
 {
-	guint n_sources = args->file ? args->n_words : args->n_words - 1;
-	g_autofree char *sql = NULL;
+	g_auto(Question) question = { 0 };
 
 	if (args->list)
 		return list_queries(args, error);
@@ -78,8 +137,7 @@ static gboolean run(Args *args, GError **error)
 			    "see 'memdesc help query'");
 		return FALSE;
 	}
-	sql = get_sql(args, error);
-	if (!sql)
+	if (!ask(args, &question, error))
 		return FALSE;
 
 	g_autoptr(Output) out = output_open(args, NULL, NULL, error);
@@ -87,12 +145,12 @@ static gboolean run(Args *args, GError **error)
 	if (!out)
 		return FALSE;
 
-	g_autoptr(Source) source = source_open(args, args->words, n_sources, error);
+	g_autoptr(Source) source = source_open(args, args->words, question.n_sources, error);
 	g_autoptr(AnzQuery) query = NULL;
 
 	if (!source)
 		return FALSE;
-	query = anz_store_query(source->store, sql, error);
+	query = anz_store_query(source->store, question.sql, error);
 	if (!query) {
 		/* the words of the user do not parse */
 		if (error && g_error_matches(*error, ANZ_ERROR, ANZ_ERROR_QUERY)) {
@@ -101,6 +159,8 @@ static gboolean run(Args *args, GError **error)
 		}
 		return FALSE;
 	}
+	if (question.address && !bind_address(source->store, query, question.address, error))
+		return FALSE;
 	if (!output_rows(out, "rows", query, error))
 		return FALSE;
 	g_clear_pointer(&query, anz_query_free);
@@ -123,17 +183,20 @@ static const Example examples[] = {
 	{ "memdesc query vmcore.memdesc \"SELECT pfn, flags_text FROM page "
 	  "WHERE class = 'slab' AND locked\"",
 	  "Page by page: the table page has a row for every frame." },
+	{ "memdesc query vmcore.memdesc @who-blocks 0x12400000",
+	  "What keeps the pageblock around that address from being free." },
 	{ "memdesc query --list", "The queries that come with the program." },
 	{ NULL }
 };
 
 const Verb verb_query = {
 	.name = "query",
-	.arguments = "SOURCE... SQL|@NAME",
+	.arguments = "SOURCE... SQL|@NAME [ADDRESS]",
 	.summary = "the answer to any SQL query",
 	.description =
 		"Runs one SQL statement that only reads, or a named one (@NAME), and prints its "
-		"rows, in JSON as table rows. The parameter :snapshot stands for the snapshot in "
+		"rows, in JSON as table rows. Some named ones take an ADDRESS, of any form that page "
+		"takes. The parameter :snapshot stands for the snapshot in "
 		"use. Tables and columns are those of the analysis file, which is an ordinary "
 		"SQLite database; besides there is the table page with a row for every page "
 		"frame.\n\n"

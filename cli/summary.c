@@ -49,6 +49,21 @@ static const Column reconciliation_columns[] = {
 static const Table reconciliation_table = TABLE("reconciliation", reconciliation_columns, 0,
 						"the kernel's own counters beside the census");
 
+/* Shorter ones are not worth a line each: `query @kernel-other` has them all. */
+#define REMAINDER_BYTES 65536
+
+static const Column remainder_columns[] = {
+	{ "pfn", NULL, KIND_INTEGER, 0, "first frame" },
+	{ "pages", NULL, KIND_PAGES, 0, "how many frames" },
+	{ "bytes", "SIZE", KIND_BYTES, 0, "the same in bytes" },
+	{ "order", NULL, KIND_INTEGER, 0, "of their blocks, when the same for all" },
+	{ "node", NULL, KIND_INTEGER, 0, "NUMA node" },
+	{ "zone", NULL, KIND_TEXT, 0, "zone" },
+	{ "owner", NULL, KIND_TEXT, 0, "what a pointer to them was found in, if any" },
+};
+static const Table remainder_table = TABLE("remainder", remainder_columns, 0,
+	"stretches of kernel-other, 64 KiB and longer, of which no more is known");
+
 static const Column total_columns[] = {
 	{ "frames", NULL, KIND_PAGES, 0, "page frames of the map" },
 	{ "pages", NULL, KIND_PAGES, 0, "of these, all but holes" },
@@ -208,6 +223,36 @@ static gboolean print_reconciliation(Output *out, AnzStore *store, GError **erro
 	return output_query(out, &reconciliation_table, query, error);
 }
 
+static AnzQuery *query_remainder(AnzStore *store, const char *select, guint64 page_size,
+				 GError **error)
+{
+	g_autofree char *sql = g_strdup_printf("SELECT %s FROM (%s)", select,
+					       anz_named_query("kernel-other"));
+	AnzQuery *query = anz_store_query(store, sql, error);
+
+	if (query)
+		anz_query_bind_int(query, ":least", MAX(REMAINDER_BYTES / page_size, 1));
+	return query;
+}
+
+static gboolean print_remainder(Output *out, AnzStore *store, guint64 page_size, GError **error)
+{
+	g_autoptr(AnzQuery) query = NULL, count = NULL;
+
+	if (!output_wants(out, &remainder_table))
+		return TRUE;
+	if (output_is_report(out)) {
+		count = query_remainder(store, "count(*)", page_size, error);
+		if (!count || !anz_query_next(count, error))
+			return FALSE;
+		if (!anz_query_int(count, 0))
+			return TRUE;	/* no table rather than an empty one */
+		output_heading(out, "Kernel pages of which no more is known, 64 KiB and more on end");
+	}
+	query = query_remainder(store, "*", page_size, error);
+	return query && output_query(out, &remainder_table, query, error);
+}
+
 static gboolean print_totals(Output *out, AnzStore *store, const Totals *totals, int agrees,
 			     GError **error)
 {
@@ -249,7 +294,8 @@ static gboolean print_all(Output *out, AnzStore *store, const char *by, GError *
 	if (by && !(is_attribute(by) ? print_attribute(out, store, by, error) :
 		    print_breakdown(out, store, by, error)))
 		return FALSE;
-	if (!print_reconciliation(out, store, error))
+	if (!print_remainder(out, store, totals.page_size, error) ||
+	    !print_reconciliation(out, store, error))
 		return FALSE;
 	output_say(out, agrees > 0 ? PAINT_GOOD : PAINT_BAD, "%s", verdict);
 	say_findings(out, store);
@@ -295,7 +341,8 @@ static const Option options[] = {
 };
 
 static const Table *const tables[] = {
-	&class_table, &total_table, &zone_table, &attribute_table, &reconciliation_table,
+	&class_table, &total_table, &zone_table, &attribute_table, &remainder_table,
+	&reconciliation_table,
 	&remark_table, NULL
 };
 

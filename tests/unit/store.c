@@ -158,7 +158,10 @@ static void test_named_queries(StoreFixture *f, gconstpointer data)
 	guint n = 0;
 
 	for (const AnzNamedQuery *q = anz_named_query_list(); q->name; q++, n++) {
-		g_autofree char *rows = query_rows(f->store, q->sql);
+		/* of frame 0 where a query is about one */
+		g_auto(GStrv) parts = g_strsplit(q->sql, ":pfn", -1);
+		g_autofree char *sql = g_strjoinv("0", parts);
+		g_autofree char *rows = query_rows(f->store, sql);
 		g_autofree char *at = g_strconcat("@", q->name, NULL);
 
 		g_assert_cmpint(strlen(q->description), >, 10);
