@@ -26,7 +26,7 @@ static void check_merged(AnzChecker *checker, const AnzListBlock *block)
 	guint64 buddy = block->pfn ^ 1ull << block->order;
 	const AnzTile *tile = anz_planes_tile(checker->planes, buddy);
 	const AnzTile *own = anz_planes_tile(checker->planes, block->pfn);
-	const char *excuse = anz_check_zone_excuse(checker, block->zone);
+	const char *excuse = anz_check_list_excuse(checker, block->zone);
 	guint i = anz_tile_index(buddy);
 	AnzFinding *finding;
 
@@ -62,7 +62,7 @@ static void check_zone(AnzChecker *checker, const AnzListBlock *block)
 	if (zone == block->zone)
 		return;
 	finding = anz_findings_add(checker->findings, ANZ_RULE_BUDDY_ZONE, block->pfn, block->pfn, 0,
-				   anz_check_zone_excuse(checker, block->zone));
+				   anz_check_list_excuse(checker, block->zone));
 	if (!finding)
 		return;
 	finding->object = anz_check_list_name(checker, ANZ_FAMILY_FREE, block->zone, 0, block->order,
@@ -105,7 +105,7 @@ static void check_migratetype(AnzChecker *checker, const AnzListBlock *block, co
 		if (type == block->list)
 			continue;
 		if (!excuse)
-			excuse = anz_check_zone_excuse(checker, block->zone);
+			excuse = anz_check_list_excuse(checker, block->zone);
 		finding = anz_findings_add(checker->findings, ANZ_RULE_BUDDY_MIGRATETYPE,
 					   pfn >> kernel->pageblock_order, pfn, 0, excuse);
 		if (!finding)
@@ -141,7 +141,7 @@ static void check_nr_free(AnzChecker *checker)
 						   list->zone << 8 | list->order, ANZ_NO_PFN,
 						   g_array_index(checker->kernel->zones, AnzZone,
 								 list->zone).address,
-						   anz_check_zone_excuse(checker, list->zone));
+						   anz_check_list_excuse(checker, list->zone));
 			if (finding) {
 				g_autofree char *zone = anz_check_zone_name(checker, list->zone);
 

@@ -47,6 +47,8 @@ gboolean anz_check_pages(AnzChecker *checker, GError **error);
 void anz_check_list_faults(AnzChecker *checker, AnzListFamily family);
 /** Why findings in @zone do not count; %NULL: they do. */
 const char *anz_check_zone_excuse(const AnzChecker *checker, guint zone);
+/** The same for what a list, a counter and a page say together. */
+const char *anz_check_list_excuse(const AnzChecker *checker, guint zone);
 /** Why findings that need the layout of struct page or of pageblocks do not count; %NULL: they do. */
 const char *anz_check_types_excuse(const AnzChecker *checker);
 /**

@@ -10,7 +10,7 @@
 static AnzFinding *add(AnzChecker *checker, AnzRule rule, const AnzListBlock *block, guint64 pfn)
 {
 	AnzFinding *finding = anz_findings_add(checker->findings, rule, block->pfn, pfn, 0,
-					       anz_check_zone_excuse(checker, block->zone));
+					       anz_check_list_excuse(checker, block->zone));
 
 	if (finding)
 		finding->object = anz_check_list_name(checker, ANZ_FAMILY_PCP, block->zone, block->cpu,
@@ -70,7 +70,7 @@ static void check_count(AnzChecker *checker, const AnzPcpSet *set)
 		return;
 	finding = anz_findings_add(checker->findings, ANZ_RULE_PCP_COUNT,
 				   (guint64)set->zone << 16 | set->cpu, ANZ_NO_PFN, set->address,
-				   anz_check_zone_excuse(checker, set->zone));
+				   anz_check_list_excuse(checker, set->zone));
 	if (!finding)
 		return;
 	zone = anz_check_zone_name(checker, set->zone);

@@ -63,7 +63,7 @@ static void compare(AnzChecker *checker, AnzRule rule, const AnzZone *zone, cons
 				   checker->lists->broken ? "not all lists could be walked" :
 				   checker->kernel->stat_deltas_missing ?
 				   "the counter lacks what cpus have not folded in" :
-				   anz_check_zone_excuse(checker, zone->id));
+				   anz_check_list_excuse(checker, zone->id));
 	if (!finding)
 		return;
 	name = anz_check_zone_name(checker, zone->id);

@@ -144,7 +144,7 @@ static void test_transient_finding(void)
 	w.at = paddr_of(m, &test_machine_page(m, 1500)->page_type);
 	open_watched(&w, m);
 	store = analyse(&w);
-	g_assert_cmpint(ask(store, "SELECT count(*) FROM findings"), ==, 0);
+	g_assert_cmpint(ask(store, "SELECT count(*) FROM findings WHERE suppressed IS NULL"), ==, 0);
 	g_assert_cmpint(ask(store, "SELECT total(findings) FROM rules"), ==, 0);
 	g_assert_cmpuint(meta(store, "analysis.looks"), ==, 2);
 	anz_store_close(store);
@@ -169,11 +169,15 @@ static void test_lasting_finding(void)
 	w.at = paddr_of(m, &test_machine_page(m, 1600)->page_type);
 	open_watched(&w, m);
 	store = analyse(&w);
+	/* A page that is dirty although it says that it is free; that it is on no list may be by chance. */
+	g_assert_cmpint(ask(store, "SELECT count(*) FROM findings WHERE rule != 'buddy.unlisted' "
+			    "AND pfn = 1500 AND suppressed IS NULL"), >=, 1);
 	g_assert_cmpint(ask(store, "SELECT count(*) FROM findings WHERE rule = 'buddy.unlisted' "
-			    "AND pfn = 1500 AND suppressed IS NULL"), ==, 1);
-	g_assert_cmpint(ask(store, "SELECT count(*) FROM findings WHERE pfn != 1500"), ==, 0);
+			    "AND pfn = 1500 AND suppressed IS NOT NULL"), ==, 1);
+	g_assert_cmpint(ask(store, "SELECT count(*) FROM findings WHERE pfn != 1500 "
+			    "AND suppressed IS NULL"), ==, 0);
 	g_assert_cmpint(ask(store, "SELECT total(findings) FROM rules"), ==,
-			ask(store, "SELECT total(count) FROM findings"));
+			ask(store, "SELECT total(count) FROM findings WHERE suppressed IS NULL"));
 	g_assert_cmpuint(meta(store, "analysis.looks"), ==, 5);
 	anz_store_close(store);
 	anz_source_close(w.source);

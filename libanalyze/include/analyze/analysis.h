@@ -125,7 +125,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzSource, anz_source_close)
  * @source is closed.
  *
  * Live memory is read without stopping it.  Walks are bounded and begin anew where a list changes under
- * them; what rules object to counts only when five looks at all memory found it alike; and counters may
+ * them; what rules object to counts only when five looks at all memory found it alike, and is suppressed
+ * where lists, counters and pages, which were read at different moments, disagree; and counters may
  * differ by as many pages as changed hands meanwhile.  Each call looks anew.
  */
 AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options,
