@@ -118,7 +118,7 @@ static void build(Fixture *f)
 	f->planes = anz_planes_new(numbers, 1, 9, 0);
 	f->planes->max_pfn = MACHINE_FRAMES;
 	f->planes->threads = 1;
-	memset(anz_planes_tile_at(f->planes, 0)->page_class, ANZ_CLASS_KERNEL_OTHER, ANZ_TILE_PAGES);
+	memset(anz_planes_edit_at(f->planes, 0)->page_class, ANZ_CLASS_KERNEL_OTHER, ANZ_TILE_PAGES);
 	f->graph = anz_graph_new(f->m->kernel, f->planes, NULL, NULL, NULL);
 	anz_cgroups_build(f->graph);
 }
@@ -140,7 +140,7 @@ static const AnzCgroup *found(const Fixture *f, guint i)
 static void page(Fixture *f, guint64 pfn, AnzPageClass page_class, guint16 attr, guint order,
 		 guint64 flags, guint64 memcg)
 {
-	AnzTile *tile = anz_planes_tile_at(f->planes, 0);
+	AnzTile *tile = anz_planes_edit_at(f->planes, 0);
 
 	tile->page_class[pfn] = page_class;
 	tile->attr[pfn] = attr;
