@@ -307,7 +307,7 @@ CREATE TABLE caches (
 	slabs INTEGER NOT NULL,
 	pages PAGES NOT NULL,
 	objects INTEGER NOT NULL,	-- in those slabs, used or free
-	in_use INTEGER NOT NULL,	-- of these, on no freelist
+	in_use INTEGER NOT NULL,	-- of these, on no freelist and in no sheaf
 	active INTEGER NOT NULL,	-- of these, not free on a node's partial list: active_objs of slabinfo
 	kernel_slabs INTEGER,		-- the kernel's own counts, where it keeps them
 	kernel_objects INTEGER,
@@ -327,7 +327,7 @@ CREATE TABLE slabs (
 	node INTEGER,
 	state TEXT NOT NULL,		-- "full", "node-partial", "cpu", "cpu-partial"
 	objects INTEGER NOT NULL,
-	in_use INTEGER NOT NULL,	-- objects on no freelist
+	in_use INTEGER NOT NULL,	-- objects on no freelist and in no sheaf
 	frozen BOOLEAN NOT NULL,
 	status TEXT NOT NULL,		-- "ok", or what is wrong with its freelist
 	free_map BLOB,			-- one bit an object from bit 0 of byte 0, 1 free; NULL: none is

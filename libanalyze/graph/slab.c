@@ -415,6 +415,7 @@ void anz_slabs_build(AnzGraph *graph)
 	g_array_sort(b.slabs->slabs, by_pfn);
 	walk_lists(&b);
 	walk_freelists(&b);
+	anz_sheaves_walk(graph, b.slabs);
 	if (b.bad_slab)
 		anz_kernel_remark(kernel, "warning", "slab", b.bad_slab,
 				  "slabs whose cache pointer leads to no slab cache; their pages have "

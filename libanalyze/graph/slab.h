@@ -2,9 +2,8 @@
 /*
  * Slab caches (SLUB), their slabs and which objects of each slab are in use.
  *
- * An object is in use unless it is on a freelist: the slab's own, or the lockless one of the cpu
- * whose active slab it is.  Objects in a per-cpu sheaf (6.18 on) are free to the kernel's users but in
- * use to the slab, and count as in use here.
+ * An object is in use unless it is on a freelist, the slab's own or the lockless one of the cpu whose
+ * active slab it is, or in a sheaf (6.18 on).
  */
 #ifndef ANZ_GRAPH_SLAB_H
 #define ANZ_GRAPH_SLAB_H
@@ -31,7 +30,7 @@ typedef struct {
 	/* Sums over its slabs. */
 	guint64 nr_slabs, nr_pages;
 	guint64 nr_objects;
-	guint64 nr_in_use;	/* objects on no freelist */
+	guint64 nr_in_use;	/* objects on no freelist and in no sheaf */
 	guint64 nr_partial_free;/* free objects of slabs on node partial lists: what /proc/slabinfo
 				 * takes off to give its active_objs */
 	guint64 nr_bad;		/* slabs whose freelist is broken */
@@ -54,7 +53,7 @@ typedef struct {
 	guint32 cache;		/* index in AnzSlabs.caches */
 	guint32 nr_objects;
 	guint32 nr_inuse;	/* slab.inuse */
-	guint32 nr_free;	/* on freelists */
+	guint32 nr_free;	/* on freelists and in sheaves */
 	guint64 freelist;
 	guint64 exts;		/* vector of what each object is charged to, with flags; 0 none */
 	guint16 ext_stride;	/* bytes of an element of it; 0: as its type has it */
@@ -74,6 +73,8 @@ struct AnzSlabs {
 /** The family: finds caches and slabs, claims their pages. */
 void anz_slabs_build(AnzGraph *graph);
 void anz_slabs_free(AnzSlabs *slabs);
+/** Objects in sheaves count as free from then on (sheaves.c); to be called when freelists were walked. */
+void anz_sheaves_walk(const AnzGraph *graph, AnzSlabs *slabs);
 
 const char *anz_slab_state_name(AnzSlabState state);
 /** Flags of a cache in words; transfer full. */
