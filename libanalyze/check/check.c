@@ -222,10 +222,12 @@ gboolean anz_check_run(AnzChecker *checker, GError **error)
 	anz_check_pcp(checker);
 	anz_check_zones(checker);
 	anz_check_sections(checker);
+	anz_check_graph(checker);
+	anz_check_anon(checker);
 	if (checker->kernel->memdesc) {
 		anz_check_memdesc(checker);
 		if (!anz_check_memdesc_words(checker, error))
 			return FALSE;
 	}
-	return anz_check_pages(checker, error);
+	return anz_check_pages(checker, error) && anz_check_mapcounts(checker, error);
 }

@@ -41,6 +41,9 @@ void anz_check_sections(AnzChecker *checker);
 void anz_check_memdesc(AnzChecker *checker);
 gboolean anz_check_memdesc_words(AnzChecker *checker, GError **error);
 gboolean anz_check_pages(AnzChecker *checker, GError **error);
+void anz_check_graph(AnzChecker *checker);
+void anz_check_anon(AnzChecker *checker);
+gboolean anz_check_mapcounts(AnzChecker *checker, GError **error);
 
 /* What families share (check.c). */
 /** Takes the faults that walks over lists of one family met into findings. */

@@ -328,6 +328,45 @@ static void add_counts(const AnzTile *tile, gpointer slot, gpointer data)
 		anz_check_evaluated(checker, ANZ_RULE_COMPOUND_TAIL_MAPPING, n->tails);
 }
 
+static gboolean marks_poison(const AnzKernel *kernel)
+{
+	gboolean has_type = FALSE;
+
+	for (guint t = 0; kernel->memdesc && t < ANZ_MEMDESC_MAX_TYPES; t++)
+		has_type |= kernel->memdesc->types[t].kind != ANZ_MEMDESC_UNASSIGNED &&
+			    kernel->memdesc->types[t].page_class == ANZ_CLASS_HWPOISON;
+	return kernel->memdesc ? has_type : kernel->format.f_hwpoison != 0;
+}
+
+/* H1: the counter of the whole machine. */
+static void check_poisoned(AnzChecker *checker, guint64 nr)
+{
+	AnzKernel *kernel = checker->kernel;
+	guint64 address, counted;
+	AnzFinding *finding;
+
+	if (!marks_poison(kernel) || !anz_kernel_symbol(kernel, "num_poisoned_pages", &address)) {
+		anz_check_not_here(checker, ANZ_RULE_HWPOISON_COUNT, "this kernel has no such counter");
+		return;
+	}
+	if (!anz_kernel_read_u64(kernel, address, &counted)) {
+		anz_check_unreadable(checker, ANZ_RULE_HWPOISON_COUNT, 1);
+		return;
+	}
+	anz_check_evaluated(checker, ANZ_RULE_HWPOISON_COUNT, 1);
+	if (counted == nr)
+		return;
+	finding = anz_findings_add(checker->findings, ANZ_RULE_HWPOISON_COUNT, 0, ANZ_NO_PFN, address,
+				   checker->census->pages[ANZ_CLASS_EXCLUDED] ||
+				   checker->census->pages[ANZ_CLASS_UNREADABLE] ?
+				   "part of the page array is not in the dump" : NULL);
+	if (!finding)
+		return;
+	finding->object = g_strdup("num_poisoned_pages");
+	finding->expected = g_strdup_printf("%" G_GUINT64_FORMAT " pages, as are marked", nr);
+	finding->seen = g_strdup_printf("%" G_GUINT64_FORMAT, counted);
+}
+
 static void judge_all(AnzChecker *checker)
 {
 	const AnzPlanes *planes = checker->planes;
@@ -371,6 +410,7 @@ gboolean anz_check_pages(AnzChecker *checker, GError **error)
 		for (guint i = 0; i < G_N_ELEMENTS(classic); i++)
 			anz_check_not_here(checker, classic[i],
 					   "memory descriptors have nothing of the kind in struct page");
+		check_poisoned(checker, checker->census->pages[ANZ_CLASS_HWPOISON]);
 		return TRUE;
 	}
 	for (guint i = ANZ_RULE_MEMDESC_TYPE; i < ANZ_NR_RULES; i++)
@@ -378,5 +418,6 @@ gboolean anz_check_pages(AnzChecker *checker, GError **error)
 	if (!anz_planes_pass(checker->planes, &pass, error))
 		return FALSE;
 	judge_all(checker);
+	check_poisoned(checker, checker->findings->rules[ANZ_RULE_HWPOISON_FREE].evaluated);
 	return TRUE;
 }

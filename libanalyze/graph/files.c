@@ -33,8 +33,10 @@ typedef struct {
 	AnzRecord super;
 	/* block devices */
 	AnzField bdev_inode, bdev_disk, disk_name;
+	GHashTable *superblocks;	/* addresses of those that are listed */
 	guint64 no_mapping, no_host;
 	gboolean is_hugetlb;	/* of the items at hand */
+	GHashTable *incomplete;	/* files whose trees do not hold all their pages -> frames that they hold */
 } Builder;
 
 static gboolean resolve(Builder *b)
@@ -138,6 +140,22 @@ static void read_inode(Builder *b, AnzFile *file)
 			 !g_strcmp0(file->fs, "shm");
 }
 
+/*
+ * The address_space is the inode's own, or the one that its pages are in; some file systems keep others
+ * besides (metadata), which then have an inode of a file system as their host all the same.
+ */
+static gboolean is_stray(Builder *b, const AnzFile *file)
+{
+	guint64 paddr, len;
+
+	if (!file->inode || !b->data.known || file->mapping == file->inode + b->data.offset)
+		return !file->inode;
+	if (!anz_record_read(&b->inode, file->inode))
+		return !anz_image_translate(b->graph->kernel->image, file->inode, &paddr, &len);
+	return anz_kernel_untag(b->graph->kernel, anz_record_get(&b->inode, &b->i_mapping)) !=
+	       file->mapping && !g_hash_table_contains(b->superblocks, &file->superblock);
+}
+
 /* Index + 1 of the file with that mapping, made if new; 0 if there is no address_space there. */
 static guint get_file(Builder *b, guint64 mapping)
 {
@@ -152,6 +170,7 @@ static guint get_file(Builder *b, guint64 mapping)
 	file.nrpages = anz_record_get(&b->space, &b->nrpages);
 	if (file.inode)
 		read_inode(b, &file);
+	file.is_stray = is_stray(b, &file);
 	if (file.path)
 		file.owner = anz_graph_owner(b->graph, ANZ_OWNER_FILE, file.inode, "%s%s", file.path,
 					     file.deleted ? " (deleted)" : "");
@@ -169,6 +188,27 @@ static guint get_file(Builder *b, guint64 mapping)
 	g_hash_table_insert(b->files->by_mapping, g_memdup2(&mapping, sizeof(mapping)),
 			    GUINT_TO_POINTER(b->files->files->len));
 	return b->files->files->len;
+}
+
+static void note(Builder *b, AnzOddityKind kind, const AnzFile *file, guint64 pfn, guint64 address,
+		 guint64 seen, guint64 expected)
+{
+	anz_oddities_note(&b->graph->oddities, (AnzOddity){
+		.kind = kind, .pfn = pfn, .address = address, .seen = seen, .expected = expected,
+		.owner = file ? file->owner : 0 });
+}
+
+static void check_mapping(Builder *b, const AnzItem *item, const AnzFile *file, guint64 mapping)
+{
+	guint64 paddr, len;
+
+	b->graph->oddities.looked[ANZ_ODD_FILE_MAPPING]++;
+	if (file ? !file->is_stray :
+		   anz_image_translate(b->graph->kernel->image, mapping, &paddr, &len)) {
+		b->graph->oddities.unread[ANZ_ODD_FILE_MAPPING] += !file;
+		return;
+	}
+	note(b, ANZ_ODD_FILE_MAPPING, file, item->pfn, 0, mapping, 0);
 }
 
 static void add_folio(const AnzItem *item, gpointer data)
@@ -189,11 +229,12 @@ static void add_folio(const AnzItem *item, gpointer data)
 		return;
 	}
 	index = get_file(b, mapping);
-	if (!index) {
+	file = index ? &g_array_index(b->files->files, AnzFile, index - 1) : NULL;
+	check_mapping(b, item, file, mapping);
+	if (!file) {
 		b->no_host++;
 		return;
 	}
-	file = &g_array_index(b->files->files, AnzFile, index - 1);
 	file->nr_pages += item->nr_pages;
 	file->nr_dirty += attr & ANZ_ATTR_DIRTY ? item->nr_pages : 0;
 	file->nr_writeback += attr & ANZ_ATTR_WRITEBACK ? item->nr_pages : 0;
@@ -224,6 +265,22 @@ static gboolean add_inode(guint64 inode, gpointer data)
 	if (anz_record_get(&b->space, &b->nrpages) || anz_record_get(&b->space, &b->head))
 		get_file(b, mapping);
 	return TRUE;
+}
+
+static gboolean know_superblock(guint64 superblock, gpointer data)
+{
+	g_hash_table_add(data, g_memdup2(&superblock, sizeof(superblock)));
+	return TRUE;
+}
+
+static void know_superblocks(Builder *b)
+{
+	guint64 head;
+
+	b->superblocks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	if (b->s_list.known && anz_kernel_symbol(b->graph->kernel, "super_blocks", &head))
+		anz_kernel_walk_list(b->graph->kernel, head, b->s_list.offset, MAX_SUPERBLOCKS,
+				     know_superblock, b->superblocks);
 }
 
 static gboolean add_superblock(guint64 superblock, gpointer data)
@@ -292,8 +349,11 @@ static void add_entry(guint64 index, guint64 nr, guint64 entry, gpointer data)
 			file->nr_shadows += nr;
 		return;
 	}
+	b->graph->oddities.looked[ANZ_ODD_FILE_ENTRY]++;
 	if (!folio_of(b, entry, &item)) {
 		file->nr_disagreeing += nr;
+		file->nr_lost += nr;
+		note(b, ANZ_ODD_FILE_ENTRY, file, G_MAXUINT64, file->mapping, entry, index);
 		return;
 	}
 	if (item.page_class == ANZ_CLASS_HUGETLB) {
@@ -309,13 +369,91 @@ static void add_entry(guint64 index, guint64 nr, guint64 entry, gpointer data)
 	file->nr_indexed += MIN(nr, item.nr_pages);
 	if (anz_kernel_untag(b->graph->kernel, anz_record_get(&b->folio, &b->mapping)) !=
 	    file->mapping || index < anz_record_get(&b->folio, &b->index) ||
-	    index >= anz_record_get(&b->folio, &b->index) + item.nr_pages)
+	    index >= anz_record_get(&b->folio, &b->index) + item.nr_pages) {
 		file->nr_disagreeing += nr;
+		note(b, ANZ_ODD_FILE_ENTRY, file, item.pfn, 0, entry, index);
+	}
+}
+
+/* --- from the pages' side --- */
+
+static void take_frame(guint64 index, guint64 nr, guint64 entry, gpointer data)
+{
+	Entries *entries = data;
+	GHashTable *frames = g_hash_table_lookup(entries->b->incomplete, &entries->file->mapping);
+	AnzItem item;
+
+	(void)index;
+	(void)nr;
+	if (!(entry & 1) && folio_of(entries->b, entry, &item))
+		g_hash_table_add(frames, g_memdup2(&item.pfn, sizeof(item.pfn)));
+}
+
+static void find_missing(const AnzItem *item, gpointer data)
+{
+	Builder *b = data;
+	guint64 mapping;
+	GHashTable *frames;
+	gpointer index;
+
+	if (!anz_record_read(&b->folio, item->address))
+		return;
+	mapping = anz_kernel_untag(b->graph->kernel, anz_record_get(&b->folio, &b->mapping));
+	frames = g_hash_table_lookup(b->incomplete, &mapping);
+	if (!frames || g_hash_table_contains(frames, &item->pfn))
+		return;
+	index = g_hash_table_lookup(b->files->by_mapping, &mapping);
+	note(b, ANZ_ODD_FILE_INDEX, &g_array_index(b->files->files, AnzFile,
+						   GPOINTER_TO_UINT(index) - 1),
+	     item->pfn, 0, anz_record_get(&b->folio, &b->index), 0);
+}
+
+/*
+ * As many pages name a file as its tree leads to, and each that it leads to agrees: then each of them is in
+ * the tree.  Only where that is not so each is looked up.
+ */
+static void check_pages(Builder *b)
+{
+	b->incomplete = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL,
+					      (GDestroyNotify)g_hash_table_unref);
+	for (guint i = 0; i < b->files->files->len && !anz_graph_cancelled(b->graph); i++) {
+		AnzFile *file = &g_array_index(b->files->files, AnzFile, i);
+		Entries entries = { .b = b, .file = file };
+		guint64 head;
+
+		if (!file->whole) {
+			b->graph->oddities.unread[ANZ_ODD_FILE_INDEX]++;
+			continue;
+		}
+		b->graph->oddities.looked[ANZ_ODD_FILE_INDEX] += file->nr_pages;
+		/* What has no inode has no tree either. */
+		if (file->is_stray || (!file->nr_disagreeing && file->nr_pages == file->nr_indexed) ||
+		    !anz_kernel_read_u64(b->graph->kernel, file->mapping + b->head.offset, &head))
+			continue;
+		g_hash_table_insert(b->incomplete, &file->mapping,
+				    g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL));
+		anz_xarray_walk(&b->xarray, head, b->graph->planes->max_pfn + 64, take_frame,
+				&entries);
+	}
+	if (g_hash_table_size(b->incomplete))
+		anz_graph_each_item(b->graph, ANZ_CLASS_BIT(ANZ_CLASS_FILE) |
+				    ANZ_CLASS_BIT(ANZ_CLASS_SHMEM), find_missing, b);
+	g_hash_table_unref(b->incomplete);
+}
+
+/* nrpages counts pages, and DAX's entries, which look like shadows. */
+static gboolean is_miscounted(const AnzFile *file)
+{
+	guint64 held = file->nr_indexed + file->nr_lost;
+
+	return file->whole && held != file->nrpages && g_strcmp0(file->fs, "hugetlbfs") &&
+	       (file->is_shmem || !file->nr_shadows || held + file->nr_shadows != file->nrpages);
 }
 
 static void walk_trees(Builder *b)
 {
 	guint64 broken = 0, disagreeing = 0, miscounted = 0;
+	AnzOddities *odd = &b->graph->oddities;
 
 	for (guint i = 0; i < b->files->files->len && !anz_graph_cancelled(b->graph); i++) {
 		AnzFile *file = &g_array_index(b->files->files, AnzFile, i);
@@ -327,10 +465,20 @@ static void walk_trees(Builder *b)
 		/* Shadows and swap entries may be many more than pages: bounded by memory itself. */
 		file->whole = anz_xarray_walk(&b->xarray, head, b->graph->planes->max_pfn + 64,
 					      add_entry, &entries);
+		odd->looked[ANZ_ODD_FILE_TREE]++;
+		odd->looked[ANZ_ODD_FILE_NRPAGES] += file->whole;
+		odd->unread[ANZ_ODD_FILE_NRPAGES] += !file->whole;
+		if (b->xarray.odd_node)
+			note(b, ANZ_ODD_FILE_TREE, file, G_MAXUINT64, b->xarray.odd_node, 0, 0);
+		else
+			odd->unread[ANZ_ODD_FILE_TREE] += !file->whole;
+		if (is_miscounted(file))
+			note(b, ANZ_ODD_FILE_NRPAGES, file, G_MAXUINT64,
+			     file->mapping + b->nrpages.offset, file->nrpages,
+			     file->nr_indexed + file->nr_lost);
 		broken += !file->whole;
 		disagreeing += file->nr_disagreeing;
-		miscounted += file->whole && file->nr_indexed != file->nrpages &&
-			      g_strcmp0(file->fs, "hugetlbfs");
+		miscounted += is_miscounted(file);
 	}
 	if (broken)
 		anz_kernel_remark(b->graph->kernel, "note", "file", broken,
@@ -365,12 +513,14 @@ void anz_files_build(AnzGraph *graph)
 	anz_record_init_type(&b.space, kernel, "address_space");
 	anz_record_init_type(&b.inode, kernel, "inode");
 	anz_record_init_type(&b.super, kernel, "super_block");
+	know_superblocks(&b);
 	anz_graph_each_item(graph, PAGE_CACHE & ~ANZ_CLASS_BIT(ANZ_CLASS_HUGETLB), add_folio, &b);
 	b.is_hugetlb = TRUE;
 	anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_HUGETLB), add_folio, &b);
 	walk_superblocks(&b);
 	if (b.head.known && anz_xarray_resolve(&b.xarray, kernel)) {
 		walk_trees(&b);
+		check_pages(&b);
 		anz_xarray_clear(&b.xarray);
 	}
 	if (b.no_host)
@@ -385,6 +535,7 @@ void anz_files_build(AnzGraph *graph)
 	anz_record_clear(&b.inode);
 	anz_record_clear(&b.super);
 	anz_paths_free(b.paths);
+	g_hash_table_unref(b.superblocks);
 }
 
 void anz_files_free(AnzFiles *files)

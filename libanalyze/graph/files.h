@@ -34,7 +34,9 @@ typedef struct {
 	guint64 nr_swapped;	/* entries of shmem pages that are in swap */
 	guint64 nr_disagreeing;	/* pages that i_pages leads to and that name another mapping or index,
 				 * or none at all */
+	guint64 nr_lost;	/* of these: entries that lead to no page at all */
 	gboolean whole;		/* i_pages could be walked to its end */
+	gboolean is_stray;	/* its host is no inode that leads back here */
 	gboolean is_shmem;
 } AnzFile;
 

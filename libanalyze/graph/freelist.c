@@ -66,7 +66,7 @@ static guint64 decode(LinkForm form, guint64 stored, guint64 random, guint64 at)
 	}
 }
 
-typedef enum { WALK_OK, WALK_BROKEN, WALK_UNREAD } WalkResult;
+typedef enum { WALK_OK, WALK_BROKEN, WALK_MISCOUNTED, WALK_UNREAD } WalkResult;
 
 /*
  * From @object on; sets a bit for each object in @map, in which a bit that is set already ends the
@@ -108,10 +108,24 @@ static WalkResult walk_slab(const AnzFreelistWalker *walker, const AnzCache *cac
 	*nr = 0;
 	result = walk(walker, cache, slab, form, slab->freelist, map, nr);
 	if (result == WALK_OK && expected >= 0 && *nr != expected)
-		result = WALK_BROKEN;
+		result = WALK_MISCOUNTED;
 	if (result == WALK_OK && cpu_list)
 		result = walk(walker, cache, slab, form, cpu_list, map, nr);
 	return result;
+}
+
+static gboolean is_wrong(WalkResult result)
+{
+	return result == WALK_BROKEN || result == WALK_MISCOUNTED;
+}
+
+static void note(AnzFreelistWalker *walker, const AnzCache *cache, const AnzSlab *slab,
+		 WalkResult result, gint64 expected)
+{
+	anz_oddities_note(&walker->graph->oddities, (AnzOddity){
+		.kind = result == WALK_BROKEN ? ANZ_ODD_SLAB_FREELIST : ANZ_ODD_SLAB_COUNT,
+		.pfn = slab->pfn, .address = slab->address, .owner = cache->owner,
+		.seen = slab->nr_free, .expected = expected });
 }
 
 static void walk_in_some_form(AnzFreelistWalker *walker, AnzCache *cache, AnzSlab *slab,
@@ -121,7 +135,7 @@ static void walk_in_some_form(AnzFreelistWalker *walker, AnzCache *cache, AnzSla
 				      &slab->nr_free);
 
 	/* Until a list proved the form, another one may be it. */
-	for (guint form = 0; result == WALK_BROKEN && !walker->form_proved && form < NR_LINKS; form++) {
+	for (guint form = 0; is_wrong(result) && !walker->form_proved && form < NR_LINKS; form++) {
 		guint32 nr;
 		g_autofree guint8 *other = g_malloc((slab->nr_objects + 7) / 8);
 
@@ -136,12 +150,15 @@ static void walk_in_some_form(AnzFreelistWalker *walker, AnzCache *cache, AnzSla
 	}
 	if (result == WALK_OK && slab->nr_free > 1)
 		walker->form_proved = TRUE;
-	if (result == WALK_BROKEN) {
+	if (is_wrong(result)) {
+		note(walker, cache, slab, result, expected);
 		slab->status = "its freelist is broken";
 		cache->nr_bad++;
 		walker->nr_bad++;
 	} else if (result == WALK_UNREAD) {
 		slab->status = "its freelist is not in the dump";
+		walker->graph->oddities.unread[ANZ_ODD_SLAB_FREELIST]++;
+		walker->graph->oddities.unread[ANZ_ODD_SLAB_COUNT]++;
 		cache->nr_unread++;
 		walker->nr_unread++;
 	}
@@ -157,14 +174,19 @@ void anz_freelist_walk(AnzFreelistWalker *walker, AnzCache *cache, AnzSlab *slab
 	slab->free_map = walker->free_bits->len;
 	g_byte_array_set_size(walker->free_bits, slab->free_map + (slab->nr_objects + 7) / 8);
 	memset(walker->free_bits->data + slab->free_map, 0, (slab->nr_objects + 7) / 8);
-	if (!slab->freelist && !cpu_list)
-		return;
-	walker->base = anz_graph_virt_of(walker->graph, slab->pfn);
-	walker->len = walker->base ? anz_image_read_virt(kernel->image, walker->base, walker->bytes,
-							 want, NULL) : 0;
 	/* A slab that a cpu works on counts all its objects as in use (<= 6.19). */
 	if (!slab->frozen && slab->nr_inuse <= slab->nr_objects)
 		expected = slab->nr_objects - slab->nr_inuse;
+	walker->graph->oddities.looked[ANZ_ODD_SLAB_FREELIST]++;
+	walker->graph->oddities.looked[ANZ_ODD_SLAB_COUNT] += expected >= 0;
+	if (!slab->freelist && !cpu_list) {
+		if (expected > 0)
+			note(walker, cache, slab, WALK_MISCOUNTED, expected);
+		return;
+	}
+	walker->base = anz_graph_virt_of(walker->graph, slab->pfn);
+	walker->len = walker->base ? anz_image_read_virt(kernel->image, walker->base, walker->bytes,
+							 want, NULL) : 0;
 	walk_in_some_form(walker, cache, slab, cpu_list ? *cpu_list : 0, expected,
 			  walker->free_bits->data + slab->free_map);
 }

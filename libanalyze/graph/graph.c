@@ -77,6 +77,7 @@ AnzGraph *anz_graph_new(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *li
 	graph->by_address = g_hash_table_new_full(key_hash, key_equal, g_free, NULL);
 	graph->claims = g_array_new(FALSE, FALSE, sizeof(AnzClaim));
 	graph->owned = g_array_new(FALSE, FALSE, sizeof(AnzOwned));
+	graph->oddities.kept = g_array_new(FALSE, FALSE, sizeof(AnzOddity));
 	return graph;
 }
 
@@ -144,6 +145,7 @@ void anz_graph_free(AnzGraph *graph)
 	g_array_unref(graph->owners);
 	g_array_unref(graph->claims);
 	g_array_unref(graph->owned);
+	g_array_unref(graph->oddities.kept);
 	g_free(graph->by_descriptor);
 	g_free(graph);
 }

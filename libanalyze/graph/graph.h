@@ -14,6 +14,7 @@
 #define ANZ_GRAPH_H
 
 #include "graph/extents.h"
+#include "graph/oddities.h"
 #include "kernel/record.h"
 #include "lists/lists.h"
 
@@ -124,6 +125,7 @@ typedef struct {
 	AnzSpaces *spaces;	/* (nullable) */
 	AnzAreas *areas;	/* (nullable) */
 	AnzCgroups *cgroups;	/* (nullable) */
+	AnzOddities oddities;
 } AnzGraph;
 
 /**

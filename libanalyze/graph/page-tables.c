@@ -19,6 +19,10 @@
 		       ANZ_CLASS_BIT(ANZ_CLASS_KERNEL_OTHER) | ANZ_CLASS_BIT(ANZ_CLASS_RESERVED) | \
 		       ANZ_CLASS_BIT(ANZ_CLASS_KERNEL_IMAGE) | ANZ_CLASS_BIT(ANZ_CLASS_UNKNOWN_TYPE))
 
+/* What no process ever maps: page_table_check would stop the kernel. */
+#define UNMAPPABLE (ANZ_CLASS_BIT(ANZ_CLASS_FREE) | ANZ_CLASS_BIT(ANZ_CLASS_FREE_PCP) | \
+		    ANZ_CLASS_BIT(ANZ_CLASS_SLAB) | ANZ_CLASS_BIT(ANZ_CLASS_PAGE_TABLE))
+
 /* An entry that is neither empty nor present, until all are known (swap.h). */
 typedef struct {
 	guint64 raw, vpage;
@@ -140,6 +144,11 @@ static void add_mapped(Walker *w, const AnzTableEntry *entry)
 	/* Memory of devices has no class, and the zero page is everybody's. */
 	if (page_class == ANZ_CLASS_HOLE)
 		return;
+	w->graph->oddities.looked[ANZ_ODD_TABLE_TARGET]++;
+	if (UNMAPPABLE >> page_class & 1 && !entry->special)
+		anz_oddities_note(&w->graph->oddities, (AnzOddity){
+			.kind = ANZ_ODD_TABLE_TARGET, .pfn = pfn, .seen = entry->vaddr,
+			.expected = page_class, .owner = w->space->owner });
 	if (entry->special || page_class == ANZ_CLASS_ZERO_PAGE) {
 		w->space->nr_special += nr_pages;
 		if (page_class == ANZ_CLASS_ZERO_PAGE)
@@ -237,6 +246,13 @@ static gboolean has_second(const Walker *w, guint64 pfn)
 	       anz_kernel_read_u32(kernel, page + w->refcount.offset, &refcount) && !refcount;
 }
 
+static void note_entry(Walker *w, guint64 pfn, guint64 vaddr, const char *what)
+{
+	anz_oddities_note(&w->graph->oddities, (AnzOddity){
+		.kind = ANZ_ODD_TABLE_ENTRY, .pfn = pfn, .seen = vaddr, .owner = w->space->owner,
+		.what = what });
+}
+
 static gboolean visit_table(guint64 paddr, guint64 nr_bytes, guint level, guint64 vaddr,
 			    gpointer data)
 {
@@ -247,9 +263,13 @@ static gboolean visit_table(guint64 paddr, guint64 nr_bytes, guint level, guint6
 	gboolean is_root = paddr == w->space->root;
 
 	w->current[level] = pfn;
+	w->graph->oddities.looked[ANZ_ODD_TABLE_ENTRY]++;
 	if (!g_hash_table_add(w->seen, GSIZE_TO_POINTER(pfn + 1))) {
 		/* KASAN's shadow is mostly one table that is pointed at again and again. */
-		w->looping += w->space->address != 0;
+		if (w->space->address) {
+			w->looping++;
+			note_entry(w, pfn, vaddr, "a table of this tree, again");
+		}
 		return FALSE;
 	}
 	/* A top table smaller than a page is an object of a slab cache. */
@@ -257,6 +277,11 @@ static gboolean visit_table(guint64 paddr, guint64 nr_bytes, guint level, guint6
 		return TRUE;
 	if (!(TABLE_CLASSES >> page_class & 1)) {
 		w->misplaced++;
+		/* Of what is not in the dump nothing can be said. */
+		if (page_class == ANZ_CLASS_EXCLUDED || page_class == ANZ_CLASS_UNREADABLE)
+			w->graph->oddities.unread[ANZ_ODD_TABLE_ENTRY]++;
+		else
+			note_entry(w, pfn, vaddr, anz_page_class_info(page_class)->name);
 		return FALSE;
 	}
 	if (is_root && w->space->address && has_second(w, pfn)) {
@@ -273,6 +298,7 @@ static void lose_table(guint64 paddr, guint level, guint64 vaddr, AnzMemState wh
 
 	w->space->nr_lost++;
 	w->lost++;
+	w->graph->oddities.unread[ANZ_ODD_TABLE_ENTRY]++;
 }
 
 /* Of the kernel's own tree only the tables are of interest: what it maps is all of memory. */
@@ -408,6 +434,7 @@ void anz_spaces_walk(AnzGraph *graph)
 	for (guint i = 0; i < s->spaces->len && !anz_graph_cancelled(graph); i++)
 		walk_space(&w, i);
 	add_absent(&w);
+	s->whole &= !w.lost && !anz_graph_cancelled(graph);
 	for (guint i = 0; i < s->spaces->len; i++)
 		sum_up(&w, &g_array_index(s->spaces, AnzSpace, i));
 	g_array_sort(s->tables, by_pfn);

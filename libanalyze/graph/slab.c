@@ -19,7 +19,7 @@ typedef struct {
 	AnzField name, list, object_size, size, align, offset, oo, random, left_pad, flags,
 		refcount, ctor, cpu_slab;
 	guint64 node_stride, nr_nodes, node_pointer;	/* where node N's pointer stands */
-	AnzField nr_partial, partial, nr_slabs, total_objects;	/* kmem_cache_node */
+	AnzField nr_partial, partial, nr_slabs, total_objects, list_lock;	/* kmem_cache_node */
 	AnzField cpu_freelist, cpu_active, cpu_partial;		/* kmem_cache_cpu */
 	const char *slab_type;
 	AnzField slab_cache, freelist, inuse, objects, frozen, slab_list, next, exts,
@@ -34,8 +34,20 @@ typedef struct {
 	AnzFreelistWalker *walker;
 	GHashTable *by_slab;	/* address of struct slab -> index + 1 in slabs->slabs */
 	guint64 bad_slab;
-	guint cache_index;	/* while its lists are walked */
+	gboolean caches_whole;	/* every cache that is listed was found */
+	guint64 kfence;		/* first frame of KFENCE's pool; G_MAXUINT64 none */
+	/* While a node's list is walked: */
+	guint cache_index;
+	gint nid;
+	guint64 last;		/* list_head that the next one must point back at */
+	guint64 nr_listed;
+	const char *excuse;
+	/* Slabs, and empty ones among them that no list has, by cache and node. */
+	guint32 *nr_slabs, *nr_leaving;
+	guint nr_nids;
 } Builder;
+
+#define KFENCE_POOL_BYTES (2u << 20)	/* of 255 objects, which is what kernels are built with */
 
 const char *anz_slab_state_name(AnzSlabState state)
 {
@@ -98,6 +110,8 @@ static gboolean resolve(AnzKernel *kernel, Layout *l)
 	anz_field(kernel, "kmem_cache_node", "partial", &l->partial);
 	anz_field(kernel, "kmem_cache_node", "nr_slabs.counter", &l->nr_slabs);
 	anz_field(kernel, "kmem_cache_node", "total_objects.counter", &l->total_objects);
+	anz_field(kernel, "kmem_cache_node", "list_lock.rlock.raw_lock|list_lock.lock.owner",
+		  &l->list_lock);
 	anz_field(kernel, "kmem_cache_cpu", "freelist", &l->cpu_freelist);
 	/* The slab was a struct page here before 5.17. */
 	anz_field(kernel, "kmem_cache_cpu", "slab|page", &l->cpu_active);
@@ -160,10 +174,48 @@ static void find_caches(Builder *b)
 
 	if (!b->layout.list.known || !anz_kernel_symbol(kernel, "slab_caches", &head))
 		return;
-	if (!anz_kernel_walk_list(kernel, head, b->layout.list.offset, MAX_CACHES, add_listed, b))
+	b->caches_whole = anz_kernel_walk_list(kernel, head, b->layout.list.offset, MAX_CACHES,
+					       add_listed, b);
+	if (!b->caches_whole)
 		anz_kernel_remark(kernel, "warning", "slab", 1,
 				  "the list of slab caches is broken or not whole in the dump; further "
 				  "caches are known by their slabs only");
+}
+
+static void note(Builder *b, AnzOddityKind kind, const AnzSlab *slab, guint64 seen, guint64 expected,
+		 const char *what)
+{
+	AnzOddity odd = { .kind = kind, .pfn = slab->pfn, .address = slab->address, .seen = seen,
+			  .expected = expected, .what = what, .excuse = b->excuse };
+
+	if (kind != ANZ_ODD_SLAB_CACHE)
+		odd.owner = g_array_index(b->slabs->caches, AnzCache, slab->cache).owner;
+	anz_oddities_note(&b->graph->oddities, odd);
+}
+
+/* The cache of a slab: index + 1, or 0. */
+static guint cache_of(Builder *b, const AnzSlab *slab)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 address = anz_kernel_untag(kernel, anz_record_get(&b->slab, &b->layout.slab_cache));
+	guint64 paddr, len;
+	guint index = address ? add_cache(b, address, FALSE) : 0;
+
+	if (slab->kfence)
+		return index;
+	b->graph->oddities.looked[ANZ_ODD_SLAB_CACHE]++;
+	if (index && b->caches_whole &&
+	    !g_array_index(b->slabs->caches, AnzCache, index - 1).listed)
+		note(b, ANZ_ODD_SLAB_CACHE, slab, address, 0, "what is on no list of caches");
+	if (index)
+		return index;
+	/* A struct that a filtered dump left out says nothing. */
+	if (address && anz_image_translate(kernel->image, address, &paddr, &len) &&
+	    !anz_record_read(&b->cache, address))
+		b->graph->oddities.unread[ANZ_ODD_SLAB_CACHE]++;
+	else
+		note(b, ANZ_ODD_SLAB_CACHE, slab, address, 0, "no struct kmem_cache");
+	return 0;
 }
 
 static void add_slab(const AnzItem *item, gpointer data)
@@ -171,17 +223,21 @@ static void add_slab(const AnzItem *item, gpointer data)
 	Builder *b = data;
 	const Layout *l = &b->layout;
 	AnzSlab slab = { .address = item->address, .pfn = item->pfn, .status = "ok",
-			 .nr_pages = MIN(item->nr_pages, 1u << 20) };
-	guint64 most, address;
+			 .nr_pages = MIN(item->nr_pages, 1u << 20),
+			 .node = anz_graph_node(b->graph, item->pfn) };
+	guint64 most;
 	const AnzCache *cache;
 	guint index;
 
 	if (!anz_record_read(&b->slab, item->address)) {
+		b->graph->oddities.unread[ANZ_ODD_SLAB_CACHE]++;
 		b->bad_slab++;
 		return;
 	}
-	address = anz_kernel_untag(b->graph->kernel, anz_record_get(&b->slab, &l->slab_cache));
-	index = address ? add_cache(b, address, FALSE) : 0;
+	/* Every other page of KFENCE's pool is marked as a slab, of no cache until it is used. */
+	slab.kfence = slab.pfn >= b->kfence && slab.pfn - b->kfence <
+		      KFENCE_POOL_BYTES >> b->graph->kernel->page_shift;
+	index = cache_of(b, &slab);
 	if (!index) {
 		b->bad_slab++;
 		return;
@@ -192,11 +248,17 @@ static void add_slab(const AnzItem *item, gpointer data)
 	slab.nr_objects = anz_record_get(&b->slab, &l->objects);
 	if (!l->objects.known)
 		slab.nr_objects = most;
-	if (slab.nr_objects > most) {
-		slab.status = "more objects than its pages hold";
-		slab.nr_objects = most;
-	}
 	slab.nr_inuse = anz_record_get(&b->slab, &l->inuse);
+	b->graph->oddities.looked[ANZ_ODD_SLAB_OBJECTS] += l->objects.known;
+	if (slab.kfence) {
+		slab.nr_objects = slab.nr_inuse = 0;
+	} else if (slab.nr_objects > most || (l->objects.known && !slab.nr_objects)) {
+		note(b, ANZ_ODD_SLAB_OBJECTS, &slab, slab.nr_objects, most, "objects");
+		slab.status = slab.nr_objects ? "more objects than its pages hold" : "no objects";
+		slab.nr_objects = MIN(slab.nr_objects, most);
+	} else if (slab.nr_inuse > slab.nr_objects) {
+		note(b, ANZ_ODD_SLAB_OBJECTS, &slab, slab.nr_inuse, slab.nr_objects, "objects in use");
+	}
 	slab.frozen = anz_record_get(&b->slab, &l->frozen);
 	slab.freelist = anz_record_get(&b->slab, &l->freelist);
 	slab.exts = anz_record_get(&b->slab, &l->exts);
@@ -280,14 +342,99 @@ static AnzSlab *slab_by_address(Builder *b, guint64 address)
 	return index ? &g_array_index(b->slabs->slabs, AnzSlab, index - 1) : NULL;
 }
 
+/* What is off about a list itself: its links, or what they lead to; @slab: where, NULL the list's head. */
+static void note_list(Builder *b, const AnzSlab *slab, guint64 head, guint64 seen, const char *what)
+{
+	AnzCache *cache = &g_array_index(b->slabs->caches, AnzCache, b->cache_index);
+
+	cache->lists_broken = TRUE;
+	anz_oddities_note(&b->graph->oddities, (AnzOddity){
+		.kind = ANZ_ODD_SLAB_LIST, .pfn = slab ? slab->pfn : G_MAXUINT64,
+		.address = slab ? slab->address : head, .seen = seen, .owner = cache->owner,
+		.node = b->nid, .what = what, .excuse = b->excuse });
+}
+
 static gboolean mark_partial(guint64 entry, gpointer data)
 {
 	Builder *b = data;
 	AnzSlab *slab = slab_by_address(b, entry);
+	guint64 link = entry + b->layout.slab_list.offset, prev;
 
-	if (slab && slab->cache == b->cache_index)
-		slab->state = ANZ_SLAB_NODE;
+	b->graph->oddities.looked[ANZ_ODD_SLAB_LIST]++;
+	if (!slab || slab->cache != b->cache_index) {
+		note_list(b, slab, link, entry, slab ? "leads to a slab of another cache" :
+			  "leads to no slab");
+		return FALSE;
+	}
+	if (slab->state == ANZ_SLAB_NODE) {
+		note_list(b, slab, link, entry, "leads in circles");
+		return FALSE;
+	}
+	if (anz_kernel_read_u64(b->graph->kernel, link + 8, &prev) &&
+	    anz_kernel_untag(b->graph->kernel, prev) != b->last)
+		note_list(b, slab, link, prev, "prev does not lead back");
+	if (slab->frozen || (slab->nr_objects && slab->nr_inuse == slab->nr_objects))
+		note_list(b, slab, link, slab->nr_inuse, slab->frozen ? "holds a slab that a cpu has" :
+			  "holds a slab without free objects");
+	b->last = link;
+	b->nr_listed++;
+	slab->state = ANZ_SLAB_NODE;
 	return TRUE;
+}
+
+static void walk_partial(Builder *b, guint64 node, guint64 nr_partial)
+{
+	const Layout *l = &b->layout;
+	AnzKernel *kernel = b->graph->kernel;
+	AnzCache *cache = &g_array_index(b->slabs->caches, AnzCache, b->cache_index);
+	guint64 head = node + l->partial.offset, prev;
+	gboolean broken = cache->lists_broken;
+
+	b->last = anz_kernel_untag(kernel, head);
+	b->nr_listed = 0;
+	cache->lists_broken = FALSE;
+	if (!anz_kernel_walk_list(kernel, b->last, l->slab_list.offset, MIN(nr_partial + 1024, 1u << 26),
+				  mark_partial, b))
+		note_list(b, NULL, head, b->last, "does not end");
+	else if (!cache->lists_broken && anz_kernel_read_u64(kernel, head + 8, &prev) &&
+		 anz_kernel_untag(kernel, prev) != b->last)
+		note_list(b, NULL, head, prev, "prev of its head is not the last slab");
+	b->graph->oddities.looked[ANZ_ODD_SLAB_NR_PARTIAL]++;
+	if (!cache->lists_broken && l->nr_partial.known && nr_partial != b->nr_listed)
+		anz_oddities_note(&b->graph->oddities, (AnzOddity){
+			.kind = ANZ_ODD_SLAB_NR_PARTIAL, .pfn = G_MAXUINT64,
+			.address = node + l->nr_partial.offset, .seen = nr_partial,
+			.expected = b->nr_listed, .owner = cache->owner, .node = b->nid,
+			.excuse = b->excuse });
+	cache->lists_broken |= broken;
+}
+
+/* Whether somebody was changing the lists of the node just read. */
+static const char *node_excuse(const Builder *b)
+{
+	/* A queued spinlock is one word, zero when it is free; with PREEMPT_RT the owner of a mutex. */
+	return anz_record_get(&b->node, &b->layout.list_lock) ?
+	       "the node's lock was held: its lists may have been half changed" : NULL;
+}
+
+static guint64 count_of(const Builder *b, const guint32 *counts, guint nid)
+{
+	return nid < b->nr_nids ? counts[b->cache_index * b->nr_nids + nid] : 0;
+}
+
+/* Slabs that were emptied wait for RCU, and are not counted any more. */
+static void check_nr_slabs(Builder *b, const AnzCache *cache, guint64 node, guint64 counted)
+{
+	guint64 found = count_of(b, b->nr_slabs, b->nid);
+
+	b->graph->oddities.looked[ANZ_ODD_SLAB_NR_SLABS]++;
+	if (counted <= found && counted >= found - count_of(b, b->nr_leaving, b->nid))
+		return;
+	anz_oddities_note(&b->graph->oddities, (AnzOddity){
+		.kind = ANZ_ODD_SLAB_NR_SLABS, .pfn = G_MAXUINT64,
+		.address = node + b->layout.nr_slabs.offset, .seen = counted, .expected = found,
+		.owner = cache->owner, .node = b->nid, .excuse = b->bad_slab ?
+		"slabs without a cache may be its own" : b->excuse });
 }
 
 static void walk_nodes(Builder *b, AnzCache *cache)
@@ -299,7 +446,7 @@ static void walk_nodes(Builder *b, AnzCache *cache)
 	/* Pointers behind the last node that this machine can have are not there: the array is cut. */
 	for (guint64 i = 0; l->node_stride && i < nr_nodes; i++) {
 		guint64 node, at = cache->address + l->node_pointer + i * l->node_stride;
-		guint64 max;
+		guint64 nr_partial, nr_slabs;
 		gboolean exists = FALSE;
 
 		for (guint n = 0; n < kernel->nodes->len; n++)
@@ -307,16 +454,20 @@ static void walk_nodes(Builder *b, AnzCache *cache)
 		if (!exists || !anz_kernel_read_u64(kernel, at, &node) || !node ||
 		    !anz_record_read(&b->node, node))
 			continue;
+		b->nid = i;
+		b->excuse = node_excuse(b);
+		nr_slabs = anz_record_get(&b->node, &l->nr_slabs);
+		nr_partial = anz_record_get(&b->node, &l->nr_partial);
 		if (anz_record_has(&b->node, &l->nr_slabs))
-			cache->kernel_slabs = MAX(cache->kernel_slabs, 0) +
-					      (gint64)anz_record_get(&b->node, &l->nr_slabs);
+			cache->kernel_slabs = MAX(cache->kernel_slabs, 0) + (gint64)nr_slabs;
 		if (anz_record_has(&b->node, &l->total_objects))
 			cache->kernel_objects = MAX(cache->kernel_objects, 0) +
 						(gint64)anz_record_get(&b->node, &l->total_objects);
-		max = anz_record_get(&b->node, &l->nr_partial) + 1024;
 		if (l->partial.known && l->slab_list.known)
-			anz_kernel_walk_list(kernel, node + l->partial.offset, l->slab_list.offset,
-					     MIN(max, 1u << 26), mark_partial, b);
+			walk_partial(b, node, MIN(nr_partial, 1u << 26));
+		if (l->nr_slabs.known)
+			check_nr_slabs(b, cache, node, nr_slabs);
+		b->excuse = NULL;
 	}
 }
 
@@ -356,13 +507,46 @@ static void walk_cpus(Builder *b, const AnzCache *cache)
 	}
 }
 
-static void walk_lists(Builder *b)
+/* Slabs by cache and node. */
+static void count_slabs(Builder *b)
 {
+	AnzKernel *kernel = b->graph->kernel;
+
+	for (guint i = 0; i < kernel->nodes->len; i++)
+		b->nr_nids = MAX(b->nr_nids, g_array_index(kernel->nodes, AnzNode, i).nid + 1);
+	b->nr_slabs = g_new0(guint32, (gsize)b->nr_nids * MAX(b->slabs->caches->len, 1));
+	b->nr_leaving = g_new0(guint32, (gsize)b->nr_nids * MAX(b->slabs->caches->len, 1));
 	for (guint i = 0; i < b->slabs->slabs->len; i++) {
 		AnzSlab *slab = &g_array_index(b->slabs->slabs, AnzSlab, i);
 
 		g_hash_table_insert(b->by_slab, &slab->address, GUINT_TO_POINTER(i + 1));
+		if (slab->node < 0 || (guint)slab->node >= b->nr_nids || slab->kfence)
+			continue;
+		b->nr_slabs[slab->cache * b->nr_nids + slab->node]++;
+		b->nr_leaving[slab->cache * b->nr_nids + slab->node] += !slab->nr_inuse;
 	}
+}
+
+/* Free objects of a slab that neither a node nor a cpu has on a list are lost. */
+static void find_unlisted(Builder *b)
+{
+	for (guint i = 0; i < b->slabs->slabs->len; i++) {
+		const AnzSlab *slab = &g_array_index(b->slabs->slabs, AnzSlab, i);
+		const AnzCache *cache = &g_array_index(b->slabs->caches, AnzCache, slab->cache);
+
+		b->graph->oddities.looked[ANZ_ODD_SLAB_UNLISTED]++;
+		if (slab->state != ANZ_SLAB_FULL || slab->frozen || slab->nr_inuse >= slab->nr_objects)
+			continue;
+		b->excuse = cache->lists_broken ? "the list that it may be on is broken" :
+			    !slab->nr_inuse ? "an empty slab, which may wait to be freed" : NULL;
+		note(b, ANZ_ODD_SLAB_UNLISTED, slab, slab->nr_inuse, slab->nr_objects, NULL);
+	}
+	b->excuse = NULL;
+}
+
+static void walk_lists(Builder *b)
+{
+	count_slabs(b);
 	for (guint i = 0; i < b->slabs->caches->len; i++) {
 		AnzCache *cache = &g_array_index(b->slabs->caches, AnzCache, i);
 
@@ -370,6 +554,8 @@ static void walk_lists(Builder *b)
 		walk_nodes(b, cache);
 		walk_cpus(b, cache);
 	}
+	if (b->layout.partial.known && b->layout.slab_list.known && b->layout.objects.known)
+		find_unlisted(b);
 }
 
 static void walk_freelists(Builder *b)
@@ -393,6 +579,7 @@ void anz_slabs_build(AnzGraph *graph)
 {
 	AnzKernel *kernel = graph->kernel;
 	Builder b = { .graph = graph };
+	guint64 pool;
 
 	if (!resolve(kernel, &b.layout)) {
 		anz_kernel_remark(kernel, "note", "slab", 1,
@@ -407,6 +594,10 @@ void anz_slabs_build(AnzGraph *graph)
 	b.slabs->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	b.by_slab = g_hash_table_new(g_int64_hash, g_int64_equal);
 	b.walker = anz_freelist_walker_new(graph, b.slabs->free_bits);
+	b.kfence = G_MAXUINT64;
+	if (anz_kernel_symbol(kernel, "__kfence_pool", &pool) &&
+	    anz_kernel_read_u64(kernel, pool, &pool) && pool)
+		anz_graph_pfn_of(graph, pool, &b.kfence);
 	anz_record_init_type(&b.cache, kernel, "kmem_cache");
 	anz_record_init_type(&b.node, kernel, "kmem_cache_node");
 	anz_record_init_type(&b.slab, kernel, b.layout.slab_type);
@@ -425,6 +616,8 @@ void anz_slabs_build(AnzGraph *graph)
 	anz_record_clear(&b.slab);
 	anz_freelist_walker_free(b.walker);
 	g_hash_table_unref(b.by_slab);
+	g_free(b.nr_slabs);
+	g_free(b.nr_leaving);
 }
 
 void anz_slabs_free(AnzSlabs *slabs)

@@ -37,6 +37,7 @@ typedef struct {
 	guint64 nr_unread;	/* slabs whose freelist is not in the dump */
 	/* Counters of the kernel's own, where it keeps them; else -1. */
 	gint64 kernel_slabs, kernel_objects;
+	gboolean lists_broken;	/* which of its slabs are on lists is not known */
 } AnzCache;
 
 typedef enum {
@@ -58,6 +59,8 @@ typedef struct {
 	guint64 exts;		/* vector of what each object is charged to, with flags; 0 none */
 	guint16 ext_stride;	/* bytes of an element of it; 0: as its type has it */
 	guint8 state;		/* AnzSlabState */
+	gint16 node;		/* of its pages; -1 none */
+	gboolean kfence;	/* marked by KFENCE, which has objects of any cache in it */
 	gboolean frozen;
 	const char *status;	/* "ok", or what is wrong with its freelist */
 	guint32 free_map;	/* where its bits (one an object, 1 free) begin in AnzSlabs.free_bits */

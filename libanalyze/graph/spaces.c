@@ -205,7 +205,7 @@ void anz_spaces_build(AnzGraph *graph)
 	s->nr_tiles = graph->planes->nr_tiles;
 	s->mapped = g_new0(guint16 *, s->nr_tiles);
 	s->names = g_string_chunk_new(4096);
-	s->tasks = anz_tasks_read(kernel);
+	s->tasks = anz_tasks_read(kernel, &s->whole);
 	s->swap = anz_swap_read(kernel);
 	resolve(&b);
 	anz_record_init_type(&b.mm, kernel, "mm_struct");
@@ -220,6 +220,7 @@ void anz_spaces_build(AnzGraph *graph)
 	if (b.broken)
 		anz_kernel_remark(kernel, "warning", "process", b.broken,
 				  "address spaces some of whose areas are broken or not in the dump");
+	s->whole &= s->tasks->len && !b.unreadable;
 	anz_spaces_walk(graph);
 	if (!anz_graph_cancelled(graph))
 		anz_anon_build(graph);

@@ -74,6 +74,7 @@ typedef struct {
 
 struct AnzSpaces {
 	GArray *tasks;		/* AnzTask */
+	gboolean whole;		/* no task, address space or page table is missing */
 	GArray *spaces;		/* AnzSpace; the kernel's own first, if it could be walked */
 	GArray *vmas;		/* AnzVma, those of one space together */
 	GArray *maps;		/* AnzMap, by space and vpage */

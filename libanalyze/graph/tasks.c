@@ -155,11 +155,12 @@ static void task_clear(gpointer data)
 	g_free(((AnzTask *)data)->comm);
 }
 
-GArray *anz_tasks_read(AnzKernel *kernel)
+GArray *anz_tasks_read(AnzKernel *kernel, gboolean *whole)
 {
 	Reader r = { .kernel = kernel, .tasks = g_array_new(FALSE, TRUE, sizeof(AnzTask)) };
 	guint64 init_task;
 
+	*whole = FALSE;
 	g_array_set_clear_func(r.tasks, task_clear);
 	resolve(&r);
 	/* A dump without tasks (no type of them, or no such symbol) has simply none. */
@@ -168,12 +169,14 @@ GArray *anz_tasks_read(AnzKernel *kernel)
 	r.seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	anz_record_init_type(&r.task, kernel, "task_struct");
 	add_process(init_task, &r);
-	if (!anz_kernel_walk_list(kernel, init_task + r.tasks_list.offset, r.tasks_list.offset,
-				  MAX_TASKS, add_process, &r))
+	*whole = anz_kernel_walk_list(kernel, init_task + r.tasks_list.offset, r.tasks_list.offset,
+				      MAX_TASKS, add_process, &r);
+	if (!*whole)
 		anz_kernel_remark(kernel, "warning", "task", 1,
 				  "the list of processes is broken or not whole in the dump; those "
 				  "behind that place are missing");
 	add_idle_tasks(&r);
+	*whole &= !r.unreadable;
 	if (r.unreadable)
 		anz_kernel_remark(kernel, "warning", "task", r.unreadable,
 				  "tasks, or lists of a process's threads, that are not in the dump");

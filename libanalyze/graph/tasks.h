@@ -27,13 +27,14 @@ typedef struct {
 
 /**
  * anz_tasks_read:
+ * @whole: (out): whether every task was read
  *
  * From init_task along the list of processes, from each along its threads (signal_struct.thread_head
  * since 3.15, else task_struct.thread_group); then the idle tasks, which are on no list.
  *
  * Returns: (transfer full): array of AnzTask by pid, idle tasks (pid 0) first.
  */
-GArray *anz_tasks_read(AnzKernel *kernel);
+GArray *anz_tasks_read(AnzKernel *kernel, gboolean *whole);
 
 /** Number of the mm counter @item in this kernel; -1 if it has none. */
 int anz_rss_number(AnzKernel *kernel, AnzRss item);

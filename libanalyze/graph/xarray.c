@@ -18,6 +18,7 @@ gboolean anz_xarray_resolve(AnzXarrayLayout *layout, AnzKernel *kernel)
 
 	memset(layout, 0, sizeof(*layout));
 	layout->kernel = kernel;
+	anz_field(kernel, "xa_node", "count", &layout->count);
 	if (!anz_field(kernel, "xa_node", "shift", &layout->shift) ||
 	    !anz_field(kernel, "xa_node", "slots", &slots) ||
 	    !anz_kernel_array_len(kernel, "xa_node", "slots", &nr_slots, &slot_size) ||
@@ -49,16 +50,32 @@ static gboolean is_node(guint64 entry)
 	return (entry & 3) == 2 && entry > INTERNAL_END;
 }
 
+/* Every slot that is not empty counts, siblings too. */
+static void count_slots(AnzXarrayLayout *l, guint64 node, const guint8 *slots)
+{
+	guint used = 0;
+
+	for (guint i = 0; i < 1u << l->chunk_shift; i++)
+		used += anz_load64(slots + i * 8, l->kernel->big_endian) != 0;
+	if (l->count.known && anz_record_get(&l->node, &l->count) != used)
+		l->odd_node = node;
+}
+
 static void walk_node(Walk *walk, guint64 node, guint64 index, guint max_shift, guint depth)
 {
 	AnzXarrayLayout *l = walk->layout;
 	guint nr_slots = 1u << l->chunk_shift, shift;
+	guint64 paddr, len;
 	guint8 *bytes = l->stack + depth * l->node.size;
 	const guint8 *slots = bytes + l->slots;
 
 	if (!walk->nodes_left || depth >= MAX_DEPTH || !anz_record_read(&l->node, node) ||
 	    l->node.len < l->node.size) {
 		walk->whole = FALSE;
+		/* An address that is nowhere is wrong, one that is not in the dump is not. */
+		if (!walk->nodes_left || depth >= MAX_DEPTH ||
+		    !anz_image_translate(l->kernel->image, node, &paddr, &len))
+			l->odd_node = node;
 		return;
 	}
 	walk->nodes_left--;
@@ -66,20 +83,24 @@ static void walk_node(Walk *walk, guint64 node, guint64 index, guint max_shift, 
 	/* Each level is one chunk lower; a node that is not would lead in circles. */
 	if (shift % l->chunk_shift || shift >= 64 || shift > max_shift) {
 		walk->whole = FALSE;
+		l->odd_node = node;
 		return;
 	}
 	memcpy(bytes, l->node.bytes, l->node.size);
+	count_slots(l, node, slots);
 	for (guint i = 0; i < nr_slots; ) {
 		guint64 entry = anz_load64(slots + i * 8, l->kernel->big_endian);
 		guint64 at = index + ((guint64)i << shift);
 		guint nr = 1;
 
 		if (is_node(entry)) {
-			if (shift)
+			if (shift) {
 				walk_node(walk, anz_kernel_untag(l->kernel, entry - 2), at,
 					  shift - l->chunk_shift, depth + 1);
-			else
+			} else {
 				walk->whole = FALSE;
+				l->odd_node = node;
+			}
 		} else if (entry && (entry & 3) != 2) {
 			/* Siblings of this entry follow it. */
 			while (i + nr < nr_slots &&
@@ -98,6 +119,7 @@ gboolean anz_xarray_walk(AnzXarrayLayout *layout, guint64 head, guint64 max_node
 	Walk walk = { .layout = layout, .func = func, .data = data, .nodes_left = max_nodes,
 		      .whole = TRUE };
 
+	layout->odd_node = 0;
 	if (is_node(head))
 		walk_node(&walk, anz_kernel_untag(layout->kernel, head - 2), 0, 63, 0);
 	else if (head && (head & 3) != 2)

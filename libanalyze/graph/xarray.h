@@ -15,6 +15,7 @@ typedef struct {
 	guint chunk_shift;	/* log2 of its elements: 6, or 4 in small kernels */
 	AnzRecord node;
 	guint8 *stack;		/* nodes of the path at hand, one above another */
+	guint64 odd_node;	/* address of a node that made no sense in the last walk; 0 none */
 } AnzXarrayLayout;
 
 /** %FALSE if this kernel's type info has no struct xa_node of a known form. */

@@ -13,6 +13,7 @@
 #define PP_SIGNATURE 0xdead000000000040ull
 #define MAGIC_HWPOISON 0x48575053		/* "HWPS" */
 #define NO_TYPE 0xffffffffu
+#define ENTIRELY_MAPPED 0x800000		/* mm/internal.h */
 
 static guint8 *page(struct machine *m, guint64 pfn)
 {
@@ -147,7 +148,8 @@ static void write_second(struct machine *m, struct classic *c, const struct allo
 		second = a->order;
 		put32(h + koff(kb, "folio._large_mapcount"), total_maps - 1);
 		put32(h + koff(kb, "folio._entire_mapcount"), entire_maps - 1);
-		put32(h + koff(kb, "folio._nr_pages_mapped"), by_page ? nr : 0);
+		put32(h + koff(kb, "folio._nr_pages_mapped"), by_page ? nr :
+		      entire_maps && a->cls != PC_HUGETLB ? ENTIRELY_MAPPED : 0);
 		put32(h + koff(kb, khas(kb, "folio._nr_pages") ? "folio._nr_pages" :
 			       "folio._folio_nr_pages"), nr);
 		if (a->cls == PC_HUGETLB)

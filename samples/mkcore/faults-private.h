@@ -25,11 +25,12 @@ guint64 fault_peek(struct machine *m, const struct fault *f, guint64 pa, int wid
 void fault_poke(struct fault *f, guint64 pa, guint64 value, int width);
 void fault_add(struct machine *m, struct fault *f, guint64 pa, gint64 by, int width);
 
-/* faults-memdesc.c; ends with a NULL name */
+/* faults-memdesc.c, faults-graph.c; both end with a NULL name */
 struct fault_entry {
 	const char *name;
 	gboolean (*make)(struct machine *m, struct fault *f);
 };
 extern const struct fault_entry memdesc_faults[];
+extern const struct fault_entry graph_faults[];
 
 #endif

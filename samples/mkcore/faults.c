@@ -654,6 +654,28 @@ static gboolean compound_tail_mapping(struct machine *m, struct fault *f)
 	return TRUE;
 }
 
+/* one mapping fewer than its pages have */
+static gboolean compound_mapcounts(struct machine *m, struct fault *f)
+{
+	const struct alloc *a = fault_pick_alloc(m, PC_FILE, 2, 8, AF_COMPOUND | AF_MAPPED,
+						 AF_POISON | AF_PMD_MAPPED);
+
+	NEED(a && khas(m->kb, "folio._large_mapcount"));
+	f->pfn = a->pfn;
+	fault_add(m, f, at(m, a->pfn, koff(m->kb, "folio._large_mapcount")), -1, 4);
+	return TRUE;
+}
+
+static gboolean table_refcount(struct machine *m, struct fault *f)
+{
+	const struct alloc *a = fault_pick_alloc(m, PC_PAGE_TABLE, 0, 0, 0, 0);
+
+	NEED(a);
+	f->pfn = a->pfn;
+	fault_poke(f, at(m, a->pfn, classic(m)->off.refcount), 0, 4);
+	return TRUE;
+}
+
 static gboolean hwpoison_free(struct machine *m, struct fault *f)
 {
 	struct picked p;
@@ -797,6 +819,8 @@ static const struct {
 	{ "compound.order", compound_order },
 	{ "compound.tail-state", compound_tail_state },
 	{ "compound.tail-mapping", compound_tail_mapping },
+	{ "compound.mapcounts", compound_mapcounts },
+	{ "table.refcount", table_refcount },
 	{ "hwpoison.free", hwpoison_free },
 	{ "reserved.refcount", reserved_refcount },
 	{ "reserved.listed", reserved_listed },
@@ -842,6 +866,11 @@ struct fault *fault_make(struct machine *m, const char *name, GError **error)
 			known = TRUE;
 			f = is_classic ? f : make(m, name, memdesc_faults[i].make);
 		}
+	for (guint i = 0; graph_faults[i].name; i++)
+		if (!strcmp(graph_faults[i].name, name)) {
+			known = TRUE;
+			f = make(m, name, graph_faults[i].make);
+		}
 	if (!f)
 		g_set_error(error, MK_ERROR, MK_ERROR_RECIPE, known ?
 			    "fault %s: this machine has nothing that could be broken so" :
@@ -879,4 +908,6 @@ void faults_list(struct machine *m, FILE *out)
 		list(m, classic_faults[i].name, out);
 	for (guint i = 0; memdesc_faults[i].name; i++)
 		list(m, memdesc_faults[i].name, out);
+	for (guint i = 0; graph_faults[i].name; i++)
+		list(m, graph_faults[i].name, out);
 }

@@ -230,6 +230,7 @@ guint64 percpu_pa(struct machine *m, guint64 ptr, int cpu);
 /* paging.c */
 void paging_map(struct machine *m, guint64 va, guint64 pa, guint64 len, int max_shift);
 void paging_boot(struct machine *m);
+guint64 paging_table_entry(const struct machine *m, guint64 table_pa);
 int paging_pmd_shift(const struct machine *m);
 gboolean paging_is_split(struct machine *m, guint64 va);
 void paging_split(struct machine *m, guint64 va, guint32 table);

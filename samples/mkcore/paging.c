@@ -44,6 +44,12 @@ static int table_bits(const struct machine *m)
 	return m->recipe->page_shift - 3;
 }
 
+/* what leads to the table at @table_pa */
+guint64 paging_table_entry(const struct machine *m, guint64 table_pa)
+{
+	return table_pa | bits(m)->table;
+}
+
 int paging_pmd_shift(const struct machine *m)
 {
 	return m->recipe->page_shift + table_bits(m);
@@ -69,7 +75,7 @@ static guint64 next_table(struct machine *m, guint64 entry)
 	if (e & 1)
 		return entry_addr(m, e);
 	t = boot_alloc(m, 0, PAGE_SIZE_OF(m), PAGE_SIZE_OF(m));
-	put64(image_at(&m->img, entry), t | bits(m)->table);
+	put64(image_at(&m->img, entry), paging_table_entry(m, t));
 	return t;
 }
 
@@ -130,7 +136,7 @@ void paging_split(struct machine *m, guint64 va, guint32 table)
 	for (guint64 i = 0; i < 1ull << table_bits(m); i++)
 		put64(image_at(&m->img, t + i * 8),
 		      (pa + i * PAGE_SIZE_OF(m)) | bits(m)->page);
-	put64(image_at(&m->img, at), t | bits(m)->table);
+	put64(image_at(&m->img, at), paging_table_entry(m, t));
 }
 
 /* remap one base page of vmemmap; its pmd must have been split */

@@ -21,7 +21,7 @@ static const struct {
 	/* The neighbour of the page on the list of pairs is in use. */
 	{ "pcp.alignment", "pcp.state" },
 	/* Without its order a compound page has no tails, and those behind it no head. */
-	{ "compound.order", "compound.orphan-tail zone.counters" },
+	{ "compound.order", "compound.orphan-tail zone.counters slab.objects slab.freelist" },
 	/* Flags that no free page has. */
 	{ "reserved.listed", "buddy.head-state" },
 	/* Pages of a section that is not there are on lists and in counters. */
@@ -30,13 +30,18 @@ static const struct {
 	/* Pages that show as something else are missing in the census. */
 	{ "page.type", "zone.counters" },
 	{ "page.mapcount", "zone.counters" },
-	{ "memdesc.type", "zone.counters" },
-	{ "memdesc.pointer", "zone.counters" },
-	{ "memdesc.object", "zone.counters memdesc.extent" },
+	/* The counter of poisoned pages does not know of one more. */
+	{ "hwpoison.free", "hwpoison.count" },
+	/* What the tree leads to names another file, and what names this one is not there. */
+	{ "file.mapping", "file.entry" },
+	{ "file.entry", "file.index" },
+	{ "memdesc.type", "zone.counters file.entry" },
+	{ "memdesc.pointer", "zone.counters file.entry" },
+	{ "memdesc.object", "zone.counters memdesc.extent file.entry" },
 	{ "memdesc.object-type", "zone.counters memdesc.extent" },
-	{ "memdesc.descriptor-free", "zone.counters memdesc.extent" },
+	{ "memdesc.descriptor-free", "zone.counters memdesc.extent file.entry" },
 	{ "memdesc.extent", "zone.counters" },
-	{ "memdesc.shared", "zone.counters" },
+	{ "memdesc.shared", "zone.counters file.index" },
 };
 
 static gboolean is_allowed(const char *fault, const char *rule)
@@ -96,6 +101,9 @@ static void take_back(Sample *sample, const GArray *undo)
 		memcpy(sample->bytes + one->at, one->old, one->width);
 	}
 }
+
+/* Needs processes, which no sample has: planted into a real dump by real.c. */
+static const char *const elsewhere[] = { "table.target", "rmap.mapped", "rmap.unmapped", NULL };
 
 /* FALSE if the fault is not found where it is, or something else is. */
 static gboolean judge(const char *fault, gint64 pfn, const GArray *found)
@@ -168,7 +176,8 @@ int main(int argc, char **argv)
 	for (int i = 2; i < argc; i++)
 		wrong += try_recipe(argv[1], argv[i], triggered);
 	for (guint i = 0; (rule = anz_check_rule(i)); i++)
-		if (!g_hash_table_contains(triggered, rule->id)) {
+		if (!g_hash_table_contains(triggered, rule->id) &&
+		    !g_strv_contains(elsewhere, rule->id)) {
 			g_print("%s: no fault triggers it\n", rule->id);
 			wrong++;
 		}

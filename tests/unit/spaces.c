@@ -197,6 +197,7 @@ static void test_tasks(void)
 	struct list_head *head = &((struct task_struct *)test_machine_at(m, init))->tasks;
 	struct task_struct *thread = test_machine_at(m, kernel);
 	g_autoptr(GArray) tasks = NULL;
+	gboolean whole;
 	const AnzTask *task;
 
 	thread->flags = 0x200040;
@@ -206,7 +207,8 @@ static void test_tasks(void)
 	test_list_add(m, head, &thread->tasks);
 	test_machine_say(m, "SYMBOL(init_task)=%" G_GINT64_MODIFIER "x", init);
 	test_machine_open_bare(m);
-	tasks = anz_tasks_read(m->kernel);
+	tasks = anz_tasks_read(m->kernel, &whole);
+	g_assert_true(whole);
 	g_assert_cmpuint(tasks->len, ==, 4);
 	task = &g_array_index(tasks, AnzTask, 0);
 	g_assert_cmpstr(task->comm, ==, "swapper/0");
@@ -225,7 +227,8 @@ static void test_tasks(void)
 	/* What comes before the break is kept. */
 	g_clear_pointer(&tasks, g_array_unref);
 	((struct task_struct *)test_machine_at(m, leader))->tasks.next = NULL;
-	tasks = anz_tasks_read(m->kernel);
+	tasks = anz_tasks_read(m->kernel, &whole);
+	g_assert_false(whole);
 	g_assert_cmpuint(tasks->len, ==, 3);
 	g_assert_cmpuint(test_machine_remarks(m, "list of processes is broken"), ==, 1);
 }

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Mapcounts of the classic shape: those of a large folio against each other, and those of single pages
+ * against the page-table entries that were seen to map them; references of page tables.  One more pass over
+ * struct page, which looks at pages of a few classes.
+ * Sources: include/linux/rmap.h (__folio_rmap_sanity_checks), include/linux/mm.h (folio_mapcount).
+ */
+#include <string.h>
+
+#include "check/check.h"
+#include "graph/spaces.h"
+#include "pages/pass.h"
+#include "pages/records.h"
+
+/* folio->_nr_pages_mapped while the folio is mapped as a whole (mm/internal.h). */
+#define ENTIRELY_MAPPED 0x800000
+
+#define FOLIOS (ANZ_CLASS_BIT(ANZ_CLASS_FILE) | ANZ_CLASS_BIT(ANZ_CLASS_SHMEM) | \
+		ANZ_CLASS_BIT(ANZ_CLASS_ANON) | ANZ_CLASS_BIT(ANZ_CLASS_KSM) | \
+		ANZ_CLASS_BIT(ANZ_CLASS_SWAP_CACHE))
+
+typedef struct {
+	AnzRule rule;
+	guint64 pfn, head;
+	gint64 seen, expected;
+} Odd;
+
+/* So many are kept of each tile. */
+#define MAX_ODD 256
+
+typedef struct {
+	AnzImage *image;
+	AnzRecordBuffer records;
+	AnzChecker *checker;
+	const AnzTile *tile;
+	const guint16 *mapped;	/* of the tile; NULL: none */
+	gboolean compares;	/* all page tables were seen */
+	GArray *odd;		/* Odd */
+	guint64 seen[ANZ_NR_RULES], found[ANZ_NR_RULES];
+} Slot;
+
+/* What the passes add up to. */
+typedef struct {
+	AnzChecker *checker;
+	gboolean compares;
+	GArray *tables;		/* frames of page tables without a reference */
+	guint64 nr_tables, nr_bare;
+} Sum;
+
+static void note(Slot *slot, AnzRule rule, guint64 pfn, guint64 head, gint64 seen, gint64 expected)
+{
+	Odd odd = { rule, pfn, head, seen, expected };
+
+	slot->found[rule]++;
+	if (slot->odd->len < MAX_ODD)
+		g_array_append_val(slot->odd, odd);
+}
+
+static gint32 load_s32(const Slot *slot, const guint8 *at)
+{
+	return (gint32)anz_load32(at, slot->checker->kernel->big_endian);
+}
+
+static void compare(Slot *slot, guint64 pfn, guint64 head, gint64 mapcount)
+{
+	guint entries = slot->mapped ? slot->mapped[anz_tile_index(pfn)] : 0;
+
+	if (!slot->compares || entries == G_MAXUINT16)
+		return;
+	slot->seen[ANZ_RULE_RMAP_MAPPED]++;
+	slot->seen[ANZ_RULE_RMAP_UNMAPPED]++;
+	if (entries != mapcount)
+		note(slot, entries > mapcount ? ANZ_RULE_RMAP_MAPPED : ANZ_RULE_RMAP_UNMAPPED, pfn, head,
+		     mapcount, entries);
+}
+
+/*
+ * Kernels that count the mappings of a folio as a whole (6.9 on).  Those that count no single pages
+ * (CONFIG_NO_PAGE_MAPCOUNT) leave the number of mapped ones at 0.
+ */
+static void check_folio(Slot *slot, guint64 pfn, guint order, const guint8 *record)
+{
+	const AnzPageFormat *f = &slot->checker->kernel->format;
+	gint64 entire = load_s32(slot, record + f->entire_mapcount_offset) + 1;
+	gint64 large = load_s32(slot, record + f->large_mapcount_offset) + 1, sum = entire;
+	gint32 nr_mapped = load_s32(slot, record + f->nr_pages_mapped_offset), nr = 0;
+
+	slot->seen[ANZ_RULE_COMPOUND_MAPCOUNTS]++;
+	if (entire < 0 || large < entire) {
+		note(slot, ANZ_RULE_COMPOUND_MAPCOUNTS, pfn, pfn, large, entire);
+		return;
+	}
+	if (large && !nr_mapped)
+		return;
+	for (guint i = 0; i < 1u << order; i++) {
+		gint64 own = (gint64)load_s32(slot, record + i * f->stride + f->page_type) + 1;
+
+		if (own > 0) {
+			sum += own;
+			nr++;
+		}
+		compare(slot, pfn + i, pfn, MAX(own, 0) + entire);
+	}
+	if (sum != large)
+		note(slot, ANZ_RULE_COMPOUND_MAPCOUNTS, pfn, pfn, large, sum);
+	else if (nr_mapped != nr + (entire ? ENTIRELY_MAPPED : 0))
+		note(slot, ANZ_RULE_COMPOUND_MAPCOUNTS, pfn, pfn, nr_mapped,
+		     nr + (entire ? ENTIRELY_MAPPED : 0));
+}
+
+static void check_table(Slot *slot, guint64 pfn, const guint8 *record)
+{
+	const AnzPageFormat *f = &slot->checker->kernel->format;
+
+	/* What is known as a page table by the tree alone may be a later page of a block. */
+	if (load_s32(slot, record + f->page_type) >= f->type_below)
+		return;
+	slot->seen[ANZ_RULE_TABLE_REFCOUNT]++;
+	if (load_s32(slot, record + f->refcount) <= 0)
+		note(slot, ANZ_RULE_TABLE_REFCOUNT, pfn, pfn, load_s32(slot, record + f->refcount), 1);
+}
+
+static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, gpointer data)
+{
+	Slot *slot = data;
+	const AnzPageFormat *f = &slot->checker->kernel->format;
+	gboolean counts = f->large_mapcount_offset != ANZ_ABSENT_OFFSET &&
+			  f->entire_mapcount_offset != ANZ_ABSENT_OFFSET;
+
+	(void)address;
+	for (guint i = 0; i < nr; i++) {
+		guint t = anz_tile_index(pfn + i);
+		guint8 c = slot->tile->page_class[t];
+		const guint8 *record = records + (gsize)i * f->stride;
+
+		if (c == ANZ_CLASS_PAGE_TABLE) {
+			check_table(slot, pfn + i, record);
+		} else if (!(FOLIOS >> c & 1) || slot->tile->attr[t] & ANZ_ATTR_TAIL) {
+			continue;
+		} else if (!(slot->tile->attr[t] & ANZ_ATTR_HEAD)) {
+			compare(slot, pfn + i, pfn + i, (gint64)load_s32(slot, record + f->page_type) + 1);
+		} else if (counts && slot->tile->order[t] < ANZ_TILE_SHIFT &&
+			   i + (1u << slot->tile->order[t]) <= nr) {
+			check_folio(slot, pfn + i, slot->tile->order[t], record);
+		}
+	}
+}
+
+static void slot_free(gpointer data)
+{
+	Slot *slot = data;
+
+	anz_image_free(slot->image);
+	g_free(slot->records.bytes);
+	g_array_unref(slot->odd);
+	g_free(slot);
+}
+
+static gpointer slot_new(gpointer data, GError **error)
+{
+	const Sum *sum = data;
+	Slot *slot = g_new0(Slot, 1);
+
+	slot->checker = sum->checker;
+	slot->compares = sum->compares;
+	slot->odd = g_array_new(FALSE, FALSE, sizeof(Odd));
+	slot->image = anz_image_clone(slot->checker->kernel->image, error);
+	if (slot->image)
+		return slot;
+	slot_free(slot);
+	return NULL;
+}
+
+static void work(AnzTile *tile, gpointer data, gpointer user_data)
+{
+	Slot *slot = data;
+	const AnzRecordFuncs funcs = { .present = look, .data = slot };
+	const AnzSpaces *spaces = slot->checker->graph->spaces;
+	gint index = anz_planes_find(slot->checker->planes, tile->number << ANZ_TILE_SHIFT);
+
+	(void)user_data;
+	slot->tile = tile;
+	slot->mapped = spaces && index >= 0 && (guint)index < spaces->nr_tiles ? spaces->mapped[index] :
+		       NULL;
+	anz_records_read(slot->checker->kernel, slot->image, tile->number, &slot->records, &funcs);
+}
+
+static void describe(const Odd *odd, AnzFinding *finding)
+{
+	finding->object = odd->head == odd->pfn ?
+		g_strdup(odd->rule == ANZ_RULE_COMPOUND_MAPCOUNTS ? "large folio" : "page") :
+		g_strdup_printf("large folio at pfn %" G_GUINT64_FORMAT, odd->head);
+	finding->expected = g_strdup_printf("%" G_GINT64_FORMAT " %s", odd->expected,
+					    odd->rule == ANZ_RULE_COMPOUND_MAPCOUNTS ?
+					    "mappings, as its other counts have it" :
+					    "page-table entries map it");
+	finding->seen = g_strdup_printf("%" G_GINT64_FORMAT, odd->seen);
+}
+
+static void drain(const AnzTile *tile, gpointer data, gpointer user_data)
+{
+	Sum *sum = user_data;
+	AnzChecker *checker = sum->checker;
+	Slot *slot = data;
+
+	(void)tile;
+	for (guint i = 0; i < slot->odd->len; i++) {
+		const Odd *odd = &g_array_index(slot->odd, Odd, i);
+		AnzFinding *finding;
+
+		slot->found[odd->rule]--;
+		if (odd->rule == ANZ_RULE_TABLE_REFCOUNT) {
+			sum->nr_bare++;
+			g_array_append_val(sum->tables, *odd);
+			continue;
+		}
+		finding = anz_findings_add(checker->findings, odd->rule, odd->head, odd->pfn, 0, NULL);
+		if (finding)
+			describe(odd, finding);
+	}
+	g_array_set_size(slot->odd, 0);
+	/* Those that are only counted. */
+	sum->nr_bare += slot->found[ANZ_RULE_TABLE_REFCOUNT];
+	slot->found[ANZ_RULE_TABLE_REFCOUNT] = 0;
+	sum->nr_tables += slot->seen[ANZ_RULE_TABLE_REFCOUNT];
+	for (guint i = 0; i < ANZ_NR_RULES; i++) {
+		anz_check_evaluated(checker, i, slot->seen[i]);
+		checker->findings->rules[i].findings += slot->found[i];
+	}
+	memset(slot->seen, 0, sizeof(slot->seen));
+	memset(slot->found, 0, sizeof(slot->found));
+}
+
+/* Kernels to come count no references of page tables: where most have none, none is missing. */
+static void judge_tables(Sum *sum)
+{
+	AnzChecker *checker = sum->checker;
+
+	if (sum->nr_bare * 2 > sum->nr_tables) {
+		checker->findings->rules[ANZ_RULE_TABLE_REFCOUNT].evaluated = 0;
+		anz_check_not_here(checker, ANZ_RULE_TABLE_REFCOUNT,
+				   "this kernel does not count references of page tables");
+		return;
+	}
+	for (guint i = 0; i < sum->tables->len; i++) {
+		const Odd *odd = &g_array_index(sum->tables, Odd, i);
+		AnzFinding *finding = anz_findings_add(checker->findings, odd->rule, odd->pfn, odd->pfn,
+						       0, NULL);
+
+		if (!finding)
+			continue;
+		finding->object = g_strdup("page table");
+		finding->expected = g_strdup("1 reference or more");
+		finding->seen = g_strdup_printf("%" G_GINT64_FORMAT, odd->seen);
+	}
+	checker->findings->rules[ANZ_RULE_TABLE_REFCOUNT].findings += sum->nr_bare - sum->tables->len;
+}
+
+gboolean anz_check_mapcounts(AnzChecker *checker, GError **error)
+{
+	static const AnzRule own[] = { ANZ_RULE_TABLE_REFCOUNT, ANZ_RULE_RMAP_MAPPED,
+				       ANZ_RULE_RMAP_UNMAPPED, ANZ_RULE_COMPOUND_MAPCOUNTS };
+	const AnzSpaces *spaces = checker->graph->spaces;
+	Sum sum = { .checker = checker, .compares = spaces && spaces->whole };
+	const AnzPass pass = { .slot_new = slot_new, .slot_free = slot_free, .work = work,
+			       .drain = drain, .read_only = TRUE, .cancel = checker->cancel,
+			       .data = &sum };
+	gboolean ok;
+
+	for (guint i = 0; i < G_N_ELEMENTS(own); i++) {
+		if (checker->kernel->memdesc)
+			anz_check_not_here(checker, own[i],
+					   "memory descriptors have no mapcounts in struct page");
+		else if (!sum.compares)
+			anz_check_not_here(checker, own[i], "not all page tables of processes are known");
+	}
+	if (checker->kernel->memdesc)
+		return TRUE;
+	anz_check_not_here(checker, ANZ_RULE_COMPOUND_MAPCOUNTS,
+			   "this kernel does not count the mappings of a large folio as a whole");
+	anz_check_not_here(checker, ANZ_RULE_TABLE_REFCOUNT, NULL);
+	sum.tables = g_array_new(FALSE, FALSE, sizeof(Odd));
+	ok = anz_planes_pass(checker->planes, &pass, error);
+	if (ok)
+		judge_tables(&sum);
+	g_array_unref(sum.tables);
+	return ok;
+}
