@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Mapcounts of the classic shape: those of a large folio against each other, and those of single pages
- * against the page-table entries that were seen to map them; references of page tables.  One more pass over
- * struct page, which looks at pages of a few classes.
+ * against the page-table entries that were seen to map them; references of large folios, slabs and page tables.
+ * One more pass over struct page, which looks at pages of a few classes.
  * Sources: include/linux/rmap.h (__folio_rmap_sanity_checks), include/linux/mm.h (folio_mapcount).
  */
 #include <string.h>
@@ -28,6 +28,12 @@ typedef struct {
 /* So many are kept of each tile. */
 #define MAX_ODD 256
 
+/* Kinds of page that have one reference, or by the kernel's release all none. */
+typedef struct {
+	GArray *bare;		/* Odd: those without one */
+	guint64 nr, nr_bare;
+} Users;
+
 typedef struct {
 	AnzImage *image;
 	AnzRecordBuffer records;
@@ -37,14 +43,14 @@ typedef struct {
 	gboolean compares;	/* all page tables were seen */
 	GArray *odd;		/* Odd */
 	guint64 seen[ANZ_NR_RULES], found[ANZ_NR_RULES];
+	Users tables, slabs;
 } Slot;
 
 /* What the passes add up to. */
 typedef struct {
 	AnzChecker *checker;
 	gboolean compares;
-	GArray *tables;		/* frames of page tables without a reference */
-	guint64 nr_tables, nr_bare;
+	Users tables, slabs;
 } Sum;
 
 static void note(Slot *slot, AnzRule rule, guint64 pfn, guint64 head, gint64 seen, gint64 expected)
@@ -74,6 +80,25 @@ static void compare(Slot *slot, guint64 pfn, guint64 head, gint64 mapcount)
 		     mapcount, entries);
 }
 
+/* F4 of a large folio; those of single ones were compared while they were decoded. */
+static void check_references(Slot *slot, guint64 pfn, guint order, const guint8 *record, gint64 mapcount)
+{
+	const AnzPageFormat *f = &slot->checker->kernel->format;
+	guint64 flags = anz_load64(record + f->flags, f->big_endian);
+	guint64 mapping = anz_load64(record + f->mapping, f->big_endian);
+	guint64 swap_bits = f->f_swapcache && f->f_swapbacked ? f->f_swapcache | f->f_swapbacked : 0;
+	gboolean cached = (mapping && !(mapping & 3)) || (swap_bits && (flags & swap_bits) == swap_bits);
+	gint64 held = mapcount + (cached ? 1ll << order : 0), most = held + !!(flags & f->f_private);
+	gint32 refcount = load_s32(slot, record + f->refcount);
+
+	slot->seen[ANZ_RULE_PAGE_REFCOUNT]++;
+	slot->seen[ANZ_RULE_PAGE_REFERENCES]++;
+	if (refcount < held)
+		note(slot, ANZ_RULE_PAGE_REFCOUNT, pfn, pfn, refcount, held);
+	else if (flags & f->f_lru && refcount > most)
+		note(slot, ANZ_RULE_PAGE_REFERENCES, pfn, pfn, refcount, most);
+}
+
 /*
  * Kernels that count the mappings of a folio as a whole (6.9 on).  Those that count no single pages
  * (CONFIG_NO_PAGE_MAPCOUNT) leave the number of mapped ones at 0.
@@ -90,6 +115,7 @@ static void check_folio(Slot *slot, guint64 pfn, guint order, const guint8 *reco
 		note(slot, ANZ_RULE_COMPOUND_MAPCOUNTS, pfn, pfn, large, entire);
 		return;
 	}
+	check_references(slot, pfn, order, record, large);
 	if (large && !nr_mapped)
 		return;
 	for (guint i = 0; i < 1u << order; i++) {
@@ -108,6 +134,25 @@ static void check_folio(Slot *slot, guint64 pfn, guint order, const guint8 *reco
 		     nr + (entire ? ENTIRELY_MAPPED : 0));
 }
 
+/* A page that nobody but its user holds. */
+static void check_user(Slot *slot, Users *users, AnzRule rule, guint64 pfn, const guint8 *record)
+{
+	gint32 refcount = load_s32(slot, record + slot->checker->kernel->format.refcount);
+	Odd odd = { rule, pfn, pfn, refcount, 1 };
+
+	users->nr++;
+	slot->seen[ANZ_RULE_PAGE_REFERENCES]++;
+	if (refcount < 0) {
+		note(slot, rule, pfn, pfn, refcount, 1);
+	} else if (refcount > 1) {
+		note(slot, ANZ_RULE_PAGE_REFERENCES, pfn, pfn, refcount, 1);
+	} else if (!refcount) {
+		users->nr_bare++;
+		if (users->bare->len < MAX_ODD)
+			g_array_append_val(users->bare, odd);
+	}
+}
+
 static void check_table(Slot *slot, guint64 pfn, const guint8 *record)
 {
 	const AnzPageFormat *f = &slot->checker->kernel->format;
@@ -116,8 +161,7 @@ static void check_table(Slot *slot, guint64 pfn, const guint8 *record)
 	if (load_s32(slot, record + f->page_type) >= f->type_below)
 		return;
 	slot->seen[ANZ_RULE_TABLE_REFCOUNT]++;
-	if (load_s32(slot, record + f->refcount) <= 0)
-		note(slot, ANZ_RULE_TABLE_REFCOUNT, pfn, pfn, load_s32(slot, record + f->refcount), 1);
+	check_user(slot, &slot->tables, ANZ_RULE_TABLE_REFCOUNT, pfn, record);
 }
 
 static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, gpointer data)
@@ -135,6 +179,9 @@ static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, 
 
 		if (c == ANZ_CLASS_PAGE_TABLE) {
 			check_table(slot, pfn + i, record);
+		} else if (c == ANZ_CLASS_SLAB && !(slot->tile->attr[t] & ANZ_ATTR_TAIL)) {
+			slot->seen[ANZ_RULE_PAGE_REFCOUNT]++;
+			check_user(slot, &slot->slabs, ANZ_RULE_PAGE_REFCOUNT, pfn + i, record);
 		} else if (!(FOLIOS >> c & 1) || slot->tile->attr[t] & ANZ_ATTR_TAIL) {
 			continue;
 		} else if (!(slot->tile->attr[t] & ANZ_ATTR_HEAD)) {
@@ -153,6 +200,8 @@ static void slot_free(gpointer data)
 	anz_image_free(slot->image);
 	g_free(slot->records.bytes);
 	g_array_unref(slot->odd);
+	g_array_unref(slot->tables.bare);
+	g_array_unref(slot->slabs.bare);
 	g_free(slot);
 }
 
@@ -164,6 +213,8 @@ static gpointer slot_new(gpointer data, GError **error)
 	slot->checker = sum->checker;
 	slot->compares = sum->compares;
 	slot->odd = g_array_new(FALSE, FALSE, sizeof(Odd));
+	slot->tables.bare = g_array_new(FALSE, FALSE, sizeof(Odd));
+	slot->slabs.bare = g_array_new(FALSE, FALSE, sizeof(Odd));
 	slot->image = anz_image_clone(slot->checker->kernel->image, error);
 	if (slot->image)
 		return slot;
@@ -187,6 +238,15 @@ static void work(AnzTile *tile, gpointer data, gpointer user_data)
 
 static void describe(const Odd *odd, AnzFinding *finding)
 {
+	if (odd->rule != ANZ_RULE_COMPOUND_MAPCOUNTS && odd->rule != ANZ_RULE_RMAP_MAPPED &&
+	    odd->rule != ANZ_RULE_RMAP_UNMAPPED) {
+		finding->object = g_strdup(odd->rule == ANZ_RULE_TABLE_REFCOUNT ? "page table" : "page");
+		finding->expected = g_strdup_printf("%" G_GINT64_FORMAT " references%s", odd->expected,
+						    odd->rule == ANZ_RULE_PAGE_REFERENCES ? "" :
+						    " or more");
+		finding->seen = g_strdup_printf("%" G_GINT64_FORMAT, odd->seen);
+		return;
+	}
 	finding->object = odd->head == odd->pfn ?
 		g_strdup(odd->rule == ANZ_RULE_COMPOUND_MAPCOUNTS ? "large folio" : "page") :
 		g_strdup_printf("large folio at pfn %" G_GUINT64_FORMAT, odd->head);
@@ -195,6 +255,15 @@ static void describe(const Odd *odd, AnzFinding *finding)
 					    "mappings, as its other counts have it" :
 					    "page-table entries map it");
 	finding->seen = g_strdup_printf("%" G_GINT64_FORMAT, odd->seen);
+}
+
+static void take_users(Users *sum, Users *users)
+{
+	sum->nr += users->nr;
+	sum->nr_bare += users->nr_bare;
+	users->nr = users->nr_bare = 0;
+	g_array_append_vals(sum->bare, users->bare->data, users->bare->len);
+	g_array_set_size(users->bare, 0);
 }
 
 static void drain(const AnzTile *tile, gpointer data, gpointer user_data)
@@ -209,20 +278,16 @@ static void drain(const AnzTile *tile, gpointer data, gpointer user_data)
 		AnzFinding *finding;
 
 		slot->found[odd->rule]--;
-		if (odd->rule == ANZ_RULE_TABLE_REFCOUNT) {
-			sum->nr_bare++;
-			g_array_append_val(sum->tables, *odd);
-			continue;
-		}
-		finding = anz_findings_add(checker->findings, odd->rule, odd->head, odd->pfn, 0, NULL);
+		finding = anz_findings_add(checker->findings, odd->rule,
+					   odd->rule == ANZ_RULE_PAGE_REFERENCES ? 0 : odd->head, odd->pfn,
+					   0, NULL);
 		if (finding)
 			describe(odd, finding);
 	}
 	g_array_set_size(slot->odd, 0);
+	take_users(&sum->tables, &slot->tables);
+	take_users(&sum->slabs, &slot->slabs);
 	/* Those that are only counted. */
-	sum->nr_bare += slot->found[ANZ_RULE_TABLE_REFCOUNT];
-	slot->found[ANZ_RULE_TABLE_REFCOUNT] = 0;
-	sum->nr_tables += slot->seen[ANZ_RULE_TABLE_REFCOUNT];
 	for (guint i = 0; i < ANZ_NR_RULES; i++) {
 		anz_check_evaluated(checker, i, slot->seen[i]);
 		checker->findings->rules[i].findings += slot->found[i];
@@ -231,29 +296,24 @@ static void drain(const AnzTile *tile, gpointer data, gpointer user_data)
 	memset(slot->found, 0, sizeof(slot->found));
 }
 
-/* Kernels to come count no references of page tables: where most have none, none is missing. */
-static void judge_tables(Sum *sum)
+/*
+ * Slabs have had none since 6.15, page tables are to have none either (frozen pages): where most have none,
+ * none is missing.
+ */
+static gboolean judge_users(AnzChecker *checker, const Users *users, AnzRule rule)
 {
-	AnzChecker *checker = sum->checker;
+	if (users->nr_bare * 2 > users->nr)
+		return FALSE;
+	for (guint i = 0; i < users->bare->len; i++) {
+		const Odd *odd = &g_array_index(users->bare, Odd, i);
+		AnzFinding *finding = anz_findings_add(checker->findings, rule, odd->pfn, odd->pfn, 0,
+						       NULL);
 
-	if (sum->nr_bare * 2 > sum->nr_tables) {
-		checker->findings->rules[ANZ_RULE_TABLE_REFCOUNT].evaluated = 0;
-		anz_check_not_here(checker, ANZ_RULE_TABLE_REFCOUNT,
-				   "this kernel does not count references of page tables");
-		return;
+		if (finding)
+			describe(odd, finding);
 	}
-	for (guint i = 0; i < sum->tables->len; i++) {
-		const Odd *odd = &g_array_index(sum->tables, Odd, i);
-		AnzFinding *finding = anz_findings_add(checker->findings, odd->rule, odd->pfn, odd->pfn,
-						       0, NULL);
-
-		if (!finding)
-			continue;
-		finding->object = g_strdup("page table");
-		finding->expected = g_strdup("1 reference or more");
-		finding->seen = g_strdup_printf("%" G_GINT64_FORMAT, odd->seen);
-	}
-	checker->findings->rules[ANZ_RULE_TABLE_REFCOUNT].findings += sum->nr_bare - sum->tables->len;
+	checker->findings->rules[rule].findings += users->nr_bare - users->bare->len;
+	return TRUE;
 }
 
 gboolean anz_check_mapcounts(AnzChecker *checker, GError **error)
@@ -279,10 +339,17 @@ gboolean anz_check_mapcounts(AnzChecker *checker, GError **error)
 	anz_check_not_here(checker, ANZ_RULE_COMPOUND_MAPCOUNTS,
 			   "this kernel does not count the mappings of a large folio as a whole");
 	anz_check_not_here(checker, ANZ_RULE_TABLE_REFCOUNT, NULL);
-	sum.tables = g_array_new(FALSE, FALSE, sizeof(Odd));
+	sum.tables.bare = g_array_new(FALSE, FALSE, sizeof(Odd));
+	sum.slabs.bare = g_array_new(FALSE, FALSE, sizeof(Odd));
 	ok = anz_planes_pass(checker->planes, &pass, error);
 	if (ok)
-		judge_tables(&sum);
-	g_array_unref(sum.tables);
+		judge_users(checker, &sum.slabs, ANZ_RULE_PAGE_REFCOUNT);
+	if (ok && !judge_users(checker, &sum.tables, ANZ_RULE_TABLE_REFCOUNT)) {
+		checker->findings->rules[ANZ_RULE_TABLE_REFCOUNT].evaluated = 0;
+		anz_check_not_here(checker, ANZ_RULE_TABLE_REFCOUNT,
+				   "this kernel does not count references of page tables");
+	}
+	g_array_unref(sum.tables.bare);
+	g_array_unref(sum.slabs.bare);
 	return ok;
 }

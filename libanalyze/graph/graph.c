@@ -101,7 +101,7 @@ static void index_descriptors(AnzGraph *graph)
 			  (gpointer)graph->descriptors);
 }
 
-void anz_graph_build(AnzGraph *graph)
+void anz_graph_build_owners(AnzGraph *graph)
 {
 	static void (*const families[])(AnzGraph *graph) = {
 		anz_slabs_build,
@@ -124,6 +124,11 @@ void anz_graph_build(AnzGraph *graph)
 	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_graph_cancelled(graph); i++, graph->turn++)
 		families[i](graph);
 	anz_graph_settle(graph);
+}
+
+void anz_graph_build(AnzGraph *graph)
+{
+	anz_graph_build_owners(graph);
 	if (!anz_graph_cancelled(graph))
 		anz_pointed_build(graph);
 	if (!anz_graph_cancelled(graph))

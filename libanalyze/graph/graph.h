@@ -145,6 +145,8 @@ AnzGraph *anz_graph_new(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *li
  * was found so far is settled.
  */
 void anz_graph_build(AnzGraph *graph);
+/** The same without the search of all memory for pointers to pages that are still nobody's. */
+void anz_graph_build_owners(AnzGraph *graph);
 void anz_graph_free(AnzGraph *graph);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzGraph, anz_graph_free)
 

@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Random damage: single bits and single words of page arrays, list heads and descriptors.  The analysis
- * must come to an end each time; which share of the damage some rule notices is printed by region, and
- * must reach 95 % of links, types, orders and reference counts of words in use.
+ * Random damage: single bits and single words of page arrays, list heads and descriptors.  Checking must come
+ * to an end each time, in little time and memory; which share of the damage some rule notices is printed by
+ * region, and must reach 95 % of links, types, orders and reference counts of words in use.
  *
- *	sweep FAULTS MKCORE RECIPE...
+ *	sweep FAULTS MKCORE RECIPE
  *
- * Regions are learned from the machine's own truth by way of the analysis of the whole sample: which page
- * is what decides which words of it are in use.
+ * The machine is opened once.  Each fault is written over its memory, checked and taken back, by as many
+ * processes as there are processors, so that a crash ends the process that it is in.
  */
-#include "analysed.h"
+#include "regions.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Of one fault; an analysis of the whole machine takes a hundredth of that. */
+#define MAX_SECONDS 60
+/* With all that a sanitizer keeps for itself. */
+#define MAX_KIB (1500l << 10)
+
+#define MAX_REGIONS 64
+
+/* What all processes count into. */
+typedef struct {
+	gint done, noticed, ended;	/* ended: with an error in place of findings */
+} Count;
 
 /* splitmix64: the same damage everywhere */
 static guint64 random_next(guint64 *state)
@@ -24,158 +40,165 @@ static guint64 random_next(guint64 *state)
 	return z ^ z >> 31;
 }
 
-/* A kind of word, in pages that a query picks; the page array's place is learned from faults.tsv. */
-typedef struct {
-	const char *name;
-	const char *pages;	/* SQL: pfn of pages that have such a word */
-	const char *member;	/* of struct page, as in VMCOREINFO's OFFSET() */
-	guint width, add;	/* bytes; behind the member's offset */
-	guint least;		/* percent that must be detected; 0 none */
-} Region;
-
-static const Region regions[] = {
-	{ "links, free blocks", "SELECT pfn FROM free_block WHERE snapshot = :snapshot", "lru", 8, 0,
-	  95 },
-	{ "links, per-cpu lists", "SELECT pfn FROM pcp_block WHERE snapshot = :snapshot", "lru", 8, 8,
-	  95 },
-	{ "type, free blocks", "SELECT pfn FROM free_block WHERE snapshot = :snapshot", "_mapcount", 4,
-	  0, 95 },
-	{ "type, slabs and page tables", "SELECT pfn FROM page WHERE class IN ('slab', 'page-table') "
-	  "AND NOT tail", "_mapcount", 4, 0, 90 },
-	{ "order, free blocks", "SELECT pfn FROM free_block WHERE snapshot = :snapshot", "private", 8, 0,
-	  95 },
-	{ "refcount, free pages", "SELECT pfn FROM page WHERE class = 'free'", "_refcount", 4, 0, 95 },
-	{ "refcount, per-cpu pages", "SELECT pfn FROM pcp_block WHERE snapshot = :snapshot", "_refcount",
-	  4, 0, 95 },
-	{ "refcount, single folios", "SELECT pfn FROM page WHERE class IN ('anon', 'file', 'shmem') "
-	  "AND \"order\" = 0", "_refcount", 4, 0, 95 },
-	{ "mapping, free pages", "SELECT pfn FROM page WHERE class = 'free'", "mapping", 8, 0, 0 },
-	{ "mapcount, single folios", "SELECT pfn FROM page WHERE class IN ('anon', 'file', 'shmem') "
-	  "AND \"order\" = 0", "_mapcount", 4, 0, 0 },
-	{ "flags, pages in use", "SELECT pfn FROM page WHERE class IN ('anon', 'file', 'slab')", "flags",
-	  8, 0, 0 },
-};
-
-static GArray *query_pfns(AnzStore *store, const char *sql)
+/* One bit, or all of them at random; the bits count from the lowest of a little-endian word. */
+static void damage(guint8 *at, guint bits, guint64 *state)
 {
-	GArray *pfns = g_array_new(FALSE, FALSE, sizeof(guint64));
-	g_autoptr(GError) error = NULL;
-	g_autoptr(AnzQuery) query = anz_store_query(store, sql, &error);
+	guint64 value = 0, mask = bits == 64 ? ~0ull : (1ull << bits) - 1, change;
+	guint width = (bits + 7) / 8;
 
-	g_assert_no_error(error);
-	while (anz_query_next(query, &error)) {
-		guint64 pfn = anz_query_int(query, 0);
-
-		g_array_append_val(pfns, pfn);
-	}
-	g_assert_no_error(error);
-	return pfns;
+	memcpy(&value, at, width);
+	do
+		change = random_next(state) & 1 ? 1ull << random_next(state) % bits :
+			 random_next(state) & mask;
+	while (!change);
+	value = GUINT64_TO_LE(GUINT64_FROM_LE(value) ^ change);
+	memcpy(at, &value, width);
 }
 
-static guint64 member_offset(const Sample *sample, const char *member)
+static void try_fault(Sample *sample, const Opened *opened, const Region *region, guint64 seed, Count *count)
 {
-	g_autofree char *text = NULL, *key = g_strdup_printf("OFFSET(page.%s)=", member);
-	const char *at;
+	guint64 state = seed;
+	gsize at = g_array_index(region->places, guint64, random_next(&state) % region->places->len);
+	guint8 old[8];
+	Stages *stages;
 
-	g_assert_true(g_file_get_contents(sample->vmcoreinfo, &text, NULL, NULL));
-	at = strstr(text, key);
-	g_assert_nonnull(at);
-	return g_ascii_strtoull(at + strlen(key), NULL, 10);
+	memcpy(old, sample->bytes + at, sizeof(old));
+	damage(sample->bytes + at, region->bits, &state);
+	alarm(MAX_SECONDS);
+	stages = stages_run(opened);
+	alarm(0);
+	if (g_getenv("SWEEP_VERBOSE") && stages && !stages_nr_findings(stages))
+		g_print("%s: at %" G_GSIZE_FORMAT ": %02x%02x%02x%02x%02x%02x%02x%02x was %02x%02x%02x%02x%02x%02x%02x%02x\n",
+			region->name, at, sample->bytes[at + 7], sample->bytes[at + 6],
+			sample->bytes[at + 5], sample->bytes[at + 4], sample->bytes[at + 3],
+			sample->bytes[at + 2], sample->bytes[at + 1], sample->bytes[at], old[7], old[6],
+			old[5], old[4], old[3], old[2], old[1], old[0]);
+	g_atomic_int_inc(&count->done);
+	if (!stages)
+		g_atomic_int_inc(&count->ended);
+	if (!stages || stages_nr_findings(stages))
+		g_atomic_int_inc(&count->noticed);
+	stages_free(stages);
+	memcpy(sample->bytes + at, old, sizeof(old));
 }
 
-/* Where the word of @pfn is in the dump. */
-static gsize place_of(AnzSource *source, AnzStore *store, guint64 pfn, guint64 offset)
+static void work(Sample *sample, const Opened *opened, const GArray *regions, guint nr, guint first, guint step,
+		 Count *counts)
 {
-	g_autofree char *base = anz_store_meta(store, "kernel.vmemmap");
-	guint64 vaddr = g_ascii_strtoull(base ? base : "0", NULL, 16) +
-			pfn * anz_source_struct_page_size(source) + offset, paddr = 0;
-
-	g_assert_true(anz_source_translate(source, vaddr, &paddr));
-	return paddr;
+	for (guint r = 0; r < regions->len; r++)
+		for (guint i = first; i < nr; i += step)
+			try_fault(sample, opened, &g_array_index(regions, Region, r),
+				  20240527 + ((guint64)r << 32) + i, &counts[r]);
 }
 
-static void damage(guint8 *at, guint width, guint64 *state)
+static gboolean report(const Region *region, const Count *count, guint nr)
 {
-	guint64 value = random_next(state);
+	gboolean ok = (guint)count->done == nr && (guint)count->noticed * 100 >= nr * region->least;
 
-	if (value & 1)
-		at[(value >> 8) % width] ^= 1 << (value >> 16) % 8;
+	g_print("%-34s %4d of %4d noticed, %5.1f %%%s%s\n", region->name, count->noticed, count->done,
+		100.0 * count->noticed / MAX(count->done, 1),
+		region->least ? "" : " (no rule is for all of these)", ok ? "" : "  TOO FEW");
+	if (count->ended)
+		g_print("%-34s %4d of these with an error\n", "", count->ended);
+	return ok;
+}
+
+/* Children see what the file says when they begin: their faults must be their own. */
+static void own_memory(Sample *sample)
+{
+	guint8 *copy = mmap(NULL, sample->len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	g_assert_true(copy != MAP_FAILED);
+	memcpy(copy, sample->bytes, sample->len);
+	munmap(sample->bytes, sample->len);
+	sample->bytes = copy;
+}
+
+/* The whole machine's regions: the same in each process.  NULL if something is wrong with it. */
+static GArray *find_regions(const Opened *opened)
+{
+	Stages *sound = stages_run(opened);
+	GArray *regions = NULL;
+
+	if (sound && !stages_nr_findings(sound))
+		regions = regions_find(sound);
 	else
-		for (guint i = 0; i < width; i++)
-			at[i] = random_next(state);
+		g_print("without a fault: %s\n", sound ? "findings" : "an error");
+	stages_free(sound);
+	return regions;
 }
 
-static gboolean sweep_region(Sample *sample, const Region *region, const GArray *places, guint nr,
-			     guint64 *state)
+static void be_child(Sample *sample, const Opened *opened, guint nr_faults, guint first, guint step,
+		     Count *counts)
 {
-	guint detected = 0, failed = 0;
+	GArray *regions;
 
-	for (guint i = 0; i < nr; i++) {
-		gsize at = g_array_index(places, guint64, random_next(state) % places->len);
-		guint8 old[8];
-		g_autoptr(GArray) found = NULL;
-
-		memcpy(old, sample->bytes + at, region->width);
-		do
-			damage(sample->bytes + at, region->width, state);
-		while (!memcmp(old, sample->bytes + at, region->width));
-		found = sample_check(sample, FALSE);
-		failed += !found;
-		detected += !found || found->len;
-		memcpy(sample->bytes + at, old, region->width);
-	}
-	g_print("%-30s %5u of %5u detected, %5.1f %%%s\n", region->name, detected, nr,
-		100.0 * detected / nr, region->least ? "" : " (no rule is for all of these)");
-	if (failed)
-		g_print("%-30s %5u analyses ended with an error\n", "", failed);
-	return detected * 100 >= nr * region->least;
+	alarm(MAX_SECONDS);
+	regions = find_regions(opened);
+	alarm(0);
+	if (!regions || regions->len > MAX_REGIONS)
+		_exit(1);
+	work(sample, opened, regions, (nr_faults + regions->len - 1) / regions->len, first, step, counts);
+	_exit(0);
 }
 
-static guint sweep(Sample *sample, guint nr_faults, guint64 *state)
+static guint wait_for(pid_t child)
 {
-	g_autofree char *raw = g_strconcat("raw:", sample->raw, NULL);
-	const char *paths[] = { raw, NULL }, *vmlinux[] = { sample->vmlinux, NULL };
-	AnzSourceOptions open = { .size = sizeof(open), .paths = paths, .vmlinux = vmlinux,
-				  .vmcoreinfo = sample->vmcoreinfo };
-	AnzAnalyzeOptions analyze = { .size = sizeof(analyze) };
-	g_autoptr(GError) error = NULL;
-	g_autoptr(AnzSource) source = anz_source_open(&open, &error);
-	g_autoptr(AnzStore) store = source ? anz_source_analyze(source, &analyze, &error) : NULL;
-	guint wrong = 0, nr = MAX(nr_faults / G_N_ELEMENTS(regions), 1);
+	struct rusage used;
+	int status = 0;
 
-	g_assert_no_error(error);
-	for (guint i = 0; i < G_N_ELEMENTS(regions); i++) {
-		const Region *region = &regions[i];
-		g_autoptr(GArray) places = query_pfns(store, region->pages);
-		guint64 offset = member_offset(sample, region->member) + region->add;
+	g_assert_cmpint(wait4(child, &status, 0, &used), ==, child);
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		g_print("a process ended with %s %d\n", WIFEXITED(status) ? "exit" : "signal",
+			WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	if (used.ru_maxrss > MAX_KIB)
+		g_print("a process took %ld KiB of memory\n", used.ru_maxrss);
+	return !WIFEXITED(status) || WEXITSTATUS(status) || used.ru_maxrss > MAX_KIB;
+}
 
-		g_assert_cmpuint(places->len, >, 0);
-		for (guint k = 0; k < places->len; k++)
-			g_array_index(places, guint64, k) =
-				place_of(source, store, g_array_index(places, guint64, k), offset);
-		if (!sweep_region(sample, region, places, nr, state)) {
-			g_print("%s: less than %u %%\n", region->name, region->least);
-			wrong++;
-		}
+static guint sweep(Sample *sample, guint nr_faults)
+{
+	guint nr_processes = MAX(g_get_num_processors(), 1), wrong = 0, nr;
+	g_autofree pid_t *children = g_new0(pid_t, nr_processes);
+	gsize len = sizeof(Count) * MAX_REGIONS;
+	Count *counts = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	Opened opened;
+	GArray *regions;
+
+	g_assert_true(counts != MAP_FAILED);
+	own_memory(sample);
+	opened_init(&opened, sample);
+	/* Before any threads of its own: a child does not have them. */
+	for (guint p = 0; p < nr_processes; p++) {
+		children[p] = fork();
+		g_assert_cmpint(children[p], >=, 0);
+		if (!children[p])
+			be_child(sample, &opened, nr_faults, p, nr_processes, counts);
 	}
+	for (guint p = 0; p < nr_processes; p++)
+		wrong += wait_for(children[p]);
+	regions = find_regions(&opened);
+	g_assert_nonnull(regions);
+	nr = (nr_faults + regions->len - 1) / regions->len;
+	for (guint r = 0; r < regions->len; r++)
+		wrong += !report(&g_array_index(regions, Region, r), &counts[r], nr);
+	munmap(counts, len);
+	regions_free(regions);
+	opened_clear(&opened);
 	return wrong;
 }
 
 int main(int argc, char **argv)
 {
-	guint64 state = 20240527;
-	guint wrong = 0;
+	Sample *sample;
+	guint wrong;
 
-	if (argc < 4) {
-		g_printerr("usage: sweep FAULTS MKCORE RECIPE...\n");
+	if (argc != 4) {
+		g_printerr("usage: sweep FAULTS MKCORE RECIPE\n");
 		return 2;
 	}
-	for (int i = 3; i < argc; i++) {
-		Sample *sample = sample_make(argv[2], argv[i]);
-
-		g_print("%s\n", argv[i]);
-		wrong += sweep(sample, atoi(argv[1]), &state);
-		sample_free(sample);
-	}
+	sample = sample_make(argv[2], argv[3]);
+	wrong = sweep(sample, atoi(argv[1]));
+	sample_free(sample);
 	return wrong ? 1 : 0;
 }

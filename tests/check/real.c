@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Faults in the dump of a real kernel: what takes processes, which no sample of mkcore has, and one of most
+ * other families.  The dump itself is not touched: its bytes are mapped privately.
+ *
+ *	real ELF-DUMP VMLINUX VMCOREINFO
+ */
+#include <elf.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "graph/slab.h"
+#include "graph/spaces.h"
+#include "stages.h"
+
+typedef struct {
+	guint8 *bytes;
+	gsize len;
+	GArray *ranges;		/* AnzMemoryRange */
+	GArray *offsets;	/* gsize: of each in @bytes */
+	const char *machine;
+} Dump;
+
+static void dump_open(Dump *dump, const char *path)
+{
+	const Elf64_Ehdr *header;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		g_error("%s cannot be opened", path);
+	dump->len = st.st_size;
+	dump->bytes = mmap(NULL, dump->len, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (dump->bytes == MAP_FAILED)
+		g_error("%s cannot be mapped", path);
+	close(fd);
+	header = (const Elf64_Ehdr *)dump->bytes;
+	dump->machine = header->e_machine == EM_AARCH64 ? "aarch64" : "x86_64";
+	dump->ranges = g_array_new(FALSE, FALSE, sizeof(AnzMemoryRange));
+	dump->offsets = g_array_new(FALSE, FALSE, sizeof(gsize));
+	for (guint i = 0; i < header->e_phnum; i++) {
+		const Elf64_Phdr *p = (const Elf64_Phdr *)(dump->bytes + header->e_phoff) + i;
+		AnzMemoryRange range = { p->p_paddr, p->p_paddr + p->p_filesz };
+		gsize offset = p->p_offset;
+
+		if (p->p_type != PT_LOAD || !p->p_filesz)
+			continue;
+		g_assert_cmpuint(offset + p->p_filesz, <=, dump->len);
+		g_array_append_val(dump->ranges, range);
+		g_array_append_val(dump->offsets, offset);
+	}
+}
+
+static void dump_close(Dump *dump)
+{
+	munmap(dump->bytes, dump->len);
+	g_array_unref(dump->ranges);
+	g_array_unref(dump->offsets);
+}
+
+static guint8 *at_physical(const Dump *dump, guint64 paddr, gsize len)
+{
+	for (guint i = 0; i < dump->ranges->len; i++) {
+		const AnzMemoryRange *range = &g_array_index(dump->ranges, AnzMemoryRange, i);
+
+		if (paddr >= range->start && paddr + len <= range->end)
+			return dump->bytes + g_array_index(dump->offsets, gsize, i) + (paddr - range->start);
+	}
+	return NULL;
+}
+
+static gboolean read_physical(guint64 paddr, void *buf, gsize len, gpointer data)
+{
+	const guint8 *at = at_physical(data, paddr, len);
+
+	if (at)
+		memcpy(buf, at, len);
+	return at != NULL;
+}
+
+/* --- faults --- */
+
+typedef struct {
+	const Dump *dump;
+	const Stages *sound;
+	guint64 pfn;		/* where it must be found; ANZ_NO_PFN: at no page */
+	guint8 *at;		/* what is overwritten, */
+	guint8 old[8];		/* and with what it is taken back */
+} Fault;
+
+static guint64 page_of(const Fault *f, guint64 pfn, guint offset)
+{
+	return anz_kernel_page_address(f->sound->kernel, pfn) + offset;
+}
+
+static gboolean overwrite(Fault *f, guint64 paddr, guint64 value, gsize len)
+{
+	f->at = at_physical(f->dump, paddr, sizeof(f->old));
+	if (!f->at)
+		return FALSE;
+	memcpy(f->old, f->at, sizeof(f->old));
+	memcpy(f->at, &value, len);
+	return TRUE;
+}
+
+static gboolean overwrite_virtual(Fault *f, guint64 vaddr, guint64 value, gsize len)
+{
+	guint64 paddr, run;
+
+	return anz_image_translate(f->sound->kernel->image, vaddr, &paddr, &run) &&
+	       overwrite(f, paddr, value, len);
+}
+
+/* A page that one process maps once, of class @page_class and no larger folio; NULL: none. */
+static const AnzMap *pick_map(const Fault *f, guint8 page_class)
+{
+	const AnzSpaces *spaces = f->sound->graph->spaces;
+
+	for (guint i = 0; i < spaces->maps->len; i++) {
+		/* From the middle on: not a process that has hardly begun. */
+		const AnzMap *map = &g_array_index(spaces->maps, AnzMap, (spaces->maps->len / 3 + i) %
+								      spaces->maps->len);
+		const AnzTile *tile = anz_planes_tile(f->sound->planes, map->pfn);
+
+		if (!map->flags && tile && tile->page_class[anz_tile_index(map->pfn)] == page_class &&
+		    !(tile->attr[anz_tile_index(map->pfn)] & (ANZ_ATTR_HEAD | ANZ_ATTR_TAIL)) &&
+		    anz_spaces_mapped(f->sound->graph, map->pfn) == 1)
+			return map;
+	}
+	return NULL;
+}
+
+/* The page-table entry of @map's first page: its frame becomes @pfn. */
+static gboolean point_at(Fault *f, const AnzMap *map, guint64 pfn)
+{
+	const AnzSpaces *spaces = f->sound->graph->spaces;
+	guint shift = f->sound->kernel->page_shift;
+	guint64 vaddr = map->vpage << shift;
+	const AnzTablePage *table = NULL;
+	guint64 paddr, entry;
+
+	for (guint i = 0; i < spaces->tables->len; i++) {
+		const AnzTablePage *it = &g_array_index(spaces->tables, AnzTablePage, i);
+
+		if (!it->level && !it->deposited && it->vaddr <= vaddr &&
+		    vaddr - it->vaddr < (guint64)1 << (2 * shift - 3) &&
+		    it->owner == g_array_index(spaces->spaces, AnzSpace, map->space).owner)
+			table = it;
+	}
+	if (!table)
+		return FALSE;
+	paddr = (table->pfn << shift) + (map->vpage & ((1u << (shift - 3)) - 1)) * 8;
+	memcpy(&entry, at_physical(f->dump, paddr, 8), 8);
+	return overwrite(f, paddr, entry ^ (map->pfn ^ pfn) << shift, 8);
+}
+
+static gboolean target(Fault *f)
+{
+	const AnzMap *map = pick_map(f, ANZ_CLASS_ANON);
+
+	f->pfn = g_array_index(f->sound->lists->free_blocks, AnzListBlock, 0).pfn;
+	return map && point_at(f, map, f->pfn);
+}
+
+/* An entry for a page that another process maps already. */
+static gboolean mapped(Fault *f)
+{
+	const AnzMap *map = pick_map(f, ANZ_CLASS_ANON), *other = pick_map(f, ANZ_CLASS_SHMEM);
+
+	f->pfn = other ? other->pfn : 0;
+	return map && other && point_at(f, map, other->pfn);
+}
+
+static gboolean unmapped(Fault *f)
+{
+	const AnzMap *map = pick_map(f, ANZ_CLASS_SHMEM);
+
+	f->pfn = map ? map->pfn : 0;
+	return map && overwrite_virtual(f, page_of(f, map->pfn, f->sound->kernel->format.page_type), 1, 4);
+}
+
+static gboolean refcount(Fault *f)
+{
+	const AnzMap *map = pick_map(f, ANZ_CLASS_SHMEM);
+
+	f->pfn = map ? map->pfn : 0;
+	return map && overwrite_virtual(f, page_of(f, map->pfn, f->sound->kernel->format.refcount), 1, 4);
+}
+
+static gboolean free_link(Fault *f)
+{
+	const GArray *blocks = f->sound->lists->free_blocks;
+
+	f->pfn = g_array_index(blocks, AnzListBlock, blocks->len / 2).pfn;
+	return overwrite_virtual(f, page_of(f, f->pfn, f->sound->kernel->format.list),
+				 0xffff888000001234, 8);
+}
+
+static gboolean pcp_state(Fault *f)
+{
+	const GArray *blocks = f->sound->lists->pcp_blocks;
+
+	f->pfn = g_array_index(blocks, AnzListBlock, blocks->len / 2).pfn;
+	return overwrite_virtual(f, page_of(f, f->pfn, f->sound->kernel->format.refcount), 1, 4);
+}
+
+/* A write behind the end of an object that is free: its link. */
+static gboolean freelist(Fault *f)
+{
+	const AnzSlabs *slabs = f->sound->graph->slabs;
+
+	for (guint i = slabs->slabs->len / 2; i < slabs->slabs->len; i++) {
+		const AnzSlab *slab = &g_array_index(slabs->slabs, AnzSlab, i);
+
+		f->pfn = slab->pfn;
+		if (slab->freelist && slab->state == ANZ_SLAB_NODE && slab->nr_free > 2)
+			return overwrite_virtual(f, slab->freelist + g_array_index(slabs->caches, AnzCache,
+							slab->cache).offset, 0x4141414141414141, 8);
+	}
+	return FALSE;
+}
+
+static gboolean anon(Fault *f)
+{
+	const AnzMap *map = pick_map(f, ANZ_CLASS_ANON);
+
+	f->pfn = map ? map->pfn : 0;
+	return map && overwrite_virtual(f, page_of(f, map->pfn, f->sound->kernel->format.mapping),
+					anz_graph_virt_of(f->sound->graph, map->pfn) | 1, 8);
+}
+
+static const struct {
+	AnzRule rule;
+	gboolean (*plant)(Fault *f);
+	AnzRule consequences[3];	/* up to the rule itself */
+} faults[] = {
+	/* The page that the entry led to is not mapped any more. */
+	{ ANZ_RULE_TABLE_TARGET, target, { ANZ_RULE_RMAP_UNMAPPED, ANZ_RULE_TABLE_TARGET } },
+	{ ANZ_RULE_RMAP_MAPPED, mapped, { ANZ_RULE_RMAP_UNMAPPED, ANZ_RULE_RMAP_MAPPED } },
+	{ ANZ_RULE_RMAP_UNMAPPED, unmapped, { ANZ_RULE_PAGE_REFCOUNT, ANZ_RULE_RMAP_UNMAPPED } },
+	{ ANZ_RULE_PAGE_REFCOUNT, refcount, { ANZ_RULE_PAGE_REFCOUNT } },
+	{ ANZ_RULE_BUDDY_LINK_TARGET, free_link, { ANZ_RULE_BUDDY_LINK_TARGET } },
+	{ ANZ_RULE_PCP_STATE, pcp_state, { ANZ_RULE_PCP_STATE } },
+	{ ANZ_RULE_SLAB_FREELIST, freelist, { ANZ_RULE_SLAB_FREELIST } },
+	{ ANZ_RULE_ANON_MAPPING, anon, { ANZ_RULE_ANON_MAPPING } },
+};
+
+static gboolean may_follow(guint fault, AnzRule rule)
+{
+	for (guint i = 0; faults[fault].consequences[i] != faults[fault].rule; i++)
+		if (faults[fault].consequences[i] == rule)
+			return TRUE;
+	return FALSE;
+}
+
+static guint judge(guint fault, guint64 pfn, const Stages *stages)
+{
+	const char *id = anz_check_rule(faults[fault].rule)->id;
+	gboolean hit = FALSE;
+	guint wrong = 0;
+
+	for (guint i = 0; stages && i < stages->findings->found->len; i++) {
+		const AnzFinding *it = &g_array_index(stages->findings->found, AnzFinding, i);
+
+		if (it->suppressed)
+			continue;
+		if (it->rule == faults[fault].rule && it->pfn == pfn) {
+			hit = TRUE;
+		} else if (!may_follow(fault, it->rule)) {
+			g_print("%s: unexpected: %s at pfn %" G_GUINT64_FORMAT ", %s: expected %s, seen %s\n",
+				id, anz_check_rule(it->rule)->id, it->pfn, it->object, it->expected, it->seen);
+			wrong++;
+		}
+	}
+	g_print("%s: %s at pfn %" G_GUINT64_FORMAT "\n", id, hit ? "found" : "NOT found", pfn);
+	return wrong + !hit;
+}
+
+int main(int argc, char **argv)
+{
+	g_autofree char *text = NULL;
+	g_autoptr(GError) error = NULL;
+	Dump dump = { 0 };
+	AnzMemory memory = { .size = sizeof(memory), .name = "dump", .read_physical = read_physical,
+			     .data = &dump };
+	AnzImageOptions image_options = { 0 };
+	AnzTypesOptions types_options = { .force = TRUE };
+	const char *vmlinux[] = { NULL, NULL };
+	Opened opened;
+	Stages *sound;
+	guint wrong = 0;
+
+	if (argc != 4) {
+		g_printerr("usage: real ELF-DUMP VMLINUX VMCOREINFO\n");
+		return 2;
+	}
+	g_file_get_contents(argv[3], &text, NULL, &error);
+	g_assert_no_error(error);
+	dump_open(&dump, argv[1]);
+	memory.machine = dump.machine;
+	memory.vmcoreinfo = text;
+	memory.ranges = (const AnzMemoryRange *)dump.ranges->data;
+	memory.nr_ranges = dump.ranges->len;
+	vmlinux[0] = argv[2];
+	types_options.files = vmlinux;
+	opened.image = anz_image_open_callbacks(&memory, &image_options, &error);
+	g_assert_no_error(error);
+	opened.types = anz_types_open(&types_options, &error);
+	g_assert_no_error(error);
+	sound = stages_run(&opened);
+	g_assert_nonnull(sound);
+	if (stages_nr_findings(sound)) {
+		g_print("%" G_GUINT64_FORMAT " findings without a fault\n", stages_nr_findings(sound));
+		wrong++;
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(faults); i++) {
+		Fault fault = { .dump = &dump, .sound = sound };
+		Stages *stages;
+
+		if (!faults[i].plant(&fault)) {
+			g_print("%s: nothing to break\n", anz_check_rule(faults[i].rule)->id);
+			wrong++;
+			continue;
+		}
+		stages = stages_run(&opened);
+		memcpy(fault.at, fault.old, sizeof(fault.old));
+		wrong += judge(i, fault.pfn, stages);
+		stages_free(stages);
+	}
+	stages_free(sound);
+	opened_clear(&opened);
+	dump_close(&dump);
+	return wrong ? 1 : 0;
+}
