@@ -294,8 +294,10 @@ static gboolean check_options(Args *args, int *least, int *fails, GError **error
 			    "error, warning, info or never" : "error, warning or info");
 		return FALSE;
 	}
-	if (args->max < 0)
-		args->max = G_MAXINT64;
+	if (args->max < 0) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "--max takes a number from 0 on");
+		return FALSE;
+	}
 	return check_list("--rules", args->rules, error) && check_list("--skip", args->skip, error);
 }
 

@@ -117,7 +117,7 @@ typedef struct {
 	char *severity;
 	char *exit_level;	/* check --exit-code */
 	char *suppressions;
-	gint64 max;		/* -1: all */
+	gint64 max;		/* findings to show */
 
 	int exit_status;	/* what the verb found out: DONE, PARTIAL or FOUND */
 } Args;

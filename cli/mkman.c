@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <analyze/check.h>
+
 #include "man-prose.h"
 #include "verbs.h"
 
@@ -144,6 +146,26 @@ static void put_tables(const Verb *verb)
 	}
 }
 
+/* What schemas/checks.tsv has, as "memdesc check --list" prints it. */
+static void put_rules(void)
+{
+	const AnzCheckRule *rule;
+
+	puts(".SH RULES\nEach with its severity, what is wrong when it is broken, what that usually "
+	     "means, and the kernel's own check that does the same.");
+	for (guint i = 0; (rule = anz_check_rule(i)); i++) {
+		fputs(".TP\n.B ", stdout);
+		put(rule->id);
+		printf("\n(%s) ", rule->severity);
+		put(rule->wrong);
+		fputs(". Usually: ", stdout);
+		put(rule->means);
+		fputs(". Kernel: ", stdout);
+		put(rule->kernel);
+		puts(".");
+	}
+}
+
 static void verb_page_of(const Verb *verb)
 {
 	g_autofree char *name = g_strconcat("memdesc-", verb->name, NULL);
@@ -158,6 +180,8 @@ static void verb_page_of(const Verb *verb)
 		put_option(o);
 	put_shared_options(verb);
 	put_tables(verb);
+	if (verb == &verb_check)
+		put_rules();
 	put_prose(&man_exit_status);
 	puts(".SH EXAMPLES");
 	put_examples(verb);

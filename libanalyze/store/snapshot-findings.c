@@ -20,13 +20,17 @@ static char *hexadecimal(AnzKernel *kernel, guint64 address, gsize len)
 	return g_string_free(text, FALSE);
 }
 
-static const char *first_note(const AnzRuleResult *result)
+static const char *first_note(const AnzKernel *kernel, const AnzRuleResult *result)
 {
 	if (result->evaluated || result->findings)
 		return NULL;
 	if (result->note)
 		return result->note;
-	return result->unreadable ? "what it looks at is not in the dump" :
+	if (result->unreadable)
+		return "what it looks at is not in the dump";
+	/* What was cut off may have had some. */
+	return anz_image_is_incomplete(kernel->image) ?
+	       "nothing of the kind is in what the dump has; it is incomplete" :
 	       "there is nothing of the kind here";
 }
 
@@ -57,7 +61,7 @@ void anz_snapshot_write_findings(AnzStoreWriter *writer, AnzKernel *kernel,
 
 		anz_store_writer_insert(writer, "rules", "issuuuusss", (gint64)i, rule->id,
 					rule->severity, result->evaluated, result->findings,
-					result->suppressed, result->unreadable, first_note(result),
+					result->suppressed, result->unreadable, first_note(kernel, result),
 					rule->wrong, rule->means);
 	}
 }

@@ -84,7 +84,19 @@ static GArray *read_findings(AnzStore *store)
 	return all;
 }
 
-GArray *sample_check(Sample *sample, gboolean loud)
+static void read_evaluated(AnzStore *store, GHashTable *evaluated)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(AnzQuery) query = anz_store_query(store,
+		"SELECT rule FROM rules WHERE snapshot = :snapshot AND evaluated > 0", &error);
+
+	g_assert_no_error(error);
+	while (anz_query_next(query, &error))
+		g_hash_table_add(evaluated, g_strdup(anz_query_text(query, 0)));
+	g_assert_no_error(error);
+}
+
+GArray *sample_check(Sample *sample, GHashTable *evaluated, gboolean loud)
 {
 	g_autofree char *raw = g_strconcat("raw:", sample->raw, NULL);
 	const char *paths[] = { raw, NULL }, *vmlinux[] = { sample->vmlinux, NULL };
@@ -100,5 +112,7 @@ GArray *sample_check(Sample *sample, gboolean loud)
 			g_print("%s\n", error->message);
 		return NULL;
 	}
+	if (evaluated)
+		read_evaluated(store, evaluated);
 	return read_findings(store);
 }

@@ -24,10 +24,11 @@ typedef struct {
 
 /**
  * Analyses the sample as it is now.
+ * @evaluated: (nullable): takes the ids of rules that looked at something
  *
  * Returns: (transfer full): array of Found, those that count; %NULL if the analysis fails with an error,
  * which is printed if @loud.
  */
-GArray *sample_check(Sample *sample, gboolean loud);
+GArray *sample_check(Sample *sample, GHashTable *evaluated, gboolean loud);
 
 #endif

@@ -4,6 +4,10 @@
  * other families.  The dump itself is not touched: its bytes are mapped privately.
  *
  *	real ELF-DUMP VMLINUX VMCOREINFO
+ *	real --plan ELF-DUMP VMLINUX VMCOREINFO
+ *
+ * --plan prints where some of them are to be written, for tests/oracle/damaged: rule, frame, physical address
+ * and eight bytes.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -87,6 +91,7 @@ typedef struct {
 	const Dump *dump;
 	const Stages *sound;
 	guint64 pfn;		/* where it must be found; ANZ_NO_PFN: at no page */
+	guint64 paddr;
 	guint8 *at;		/* what is overwritten, */
 	guint8 old[8];		/* and with what it is taken back */
 } Fault;
@@ -98,6 +103,7 @@ static guint64 page_of(const Fault *f, guint64 pfn, guint offset)
 
 static gboolean overwrite(Fault *f, guint64 paddr, guint64 value, gsize len)
 {
+	f->paddr = paddr;
 	f->at = at_physical(f->dump, paddr, sizeof(f->old));
 	if (!f->at)
 		return FALSE;
@@ -223,6 +229,22 @@ static gboolean freelist(Fault *f)
 	return FALSE;
 }
 
+/* The type of a page table, with a bit that no page table has. */
+static gboolean type_bits(Fault *f)
+{
+	const GArray *tables = f->sound->graph->spaces->tables;
+	const AnzPageFormat *format = &f->sound->kernel->format;
+	guint32 type;
+
+	for (guint i = tables->len / 2; i < tables->len; i++) {
+		f->pfn = g_array_index(tables, AnzTablePage, i).pfn;
+		if (anz_kernel_read_u32(f->sound->kernel, page_of(f, f->pfn, format->page_type), &type) &&
+		    (gint32)type < format->type_below)
+			return overwrite_virtual(f, page_of(f, f->pfn, format->page_type), type ^ 2, 4);
+	}
+	return FALSE;
+}
+
 static gboolean anon(Fault *f)
 {
 	const AnzMap *map = pick_map(f, ANZ_CLASS_ANON);
@@ -236,15 +258,17 @@ static const struct {
 	AnzRule rule;
 	gboolean (*plant)(Fault *f);
 	AnzRule consequences[3];	/* up to the rule itself */
+	gboolean planned;
 } faults[] = {
 	/* The page that the entry led to is not mapped any more. */
 	{ ANZ_RULE_TABLE_TARGET, target, { ANZ_RULE_RMAP_UNMAPPED, ANZ_RULE_TABLE_TARGET } },
 	{ ANZ_RULE_RMAP_MAPPED, mapped, { ANZ_RULE_RMAP_UNMAPPED, ANZ_RULE_RMAP_MAPPED } },
 	{ ANZ_RULE_RMAP_UNMAPPED, unmapped, { ANZ_RULE_PAGE_REFCOUNT, ANZ_RULE_RMAP_UNMAPPED } },
-	{ ANZ_RULE_PAGE_REFCOUNT, refcount, { ANZ_RULE_PAGE_REFCOUNT } },
-	{ ANZ_RULE_BUDDY_LINK_TARGET, free_link, { ANZ_RULE_BUDDY_LINK_TARGET } },
+	{ ANZ_RULE_PAGE_REFCOUNT, refcount, { ANZ_RULE_PAGE_REFCOUNT }, TRUE },
+	{ ANZ_RULE_BUDDY_LINK_TARGET, free_link, { ANZ_RULE_BUDDY_LINK_TARGET }, TRUE },
 	{ ANZ_RULE_PCP_STATE, pcp_state, { ANZ_RULE_PCP_STATE } },
-	{ ANZ_RULE_SLAB_FREELIST, freelist, { ANZ_RULE_SLAB_FREELIST } },
+	{ ANZ_RULE_SLAB_FREELIST, freelist, { ANZ_RULE_SLAB_FREELIST }, TRUE },
+	{ ANZ_RULE_PAGE_TYPE_BITS, type_bits, { ANZ_RULE_PAGE_TYPE_BITS }, TRUE },
 	{ ANZ_RULE_ANON_MAPPING, anon, { ANZ_RULE_ANON_MAPPING } },
 };
 
@@ -279,8 +303,48 @@ static guint judge(guint fault, guint64 pfn, const Stages *stages)
 	return wrong + !hit;
 }
 
+/* The line of tests/oracle/damaged for a fault that is planted. */
+static void print_plan(guint fault, const Fault *f)
+{
+	g_print("%s %" G_GUINT64_FORMAT " %" G_GINT64_MODIFIER "x ", anz_check_rule(faults[fault].rule)->id,
+		f->pfn, f->paddr);
+	for (guint i = 0; i < sizeof(f->old); i++)
+		g_print("%02x", f->at[i]);
+	g_print("\n");
+}
+
+/* FALSE if it is not found as it should be. */
+static gboolean try_fault(const Opened *opened, const Dump *dump, const Stages *sound, guint i,
+			  gboolean plan)
+{
+	Fault fault = { .dump = dump, .sound = sound };
+	Stages *stages;
+	guint wrong = 0;
+
+	if (plan && !faults[i].planned)
+		return TRUE;
+	if (!sound->findings->rules[faults[i].rule].evaluated) {
+		g_print("%s: looked at nothing\n", anz_check_rule(faults[i].rule)->id);
+		return FALSE;
+	}
+	if (!faults[i].plant(&fault)) {
+		g_print("%s: nothing to break\n", anz_check_rule(faults[i].rule)->id);
+		return FALSE;
+	}
+	if (plan) {
+		print_plan(i, &fault);
+	} else {
+		stages = stages_run(opened);
+		wrong = judge(i, fault.pfn, stages);
+		stages_free(stages);
+	}
+	memcpy(fault.at, fault.old, sizeof(fault.old));
+	return !wrong;
+}
+
 int main(int argc, char **argv)
 {
+	gboolean plan = argc == 5 && !strcmp(argv[1], "--plan");
 	g_autofree char *text = NULL;
 	g_autoptr(GError) error = NULL;
 	Dump dump = { 0 };
@@ -293,10 +357,11 @@ int main(int argc, char **argv)
 	Stages *sound;
 	guint wrong = 0;
 
-	if (argc != 4) {
-		g_printerr("usage: real ELF-DUMP VMLINUX VMCOREINFO\n");
+	if (argc != 4 && !plan) {
+		g_printerr("usage: real [--plan] ELF-DUMP VMLINUX VMCOREINFO\n");
 		return 2;
 	}
+	argv += plan;
 	g_file_get_contents(argv[3], &text, NULL, &error);
 	g_assert_no_error(error);
 	dump_open(&dump, argv[1]);
@@ -316,20 +381,8 @@ int main(int argc, char **argv)
 		g_print("%" G_GUINT64_FORMAT " findings without a fault\n", stages_nr_findings(sound));
 		wrong++;
 	}
-	for (guint i = 0; i < G_N_ELEMENTS(faults); i++) {
-		Fault fault = { .dump = &dump, .sound = sound };
-		Stages *stages;
-
-		if (!faults[i].plant(&fault)) {
-			g_print("%s: nothing to break\n", anz_check_rule(faults[i].rule)->id);
-			wrong++;
-			continue;
-		}
-		stages = stages_run(&opened);
-		memcpy(fault.at, fault.old, sizeof(fault.old));
-		wrong += judge(i, fault.pfn, stages);
-		stages_free(stages);
-	}
+	for (guint i = 0; i < G_N_ELEMENTS(faults); i++)
+		wrong += !try_fault(&opened, &dump, sound, i, plan);
 	stages_free(sound);
 	opened_clear(&opened);
 	dump_close(&dump);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "stages.h"
 
+#include <string.h>
+#include <time.h>
+
 void opened_init(Opened *opened, const Sample *sample)
 {
 	const char *vmlinux[] = { sample->vmlinux, NULL };
@@ -34,6 +37,14 @@ void stages_free(Stages *s)
 	g_free(s);
 }
 
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
 static gboolean check(Stages *s)
 {
 	g_autoptr(AnzCensus) census = anz_census_take(s->planes, NULL, NULL);
@@ -47,13 +58,18 @@ static gboolean check(Stages *s)
 	lines = anz_census_reconcile(census, s->lists, s->kernel);
 	checker.reconciliation = lines;
 	checker.findings = s->findings = anz_findings_new();
-	return anz_check_run(&checker, NULL);
+	s->check_seconds = now();
+	if (!anz_check_run(&checker, NULL))
+		return FALSE;
+	s->check_seconds = now() - s->check_seconds;
+	return TRUE;
 }
 
 Stages *stages_run(const Opened *opened)
 {
 	const AnzKernelOptions options = { 0 };
 	Stages *s = g_new0(Stages, 1);
+	double began = now();
 
 	s->kernel = anz_kernel_open(opened->image, opened->types, &options, NULL);
 	if (s->kernel)
@@ -65,8 +81,10 @@ Stages *stages_run(const Opened *opened)
 	if (s->descriptors && anz_planes_finish(s->planes, s->kernel, NULL, NULL)) {
 		s->graph = anz_graph_new(s->kernel, s->planes, s->lists, s->descriptors, NULL);
 		anz_graph_build_owners(s->graph);
-		if (check(s))
+		if (check(s)) {
+			s->seconds = now() - began;
 			return s;
+		}
 	}
 	stages_free(s);
 	return NULL;

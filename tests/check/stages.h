@@ -14,6 +14,7 @@ typedef struct {
 	GArray *descriptors;
 	AnzGraph *graph;
 	AnzFindings *findings;
+	double seconds, check_seconds;	/* of processor time: all of it, and the rules alone */
 } Stages;
 
 /** The dump's bytes and its type information, opened once. */

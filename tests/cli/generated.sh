@@ -41,6 +41,15 @@ for verb in $verbs; do
 	done
 done
 
+# The page of check explains every rule.
+page=$(page_of memdesc-check.1 "$@")
+rules=$("$memdesc" check --list --columns rule --no-header)
+[ "$(echo "$rules" | wc -l)" -ge 80 ] || fail "check --list has only: $rules"
+for rule in $rules; do
+	roff=$(printf '%s' "$rule" | sed 's/-/\\-/g')
+	grep -qxF ".B $roff" "$page" || fail "$page does not know rule $rule"
+done
+
 # Warnings of the formatter are faults of the pages.
 if command -v groff >/dev/null; then
 	for page in "$@"; do
