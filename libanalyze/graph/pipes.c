@@ -11,13 +11,15 @@
 
 #define MODE_TYPE 0170000	/* S_IFMT */
 #define MODE_FIFO 0010000	/* S_IFIFO */
+#define MAX_SPARE 16
 #define MAX_SLOTS (1u << 20)	/* /proc/sys/fs/pipe-max-size is 256 pages unless root raises it */
 
 typedef struct {
 	AnzGraph *graph;
 	AnzField file_inode;
 	AnzField mode, ino, pipe;			/* inode */
-	AnzField bufs, ring_size, head, tail, spare[2];	/* pipe_inode_info */
+	AnzField bufs, ring_size, head, tail;		/* pipe_inode_info */
+	AnzField spare[MAX_SPARE];			/* pages kept for the next write */
 	AnzField page;					/* pipe_buffer */
 	guint64 stride;
 	AnzRecord inode, info;
@@ -71,6 +73,27 @@ static void add_file(guint64 file, gpointer data)
 				      anz_record_get(&b->inode, &b->ino)));
 }
 
+/* One page until 5.16, then two, since 7.3 an array in a struct of its own: unused slots are NULL. */
+static void resolve_spare(Builder *b)
+{
+	static const char *const arrays[] = { "prealloc.pages", "tmp_page" };
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 nr, size;
+
+	for (guint i = 0; i < G_N_ELEMENTS(arrays); i++) {
+		if (!anz_kernel_array_len(kernel, "pipe_inode_info", arrays[i], &nr, &size))
+			nr = 0;
+		for (guint k = 0; k < MIN(nr, MAX_SPARE); k++) {
+			g_autofree char *path = g_strdup_printf("%s[%u]", arrays[i], k);
+
+			anz_field(kernel, "pipe_inode_info", path, &b->spare[k]);
+		}
+		if (nr)
+			return;
+	}
+	anz_field(kernel, "pipe_inode_info", "tmp_page", &b->spare[0]);
+}
+
 static gboolean resolve(Builder *b)
 {
 	AnzKernel *kernel = b->graph->kernel;
@@ -82,8 +105,7 @@ static gboolean resolve(Builder *b)
 	anz_field(kernel, "pipe_inode_info", "ring_size", &b->ring_size);
 	anz_field(kernel, "pipe_inode_info", "head", &b->head);
 	anz_field(kernel, "pipe_inode_info", "tail", &b->tail);
-	anz_field(kernel, "pipe_inode_info", "tmp_page[0]|tmp_page", &b->spare[0]);
-	anz_field(kernel, "pipe_inode_info", "tmp_page[1]", &b->spare[1]);
+	resolve_spare(b);
 	return anz_field(kernel, "file", "f_inode", &b->file_inode) &&
 	       anz_field(kernel, "pipe_buffer", "page", &b->page) &&
 	       anz_kernel_sizeof(kernel, "pipe_buffer", &b->stride) && b->mode.known &&
@@ -96,6 +118,8 @@ void anz_pipes_build(AnzGraph *graph)
 	Builder b = { .graph = graph };
 	int cache = anz_slabs_find(graph, "filp_cachep");
 
+	if (cache < 0)
+		cache = anz_slabs_named(graph, "filp", "file");
 	if (cache < 0 || !resolve(&b))
 		return;
 	anz_record_init_type(&b.inode, graph->kernel, "inode");

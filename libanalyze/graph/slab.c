@@ -333,6 +333,21 @@ int anz_slabs_find(const AnzGraph *graph, const char *variables)
 	return -1;
 }
 
+int anz_slabs_named(const AnzGraph *graph, const char *name, const char *type)
+{
+	guint64 size;
+
+	if (!graph->slabs || !anz_kernel_sizeof(graph->kernel, type, &size))
+		return -1;
+	for (guint i = 0; i < graph->slabs->caches->len; i++) {
+		const AnzCache *it = &g_array_index(graph->slabs->caches, AnzCache, i);
+
+		if (!g_strcmp0(it->name, name) && it->object_size == size)
+			return i;
+	}
+	return -1;
+}
+
 static AnzSlab *slab_by_address(Builder *b, guint64 address)
 {
 	guint index;

@@ -109,5 +109,14 @@ void anz_slabs_each_object(const AnzGraph *graph, guint cache, AnzObjectFunc fun
  * Returns: index of the cache in AnzSlabs.caches, -1 if no variable of the dumped kernel leads to one.
  */
 int anz_slabs_find(const AnzGraph *graph, const char *variables);
+/**
+ * anz_slabs_named:
+ *
+ * Where no variable is left: since 7.3 the addresses of some caches stand in the code alone
+ * (runtime_const_ptr()).  @type is what its objects are; a cache of that name and size is taken.
+ *
+ * Returns: as anz_slabs_find().
+ */
+int anz_slabs_named(const AnzGraph *graph, const char *name, const char *type);
 
 #endif
