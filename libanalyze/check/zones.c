@@ -102,9 +102,13 @@ static gboolean is_of_lists(const char *counter)
 	return FALSE;
 }
 
-/* Pages that no rule could class: what they hide cannot be missed. */
-static const char *census_excuse(const AnzChecker *checker)
+static const char *line_excuse(const AnzChecker *checker, const AnzReconciliation *line)
 {
+	/* Struct page, which counted for each page of a folio, is gone: all of it shows as mapped. */
+	if (checker->kernel->memdesc && g_str_equal(line->counter, "NR_ANON_MAPPED") &&
+	    line->census > line->kernel)
+		return "memory descriptors do not tell which pages of a large folio are mapped";
+	/* Pages that no rule could class: what they hide cannot be missed. */
 	if (checker->census->pages[ANZ_CLASS_EXCLUDED] || checker->census->pages[ANZ_CLASS_UNREADABLE])
 		return "part of the page array is not in the dump";
 	return NULL;
@@ -128,7 +132,7 @@ static void check_counters(AnzChecker *checker)
 		if (ABS(difference) <= line->tolerance)
 			continue;
 		finding = anz_findings_add(checker->findings, ANZ_RULE_ZONE_COUNTERS, i, ANZ_NO_PFN, 0,
-					   census_excuse(checker));
+					   line_excuse(checker, line));
 		if (!finding)
 			continue;
 		finding->object = g_strdup(line->counter);

@@ -277,8 +277,13 @@ static gboolean visit_table(guint64 paddr, guint64 nr_bytes, guint level, guint6
 		return TRUE;
 	if (!(TABLE_CLASSES >> page_class & 1)) {
 		w->misplaced++;
-		/* Of what is not in the dump nothing can be said. */
-		if (page_class == ANZ_CLASS_EXCLUDED || page_class == ANZ_CLASS_UNREADABLE)
+		/*
+		 * Of what is not in the dump nothing can be said, nor of a table in memory that is there
+		 * and has no struct page: firmware's, or kept from the kernel.
+		 */
+		if (page_class == ANZ_CLASS_EXCLUDED || page_class == ANZ_CLASS_UNREADABLE ||
+		    (page_class == ANZ_CLASS_HOLE &&
+		     anz_image_pfn_state(w->graph->kernel->image, pfn) == ANZ_MEM_PRESENT))
 			w->graph->oddities.unread[ANZ_ODD_TABLE_ENTRY]++;
 		else
 			note_entry(w, pfn, vaddr, anz_page_class_info(page_class)->name);
