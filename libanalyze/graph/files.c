@@ -353,7 +353,11 @@ static void add_entry(guint64 index, guint64 nr, guint64 entry, gpointer data)
 	if (!folio_of(b, entry, &item)) {
 		file->nr_disagreeing += nr;
 		file->nr_lost += nr;
-		note(b, ANZ_ODD_FILE_ENTRY, file, G_MAXUINT64, file->mapping, entry, index);
+		/* Where descriptors do not state their page, that may be such a poisoned one. */
+		if (b->graph->kernel->memdesc && !b->pfn.known)
+			b->graph->oddities.unread[ANZ_ODD_FILE_ENTRY]++;
+		else
+			note(b, ANZ_ODD_FILE_ENTRY, file, G_MAXUINT64, file->mapping, entry, index);
 		return;
 	}
 	if (item.page_class == ANZ_CLASS_HUGETLB) {

@@ -34,6 +34,7 @@ typedef struct {
 	AnzFreelistWalker *walker;
 	GHashTable *by_slab;	/* address of struct slab -> index + 1 in slabs->slabs */
 	guint64 bad_slab;
+	gboolean nodes_told;	/* by flags or spans */
 	gboolean caches_whole;	/* every cache that is listed was found */
 	guint64 kfence;		/* first frame of KFENCE's pool; G_MAXUINT64 none */
 	/* While a node's list is walked: */
@@ -437,6 +438,24 @@ static guint64 count_of(const Builder *b, const guint32 *counts, guint nid)
 	return nid < b->nr_nids ? counts[b->cache_index * b->nr_nids + nid] : 0;
 }
 
+/* The word of a memory descriptor states no node; where spans overlap, frames do not tell it either. */
+static gboolean nodes_are_told(const AnzKernel *kernel)
+{
+	for (guint i = 0; kernel->memdesc && i < kernel->zones->len; i++) {
+		const AnzZone *one = &g_array_index(kernel->zones, AnzZone, i);
+
+		for (guint k = 0; k < i; k++) {
+			const AnzZone *other = &g_array_index(kernel->zones, AnzZone, k);
+
+			if (one->nid != other->nid &&
+			    one->start_pfn < other->start_pfn + other->spanned &&
+			    other->start_pfn < one->start_pfn + one->spanned)
+				return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 /* Slabs that were emptied wait for RCU, and are not counted any more. */
 static void check_nr_slabs(Builder *b, const AnzCache *cache, guint64 node, guint64 counted)
 {
@@ -449,7 +468,8 @@ static void check_nr_slabs(Builder *b, const AnzCache *cache, guint64 node, guin
 		.kind = ANZ_ODD_SLAB_NR_SLABS, .pfn = G_MAXUINT64,
 		.address = node + b->layout.nr_slabs.offset, .seen = counted, .expected = found,
 		.owner = cache->owner, .node = b->nid, .excuse = b->bad_slab ?
-		"slabs without a cache may be its own" : b->excuse });
+		"slabs without a cache may be its own" : b->nodes_told ? b->excuse :
+		"the spans of nodes overlap, so that slabs may be another node's" });
 }
 
 static void walk_nodes(Builder *b, AnzCache *cache)
@@ -527,6 +547,7 @@ static void count_slabs(Builder *b)
 {
 	AnzKernel *kernel = b->graph->kernel;
 
+	b->nodes_told = nodes_are_told(kernel);
 	for (guint i = 0; i < kernel->nodes->len; i++)
 		b->nr_nids = MAX(b->nr_nids, g_array_index(kernel->nodes, AnzNode, i).nid + 1);
 	b->nr_slabs = g_new0(guint32, (gsize)b->nr_nids * MAX(b->slabs->caches->len, 1));
