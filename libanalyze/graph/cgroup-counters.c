@@ -45,11 +45,11 @@ static const struct {
 struct AnzCgroupReader {
 	AnzKernel *kernel;
 	AnzField usage, max, swap_usage, vmstats;
-	guint64 nodeinfo, lru_sizes, zone_stride;	/* offsets */
-	guint64 nr_zones;
+	guint64 nodeinfo, lru_sizes;	/* offsets */
+	guint64 nr_zones, nr_lists;
 	gboolean has_lru;
 	gint lru_unevictable;
-	guint64 gen_sizes, nr_gens, gen_stride, type_stride;	/* of multi-generational lists */
+	guint64 gen_sizes, nr_gens;	/* of multi-generational lists */
 	guint64 state;			/* offset of memcg_vmstats.state */
 	int index[ANZ_NR_CGROUP_STATS][2];	/* in it, of item and more; -1 not kept */
 };
@@ -57,34 +57,32 @@ struct AnzCgroupReader {
 static void resolve_lru(AnzCgroupReader *r)
 {
 	AnzKernel *kernel = r->kernel;
-	AnzField nodeinfo, sizes;
-	gint64 unevictable;
-	guint64 stride, nr_elems, nr_gens;
+	gint64 unevictable, nr_lists;
+	AnzField nodeinfo;
+	guint64 size;
 
-	/* One array of zones, each an array of lists. */
+	/*
+	 * lru_zone_size[zone][list].  Only sizes are asked for: BTF knows no arrays of arrays, and says
+	 * that there is one of so many elements.
+	 */
 	if (!anz_field(kernel, "mem_cgroup", "nodeinfo", &nodeinfo) ||
-	    !anz_field(kernel, "mem_cgroup_per_node", "lru_zone_size", &sizes) ||
-	    !anz_kernel_array_len(kernel, "mem_cgroup_per_node", "lru_zone_size", &r->nr_zones,
-				  &r->zone_stride) ||
-	    !anz_kernel_array_len(kernel, "mem_cgroup_per_node", "lru_zone_size[0]", &nr_elems,
-				  &stride) ||
+	    !anz_kernel_member(kernel, "mem_cgroup_per_node", "lru_zone_size", &r->lru_sizes, &size) ||
 	    !anz_kernel_enumerator(kernel, "lru_list", "LRU_UNEVICTABLE", &unevictable) ||
-	    stride != 8 || unevictable < 4 || (guint64)unevictable >= nr_elems || r->nr_zones > 64)
+	    !anz_kernel_enumerator(kernel, "lru_list", "NR_LRU_LISTS", &nr_lists) ||
+	    unevictable < 4 || unevictable >= nr_lists || nr_lists > 64)
+		return;
+	r->nr_lists = nr_lists;
+	if (!size || size % (r->nr_lists * 8) || size > 64 * r->nr_lists * 8)
 		return;
 	r->nodeinfo = nodeinfo.offset;
-	r->lru_sizes = sizes.offset;
 	r->lru_unevictable = unevictable;
+	r->nr_zones = size / (r->nr_lists * 8);
 	r->has_lru = TRUE;
 	/* nr_pages[generation][0 anonymous, 1 file][zone] takes the place of the others since 6.1. */
-	if (anz_field(kernel, "mem_cgroup_per_node", "lruvec.lrugen.nr_pages", &sizes) &&
-	    anz_kernel_array_len(kernel, "mem_cgroup_per_node", "lruvec.lrugen.nr_pages", &nr_gens,
-				 &r->gen_stride) &&
-	    anz_kernel_array_len(kernel, "mem_cgroup_per_node", "lruvec.lrugen.nr_pages[0]",
-				 &nr_elems, &r->type_stride) && nr_elems == 2 && nr_gens <= 64 &&
-	    r->type_stride >= r->nr_zones * 8) {
-		r->gen_sizes = sizes.offset;
-		r->nr_gens = nr_gens;
-	}
+	if (anz_kernel_member(kernel, "mem_cgroup_per_node", "lruvec.lrugen.nr_pages", &r->gen_sizes,
+			      &size) && !(size % (2 * r->nr_zones * 8)) &&
+	    size <= 64 * 2 * r->nr_zones * 8)
+		r->nr_gens = size / (2 * r->nr_zones * 8);
 }
 
 /*
@@ -150,7 +148,7 @@ void anz_cgroup_reader_free(AnzCgroupReader *reader)
 static void read_lru(const AnzCgroupReader *r, AnzCgroup *group)
 {
 	AnzKernel *kernel = r->kernel;
-	gsize size = r->nr_zones * r->zone_stride, gen_size = r->nr_gens * r->gen_stride;
+	gsize size = r->nr_zones * r->nr_lists * 8, gen_size = r->nr_gens * 2 * r->nr_zones * 8;
 	g_autofree guint8 *bytes = g_malloc(MAX(size, gen_size));
 	gint64 sums[ANZ_NR_LRU] = { 0 };
 
@@ -168,17 +166,16 @@ static void read_lru(const AnzCgroupReader *r, AnzCgroup *group)
 
 				/* A counter in a dump may be any number. */
 				sums[kind] = (guint64)sums[kind] +
-					     anz_load64(bytes + zone * r->zone_stride + lru * 8,
+					     anz_load64(bytes + (zone * r->nr_lists + lru) * 8,
 							kernel->big_endian);
 			}
 		if (!anz_kernel_read(kernel, node + r->gen_sizes, bytes, gen_size))
 			return;
 		for (guint64 i = 0; i < r->nr_gens * 2 * r->nr_zones; i++) {
-			guint64 gen = i / (2 * r->nr_zones), type = i / r->nr_zones % 2;
+			guint64 type = i / r->nr_zones % 2;
 
 			sums[type] = (guint64)sums[type] +
-				     anz_load64(bytes + gen * r->gen_stride + type * r->type_stride +
-						i % r->nr_zones * 8, kernel->big_endian);
+				     anz_load64(bytes + i * 8, kernel->big_endian);
 		}
 	}
 	memcpy(group->kernel_lru, sums, sizeof(sums));
