@@ -15,6 +15,8 @@
  *                     folio that begins or ends with one seems shorter
  *   second table      the second page of a process's top table, which has no mark: today's struct
  *                     page tells by its reference count, a Misc word has none
+ *   no pointer        a buffer is known by a pointer to its struct page, in a pipe or a packet; these still
+ *                     point into the array that has become the descriptors, and Misc words have none
  *   single guard      today's kernels mark guard pages as blocks, also of one page
  *
  * Attributes that are flags of the struct page (dirty, lru ...) have no place in a word of 8 or 16
@@ -32,9 +34,9 @@
 		       ANZ_ATTR_CONTENT_EXCLUDED | ANZ_ATTR_NO_ZONE | ANZ_ATTR_ON_LIST | \
 		       ANZ_ATTR_ISOLATED)
 
-enum { NO_TYPE, PARTLY_MAPPED, POISON, SECOND_TABLE, SINGLE_GUARD, NR_KINDS };
+enum { NO_TYPE, PARTLY_MAPPED, POISON, SECOND_TABLE, NO_POINTER, SINGLE_GUARD, NR_KINDS };
 static const char *const kind_names[NR_KINDS] = { "no such type", "mapped in part", "poison",
-						  "second table", "single guard" };
+						  "second table", "no pointer", "single guard" };
 
 /* One side's planes, whole: a machine of these tests has a few gigabytes. */
 typedef struct {
@@ -91,11 +93,17 @@ static gboolean is_second_table(const Comparison *c, guint64 pfn)
 	       c->after.page_class[pfn] == ANZ_CLASS_KERNEL_OTHER;
 }
 
+static gboolean lost_pointer(const Comparison *c, guint64 pfn)
+{
+	return c->before.page_class[pfn] == ANZ_CLASS_BUFFER &&
+	       c->after.page_class[pfn] == ANZ_CLASS_KERNEL_OTHER;
+}
+
 static guint8 expected_class(const Comparison *c, guint64 pfn)
 {
 	guint8 before = c->before.page_class[pfn];
 
-	if (is_second_table(c, pfn))
+	if (is_second_table(c, pfn) || lost_pointer(c, pfn))
 		return ANZ_CLASS_KERNEL_OTHER;
 	if (!lacks_type(c, before))
 		return before;
@@ -202,6 +210,7 @@ static void compare_classes(Comparison *c)
 
 		c->tolerated[NO_TYPE] += lacks_type(c, before);
 		c->tolerated[SECOND_TABLE] += is_second_table(c, pfn);
+		c->tolerated[NO_POINTER] += lost_pointer(c, pfn);
 		if (after != expected_class(c, pfn) && differ++ < SHOW)
 			printf("    frame %" G_GUINT64_FORMAT ": %s, %s\n", pfn,
 			       anz_page_class_info(before)->name, anz_page_class_info(after)->name);
