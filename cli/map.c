@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* memdesc map: all memory in one picture, as PNG or as letters. */
+/* memdesc map: all memory in one picture, as PNG, as SVG or as letters. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -82,8 +82,11 @@ typedef struct {
 	AnzPictureStyle style;
 	guint32 classes;	/* 0: all */
 	guint width, height;	/* from --size; 0 not given */
-	gboolean png;
+	gboolean picture;	/* not letters */
+	gboolean svg;
 } Wishes;
+
+#define MAX_SIZE 32768		/* of --size: more is some mistake */
 
 static gboolean read_size(const char *text, Wishes *w, GError **error)
 {
@@ -95,9 +98,15 @@ static gboolean read_size(const char *text, Wishes *w, GError **error)
 	width = strtoul(text, &end, 10);
 	if (*end == 'x')
 		height = strtoul(end + 1, &end, 10);
-	if (*end || !width || !height || width > 1000000 || height > 1000000 || *text == '-') {
+	if (*end || !width || !height || *text == '-') {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
 			    "--size takes WIDTHxHEIGHT in pixels, as in 1600x1000, not '%s'", text);
+		return FALSE;
+	}
+	if (width > MAX_SIZE || height > MAX_SIZE) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "--size takes at most %dx%d pixels, not '%s'; without it, --zoom makes the "
+			    "whole picture as large as it is", MAX_SIZE, MAX_SIZE, text);
 		return FALSE;
 	}
 	w->width = (guint)width;
@@ -105,11 +114,32 @@ static gboolean read_size(const char *text, Wishes *w, GError **error)
 	return TRUE;
 }
 
-static gboolean is_png_name(const char *path)
+/* What the name after -o asks for.  Letters in a file called .jpg would be no use to anybody. */
+static gboolean read_output(const Args *args, Wishes *w, GError **error)
 {
-	g_autofree char *lower = path ? g_ascii_strdown(path, -1) : NULL;
+	g_autofree char *base = args->output ? g_path_get_basename(args->output) : g_strdup("-");
+	const char *dot = strrchr(base, '.');
+	g_autofree char *suffix = g_ascii_strdown(dot && dot > base ? dot : "", -1);
+	gboolean text = args->json || args->csv || args->columns;
 
-	return lower && g_str_has_suffix(lower, ".png");
+	w->svg = !strcmp(suffix, ".svg");
+	w->picture = args->png || w->svg || !strcmp(suffix, ".png");
+	if (args->png && w->svg) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "--png and a name that ends in .svg contradict each other");
+	} else if (w->picture && text) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "%s has neither JSON, CSV nor columns", w->svg ? "an SVG" : "a PNG");
+	} else if (!w->picture && !text && *suffix && strcmp(suffix, ".txt")) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "-o %s: a map is made as .png, as .svg, or in letters as .txt", args->output);
+	} else if (!w->picture && args->mode && w->style.mode != ANZ_CELL_DOMINANT) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "--mode is for pictures; name one with -o FILE.png or -o FILE.svg");
+	} else {
+		return TRUE;
+	}
+	return FALSE;
 }
 
 static gboolean read_wishes(Args *args, Wishes *w, GError **error)
@@ -153,11 +183,10 @@ static gboolean read_wishes(Args *args, Wishes *w, GError **error)
 	w->geometry = (AnzGeometryOptions){ .size = sizeof(w->geometry), .curve = curve,
 					    .row_tiles = (guint)args->row_tiles,
 					    .show_holes = args->holes };
-	w->png = args->png || is_png_name(args->output);
-	return TRUE;
+	return read_output(args, w, error);
 }
 
-/* --- PNG --- */
+/* --- PNG and SVG --- */
 
 /* What part of the picture, and how large: the whole, or a window around --at. */
 static gboolean frame_picture(Args *args, const Wishes *w, AnzStore *store,
@@ -175,8 +204,16 @@ static gboolean frame_picture(Args *args, const Wishes *w, AnzStore *store,
 					 w->height ? w->height : 1600);
 	anz_geometry_size(geometry, *zoom, &whole_width, &whole_height);
 	*x = *y = 0;
-	*width = w->width ? w->width : (guint)MIN(whole_width, G_MAXUINT);
-	*height = w->height ? w->height : (guint)MIN(whole_height, G_MAXUINT);
+	if (!args->at && (w->width ? w->width : whole_width) >
+	    ANZ_PNG_MAX_PIXELS / (w->height ? w->height : whole_height)) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "the whole picture at --zoom %d has %" G_GUINT64_FORMAT "x%" G_GUINT64_FORMAT
+			    " pixels; choose a smaller --zoom, or a part of it with --at and --size", *zoom,
+			    whole_width, whole_height);
+		return FALSE;
+	}
+	*width = w->width ? w->width : (guint)whole_width;
+	*height = w->height ? w->height : (guint)whole_height;
 	if (!args->at) {
 		/* a size larger than the picture puts it into the middle */
 		if (*width > whole_width)
@@ -201,12 +238,13 @@ static gboolean frame_picture(Args *args, const Wishes *w, AnzStore *store,
 	return TRUE;
 }
 
-static gboolean write_png(Args *args, const Wishes *w, AnzStore *store, GError **error)
+static gboolean write_picture(Args *args, const Wishes *w, AnzStore *store, GError **error)
 {
 	g_autoptr(AnzGeometry) geometry = anz_geometry_new(store, &w->geometry, error);
 	g_autoptr(AnzPicture) picture = NULL;
 	g_autofree char *view = NULL, *release = NULL;
 	guint width, height;
+	gboolean ok;
 	gint64 x, y;
 	Sink *sink;
 	int zoom;
@@ -238,8 +276,12 @@ static gboolean write_png(Args *args, const Wishes *w, AnzStore *store, GError *
 			    "a PNG is nothing for a terminal; name a file with -o");
 		return FALSE;
 	}
-	if (!anz_picture_write_png(picture, zoom, x, y, width, height, sink_file(sink), text,
-				   interrupt_flag(), error)) {
+	ok = w->svg ? anz_picture_write_svg(picture, zoom, x, y, width, height, sink_file(sink),
+					    release ? release : "physical memory", interrupt_flag(),
+					    error) :
+		anz_picture_write_png(picture, zoom, x, y, width, height, sink_file(sink), text,
+				      interrupt_flag(), error);
+	if (!ok) {
 		/* the sink knows better why, if writing was what failed */
 		if (sink_failed(sink) && !interrupted()) {
 			g_clear_error(error);
@@ -441,12 +483,7 @@ static gboolean run(Args *args, GError **error)
 
 	if (!read_wishes(args, &wishes, error))
 		return FALSE;
-	if (wishes.png && (args->json || args->csv || args->columns)) {
-		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-			    "a PNG has neither JSON, CSV nor columns");
-		return FALSE;
-	}
-	if (!wishes.png) {
+	if (!wishes.picture) {
 		out = output_open(args, &cell_table, verb_map.tables, error);
 		if (!out)
 			return FALSE;
@@ -454,40 +491,43 @@ static gboolean run(Args *args, GError **error)
 	source = source_open(args, args->words, args->n_words, error);
 	if (!source)
 		return FALSE;
-	if (wishes.png)
-		return write_png(args, &wishes, source->store, error);
+	if (wishes.picture)
+		return write_picture(args, &wishes, source->store, error);
 	return print_letters(args, &wishes, out, source->store, error) &&
 		output_close(g_steal_pointer(&out), error);
 }
 
 static const Option options[] = {
 	{ "png", 0, G_OPTION_ARG_NONE, NULL, G_STRUCT_OFFSET(Args, png),
-	  "Make a PNG; without it, one is made when the name after -o ends in .png." },
+	  "Make a PNG; without it, one is made when the name after -o ends in .png, and an SVG with "
+	  "addresses and a legend when it ends in .svg." },
 	{ "zoom", 0, G_OPTION_ARG_INT, "N", G_STRUCT_OFFSET(Args, zoom),
-	  "Of a PNG: N from 0 to 5 shows a page 2^N pixels wide, -N down to -8 shows 4^N pages in a "
+	  "Of a picture: N from 0 to 5 shows a page 2^N pixels wide, -N down to -8 shows 4^N pages in a "
 	  "pixel. Without it, what fits into --size, or into 1600x1600." },
 	{ "size", 0, G_OPTION_ARG_STRING, "WxH", G_STRUCT_OFFSET(Args, size),
-	  "Pixels of the PNG; without it, the whole picture." },
+	  "Pixels of the picture, at most 32768x32768; without it, the whole." },
 	{ "at", 0, G_OPTION_ARG_STRING, "ADDR", G_STRUCT_OFFSET(Args, at),
-	  "Put this page into the middle of the PNG." },
+	  "Put this page into the middle of the picture." },
 	{ "layout", 0, G_OPTION_ARG_STRING, "CURVE", G_STRUCT_OFFSET(Args, layout),
 	  "How pages fill a square of 256 MiB: hilbert, morton or rows.", COMPLETE_WORDS,
 	  "hilbert morton rows" },
 	{ "mode", 0, G_OPTION_ARG_STRING, "MODE", G_STRUCT_OFFSET(Args, mode),
 	  "What a pixel of several pages shows: dominant (the most frequent class, broken pages "
-	  "always), mixed, heat (share of --class), any (--class as soon as one page has it) or owner (a "
-	  "colour for each owner).", COMPLETE_WORDS, "dominant mixed heat any owner" },
+	  "always), mixed, heat (share of --class), any (--class as soon as one page has it), owner (a "
+	  "colour for each owner) or fragmentation (how near a pageblock is to being free as a whole, and "
+	  "which pages are in the way).", COMPLETE_WORDS, "dominant mixed heat any owner fragmentation" },
 	{ "class", 0, G_OPTION_ARG_STRING, "CLASS,...", G_STRUCT_OFFSET(Args, page_class),
 	  "Show these classes; the others are dimmed, and left out of letters.", COMPLETE_CLASS },
 	{ "palette", 0, G_OPTION_ARG_STRING, "NAME", G_STRUCT_OFFSET(Args, palette),
-	  "Colours: dark, light or contrast.", COMPLETE_WORDS, "dark light contrast" },
+	  "Colours: dark, light, contrast, or mono: greys and patterns, for paper.", COMPLETE_WORDS,
+	  "dark light contrast mono" },
 	{ "overlay", 0, G_OPTION_ARG_STRING, "NAME,...", G_STRUCT_OFFSET(Args, overlay),
 	  "Draw borders: section, migratetype, block, zone, node.", COMPLETE_WORDS,
 	  "section migratetype block zone node" },
 	{ "holes", 0, G_OPTION_ARG_NONE, NULL, G_STRUCT_OFFSET(Args, holes),
-	  "Of a PNG: give address space without memory its place too." },
+	  "Of a picture: give address space without memory its place too." },
 	{ "row-tiles", 0, G_OPTION_ARG_INT, "N", G_STRUCT_OFFSET(Args, row_tiles),
-	  "Of a PNG: squares of 65536 pages in a row." },
+	  "Of a picture: squares of 65536 pages in a row." },
 	{ "cells", 0, G_OPTION_ARG_INT, "LEVEL", G_STRUCT_OFFSET(Args, cell_level),
 	  "Of letters, JSON and CSV: a cell stands for 4^LEVEL pages. Without it, what gives some "
 	  "forty lines." },
@@ -500,6 +540,8 @@ static const Example examples[] = {
 	{ "memdesc map vmcore.memdesc -o map.png", "All memory as a picture." },
 	{ "memdesc map vmcore.memdesc -o here.png --at 0xe939000 --overlay block",
 	  "The surroundings of a page, with blocks and folios outlined." },
+	{ "memdesc map vmcore.memdesc -o blocks.svg --mode fragmentation",
+	  "What keeps memory from being free in whole pageblocks, with a legend." },
 	{ "memdesc map vmcore.memdesc --class slab", "Where slab pages are, in letters." },
 	{ NULL }
 };
@@ -507,11 +549,11 @@ static const Example examples[] = {
 const Verb verb_map = {
 	.name = "map",
 	.arguments = "SOURCE...",
-	.summary = "a picture of all memory, as PNG or in letters",
+	.summary = "a picture of all memory, as PNG, SVG or in letters",
 	.description =
-		"Draws what every page is: as PNG when -o names one, else in letters, a line of "
+		"Draws what every page is: as PNG or SVG when -o names one, else in letters, a line of "
 		"which begins with its physical address.\n\n"
-		"In a PNG, memory stands in squares of 65536 pages that follow one another to the "
+		"In a picture, memory stands in squares of 65536 pages that follow one another to the "
 		"right and then downwards. Inside a square, pages follow a Hilbert curve, on which "
 		"an aligned block of 2^N pages is a square or a rectangle. A broken line says that "
 		"addresses without memory were left out.",

@@ -5,10 +5,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "words.h"
 
 /* --- a file that comes into being whole or not at all --- */
 
@@ -167,9 +164,6 @@ gboolean mdv_export_query(AnzStore *store, const char *name, const char *sql, co
 
 /* --- pictures --- */
 
-#define SVG_RULER 110		/* room for addresses */
-#define SVG_LEGEND 220
-
 typedef struct {
 	MdvDocument *document, *other;
 	AnzGeometry *geometry;
@@ -213,74 +207,11 @@ static gboolean write_picture(Job *job, FILE *file, GError **error)
 	picture = anz_picture_new(store, other, job->geometry);
 	anz_picture_set_style(picture, &job->style);
 	anz_picture_set_lit(picture, job->lit);
+	if (g_str_has_suffix(job->path, ".svg"))
+		return anz_picture_write_svg(picture, job->zoom, job->x, job->y, job->width, job->height,
+					     file, mdv_document_title(job->document), &job->cancel, error);
 	return anz_picture_write_png(picture, job->zoom, job->x, job->y, job->width, job->height,
 				     file, text, &job->cancel, error);
-}
-
-/* Addresses at the left, as vectors: where each row of tiles begins. */
-static void write_ruler(const Job *job, FILE *file)
-{
-	const double side = ldexp(256, job->zoom);
-	guint64 step = 1;
-
-	while (side * step < 16)
-		step *= 2;
-	for (guint64 row = 0; row < anz_geometry_rows(job->geometry); row += step) {
-		double y = side * row - job->y;
-
-		if (y < 0 || y >= job->height)
-			continue;
-		fprintf(file, "<text x=\"%d\" y=\"%.0f\" text-anchor=\"end\">0x%" G_GINT64_MODIFIER
-			"x</text>\n", SVG_RULER - 6, y + 11,
-			anz_geometry_row_pfn(job->geometry, row) *
-			mdv_document_page_size(job->document));
-	}
-}
-
-static void write_legend(const Job *job, FILE *file)
-{
-	guint line = 0;
-
-	for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
-		guint64 pages = mdv_document_class_pages(job->document, c);
-		g_autofree char *size =
-			mdv_words_size(pages * mdv_document_page_size(job->document));
-		guint x = SVG_RULER + job->width + 12, y = 18 * line;
-
-		if (!pages)
-			continue;
-		fprintf(file, "<rect x=\"%u\" y=\"%u\" width=\"14\" height=\"14\" "
-			"fill=\"#%06x\"/>\n<text x=\"%u\" y=\"%u\">%s, %s</text>\n", x, y,
-			job->style.colours[c], x + 20, y + 11, anz_page_class_info(c)->name, size);
-		line++;
-	}
-}
-
-/* The picture as PNG inside, ruler and legend around it as text. */
-static gboolean write_svg(Job *job, FILE *file, GError **error)
-{
-	g_autofree char *base64 = NULL, *title = NULL;
-	char *png = NULL;
-	gsize len = 0;
-	FILE *memory = open_memstream(&png, &len);
-	gboolean ok = write_picture(job, memory, error);
-
-	fclose(memory);
-	if (ok) {
-		base64 = g_base64_encode((const guchar *)png, len);
-		title = g_markup_escape_text(mdv_document_title(job->document), -1);
-		fprintf(file, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" "
-			"font-family=\"sans-serif\" font-size=\"11\">\n<title>%s</title>\n"
-			"<image x=\"%d\" width=\"%u\" height=\"%u\" "
-			"href=\"data:image/png;base64,%s\"/>\n", SVG_RULER + job->width + SVG_LEGEND,
-			MAX(job->height, 18 * ANZ_NR_CLASSES), title, SVG_RULER, job->width,
-			job->height, base64);
-		write_ruler(job, file);
-		write_legend(job, file);
-		fputs("</svg>\n", file);
-	}
-	free(png);
-	return ok;
 }
 
 static void run_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
@@ -289,8 +220,7 @@ static void run_in_thread(GTask *task, gpointer source, gpointer data, GCancella
 	Job *job = data;
 	Output out = { 0 };
 	gboolean ok = output_open(&out, job->path, &error) &&
-		(g_str_has_suffix(job->path, ".svg") ? write_svg : write_picture)(job, out.file,
-										  &error);
+		write_picture(job, out.file, &error);
 
 	if (output_close(&out, ok, &error))
 		g_task_return_boolean(task, TRUE);

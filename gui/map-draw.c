@@ -119,7 +119,7 @@ static gboolean is_rectangle(MdvMapView *self, guint64 pfn, guint64 n)
 /* A block is framed as a whole; of other stretches, both ends are. */
 static void draw_selection(MdvMapView *self, GtkSnapshot *snapshot, double left, double top)
 {
-	gboolean light = mdv_view_style(self->view)->palette == ANZ_PALETTE_LIGHT;
+	gboolean light = anz_palette_is_light(mdv_view_style(self->view)->palette);
 	guint64 pfn, n;
 
 	if (!mdv_view_selection(self->view, &pfn, &n))
@@ -139,8 +139,8 @@ static void draw_hover(MdvMapView *self, GtkSnapshot *snapshot, double left, dou
 {
 	GskRoundedRect rect;
 	const float one[4] = { 1, 1, 1, 1 };
-	const GdkRGBA c = rgba(mdv_view_style(self->view)->palette == ANZ_PALETTE_LIGHT ?
-			       0x000000 : 0xffffff, 0.9);
+	gboolean light = anz_palette_is_light(mdv_view_style(self->view)->palette);
+	const GdkRGBA c = rgba(light ? 0x000000 : 0xffffff, 0.9);
 	const GdkRGBA colours[4] = { c, c, c, c };
 	AnzCell cell;
 	graphene_rect_t at;

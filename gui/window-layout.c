@@ -117,7 +117,7 @@ static GtkWidget *make_toolbar(MdvWindow *self)
 {
 	/* in the order of AnzCellMode and AnzCurve */
 	static const char *const modes[] = { "Dominant", "Mixed", "Heat", "Any", "Owners",
-					     "Changes", NULL };
+					     "Fragmentation", "Changes", NULL };
 	static const char *const curves[] = { "Hilbert", "Morton", "Rows", NULL };
 	GtkWidget *bar = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
 	GtkWidget *overlays = gtk_menu_button_new();

@@ -16,7 +16,7 @@ static const char *const save_items[] = {
 	"Copy the page as JSON", "win.copy-inspector", NULL };
 static const char *const palette_items[] = {
 	"Dark", "win.palette('dark')", "Light", "win.palette('light')",
-	"High contrast", "win.palette('contrast')", NULL };
+	"High contrast", "win.palette('contrast')", "Grey, with patterns", "win.palette('mono')", NULL };
 static const char *const pane_items[] = {
 	"Legend", "win.show-legend", "Page", "win.show-inspector",
 	"Tables", "win.show-tables", "Full screen", "win.fullscreen", NULL };
@@ -40,7 +40,8 @@ static const char *const toolbar_items[] = {
 	"Bytes in the dump (x)", "win.bytes",
 	"Most frequent class", "win.mode('dominant')", "Mixture of classes", "win.mode('mixed')",
 	"Share of the shown classes", "win.mode('heat')", "Any of the shown classes", "win.mode('any')",
-	"Owners", "win.mode('owner')", "Hilbert curve", "win.layout('hilbert')",
+	"Owners", "win.mode('owner')", "Fragmentation of pageblocks",
+	"win.mode('fragmentation')", "Hilbert curve", "win.layout('hilbert')",
 	"Morton curve", "win.layout('morton')", "Rows", "win.layout('rows')", NULL };
 
 char **mdv_window_commands(void)

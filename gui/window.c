@@ -156,7 +156,7 @@ static void update_search_note(MdvWindow *self)
 void mdv_window_apply_palette(MdvWindow *self)
 {
 	g_object_set(gtk_widget_get_settings(GTK_WIDGET(self)), "gtk-application-prefer-dark-theme",
-		     mdv_view_style(self->view)->palette != ANZ_PALETTE_LIGHT, NULL);
+		     !anz_palette_is_light(mdv_view_style(self->view)->palette), NULL);
 }
 
 static void document_changed(MdvWindow *self)

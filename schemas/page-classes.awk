@@ -25,11 +25,13 @@ BEGIN {
 	print "extern const AnzPageClassInfo anz_page_class_table[];"
 	print "const AnzPageClassInfo anz_page_class_table[ANZ_NR_CLASSES] = {"
 }
-/^#/ && NF < 6 { next }
+/^#/ && NF < 7 { next }
 /^# number\t/ { next }
 {
-	if (NF != 6)
-		fail("a class has 6 fields: number, name, letter, group, descriptor, meaning")
+	if (NF != 7)
+		fail("a class has 7 fields: number, name, letter, group, descriptor, compaction, meaning")
+	if ($6 !~ /^(free|moves|stays|absent)$/)
+		fail("compaction is free, moves, stays or absent")
 	if ($1 != n + 0)
 		fail("class numbers count up from 0 without gaps")
 	if (n >= 32)
@@ -45,7 +47,8 @@ BEGIN {
 	print "\t{ .name = " quote($2) ", .letter = " character($3) ", .group = " quote($4) ","
 	if ($5 != "-")
 		print "\t  .descriptor = " quote($5) ","
-	print "\t  .meaning = " quote($6) " },"
+	print "\t  .mobility = ANZ_MOBILITY_" toupper($6) ","
+	print "\t  .meaning = " quote($7) " },"
 	n++
 }
 END {

@@ -11,9 +11,9 @@
 
 #include <string.h>
 
+#include "picture/blocks.h"
 #include "picture/colour.h"
 
-#define HEAT_STEPS 256
 #define CHANGE_CHROMA 15	/* percent that unchanged pages keep */
 
 #define BROKEN_CLASSES \
@@ -27,8 +27,11 @@ struct AnzCells {
 	guint32 dimmed[ANZ_NR_CLASSES];		/* the same outside the lit set */
 	guint32 rare[ANZ_NR_CLASSES];		/* a shown class in a cell of hidden ones */
 	guint16 light[ANZ_NR_CLASSES][3];
-	guint32 heat[HEAT_STEPS + 1];
+	guint32 heat[ANZ_HEAT_STEPS + 1];
 	guint8 from_light[4097];		/* linear light >> 4 to sRGB */
+	guint16 to_light[256];
+	guint block_order;			/* of a pageblock; 0: the file does not say */
+	guint32 stays;				/* classes that are in the way of free blocks */
 	guint64 section_pages;			/* 0: memory without sections, which is as one */
 	guint64 node[256];			/* by number of the zone */
 	gboolean has_nodes;
@@ -49,10 +52,16 @@ AnzCells *anz_cells_new(AnzStore *store, AnzStore *other)
 {
 	AnzCells *cells = g_new0(AnzCells, 1);
 	AnzPictureStyle style;
+	guint64 order;
 
 	cells->store = store;
 	cells->other = other;
 	cells->section_pages = anz_store_section_pages(store);
+	if (anz_store_meta_uint(store, "format.pageblock_order", &order) && order <= ANZ_TILE_SHIFT)
+		cells->block_order = (guint)order;
+	cells->stays = anz_block_stays_set();
+	for (guint i = 0; i < G_N_ELEMENTS(cells->to_light); i++)
+		cells->to_light[i] = anz_colour_to_linear((guint8)i);
 	for (guint i = 0; i < G_N_ELEMENTS(cells->from_light); i++)
 		cells->from_light[i] = anz_colour_from_linear(i << 4);
 	anz_picture_style_init(&style, ANZ_PALETTE_DARK);
@@ -70,21 +79,12 @@ static guint32 dim(const AnzCells *cells, guint32 colour, guint percent)
 	return anz_colour_blend(colour, anz_palette_background(cells->style.palette), percent);
 }
 
-/* From the background over the palette's orange to nearly white; anything but none is seen. */
 static void fill_heat(AnzCells *cells)
 {
 	const guint32 ground = cells->opaque[ANZ_CLASS_FREE] & 0xffffff;
-	const guint32 warm = anz_palette_colour(cells->style.palette, ANZ_CLASS_ANON);
-	const guint32 hot = cells->style.palette == ANZ_PALETTE_LIGHT ? 0x7a0000 : 0xfff6c8;
 
-	cells->heat[0] = ANZ_CELL_PLAIN | ground;
-	for (guint i = 1; i <= HEAT_STEPS; i++) {
-		guint percent = 100 * i / HEAT_STEPS;
-
-		cells->heat[i] = ANZ_CELL_PLAIN |
-			(percent < 50 ? anz_colour_blend(ground, warm, 25 + percent * 3 / 2) :
-			 anz_colour_blend(warm, hot, (percent - 50) * 2));
-	}
+	for (guint i = 0; i <= ANZ_HEAT_STEPS; i++)
+		cells->heat[i] = ANZ_CELL_PLAIN | anz_palette_heat(cells->style.palette, ground, i);
 }
 
 void anz_cells_set_style(AnzCells *cells, const AnzPictureStyle *style, const AnzPageSet *lit)
@@ -95,7 +95,7 @@ void anz_cells_set_style(AnzCells *cells, const AnzPictureStyle *style, const An
 		cells->style.chosen = BROKEN_CLASSES;
 	for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
 		guint32 plain = style->colours[c] & 0xffffff;
-		guint32 top = anz_palette_is_hatched(c) ? ANZ_CELL_HATCHED : ANZ_CELL_PLAIN;
+		guint32 top = ANZ_CELL_PATTERN(anz_palette_pattern(style->palette, c));
 		gboolean hidden = style->hidden >> c & 1;
 
 		cells->opaque[c] = hidden ? ANZ_CELL_PLAIN | dim(cells, plain, 88) : top | plain;
@@ -167,7 +167,7 @@ static void colour_frames(AnzCells *cells)
 			lut[c] = colour_of_any(cells, c, 1u << c);
 			break;
 		case ANZ_CELL_HEAT:
-			lut[c] = cells->heat[cells->style.chosen >> c & 1 ? HEAT_STEPS : 0];
+			lut[c] = cells->heat[cells->style.chosen >> c & 1 ? ANZ_HEAT_STEPS : 0];
 			break;
 		default:
 			lut[c] = cells->opaque[c];
@@ -246,7 +246,7 @@ static void colour_heat(AnzCells *cells, guint level)
 		for (guint p = 0; p < pages; p++)
 			sum += cells->style.chosen >> *class++ & 1;
 		/* rounded up: one page of many is not none */
-		cells->colour[i] = cells->heat[(sum * HEAT_STEPS + pages - 1) / pages];
+		cells->colour[i] = cells->heat[(sum * ANZ_HEAT_STEPS + pages - 1) / pages];
 	}
 }
 
@@ -310,6 +310,77 @@ static gboolean colour_owners(AnzCells *cells, guint64 tile, guint level, GError
 	return TRUE;
 }
 
+/* --- fragmentation --- */
+
+/*
+ * Colours of the tile's blocks into set, the broken classes of each into owner, and into older whether its
+ * frames must be looked at.
+ */
+static void measure_blocks(AnzCells *cells)
+{
+	const guint order = cells->block_order, n = 1u << order;
+
+	for (guint b = 0; b < ANZ_TILE_PAGES >> order; b++) {
+		AnzBlockUse use;
+
+		anz_block_measure(cells->classes + ((gsize)b << order), n, &use);
+		cells->owner[b] = use.set & BROKEN_CLASSES & ~cells->style.hidden;
+		cells->older[b] = cells->owner[b] || use.stays;
+		cells->set[b] = use.absent ? cells->opaque[ANZ_CLASS_HOLE] :
+			ANZ_CELL_PLAIN | anz_block_colour(cells->style.palette, &use, n);
+	}
+}
+
+static guint32 colour_of_blocks(const AnzCells *cells, guint first, guint n)
+{
+	guint32 light[3] = { 0 }, broken = 0;
+
+	for (guint b = first; b < first + n; b++) {
+		broken |= cells->owner[b];
+		for (guint i = 0; i < 3; i++)
+			light[i] += cells->to_light[cells->set[b] >> (16 - 8 * i) & 0xff];
+	}
+	if (broken)
+		return cells->opaque[g_bit_nth_lsf(broken, -1)];
+	return ANZ_CELL_PLAIN | (guint32)cells->from_light[light[0] / n >> 4] << 16 |
+		(guint32)cells->from_light[light[1] / n >> 4] << 8 | cells->from_light[light[2] / n >> 4];
+}
+
+/* Of a cell no larger than its block: what is broken or in the way there, else the block's colour. */
+static guint32 colour_in_block(const AnzCells *cells, guint first, guint pages, guint block)
+{
+	gboolean fine = pages << 4 <= 1u << cells->block_order;
+	guint32 set = 0, seen;
+
+	if (!cells->older[block])
+		return cells->set[block];
+	for (guint i = first; i < first + pages; i++)
+		set |= 1u << cells->classes[i];
+	set &= ~cells->style.hidden;
+	seen = set & BROKEN_CLASSES ? set & BROKEN_CLASSES : fine ? set & cells->stays : 0;
+	return seen ? cells->opaque[g_bit_nth_lsf(seen, -1)] : cells->set[block];
+}
+
+static gboolean colour_fragmentation(AnzCells *cells, guint level, GError **error)
+{
+	const guint order = cells->block_order, cell_order = 2 * level;
+
+	if (!order) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
+			    "the analysis does not say how large a pageblock is; choose another mode");
+		return FALSE;
+	}
+	measure_blocks(cells);
+	for (guint i = 0; i < ANZ_TILE_PAGES >> cell_order; i++) {
+		guint first = i << cell_order;
+
+		cells->colour[i] = cell_order > order ?
+			colour_of_blocks(cells, first >> order, 1u << (cell_order - order)) :
+			colour_in_block(cells, first, 1u << cell_order, first >> order);
+	}
+	return TRUE;
+}
+
 /* What is not in the lit set loses most of its colour. */
 static void dim_unlit(AnzCells *cells, guint64 tile, guint level)
 {
@@ -338,6 +409,9 @@ const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GErr
 				return NULL;
 		} else if (cells->style.mode == ANZ_CELL_OWNER) {
 			if (!colour_owners(cells, tile, level, error))
+				return NULL;
+		} else if (cells->style.mode == ANZ_CELL_FRAGMENTATION) {
+			if (!colour_fragmentation(cells, level, error))
 				return NULL;
 		} else if (!level) {
 			colour_frames(cells);

@@ -5,9 +5,9 @@
 
 #include <analyze/picture.h>
 
-/** Top byte of a cell's colour: opaque; one less: hatch it where there is room. */
+/** Top byte of a cell's colour: opaque, less the number of its pattern. */
 #define ANZ_CELL_PLAIN 0xff000000u
-#define ANZ_CELL_HATCHED 0xfe000000u
+#define ANZ_CELL_PATTERN(pattern) (ANZ_CELL_PLAIN - ((guint32)(pattern) << 24))
 
 /** AnzCells: what turns a tile into colours; private to one picture. */
 typedef struct AnzCells AnzCells;

@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-static const char *const palette_names[ANZ_NR_PALETTES] = { "dark", "light", "contrast" };
+static const char *const palette_names[ANZ_NR_PALETTES] = { "dark", "light", "contrast", "mono" };
 static const char *const mode_names[ANZ_NR_CELL_MODES] = {
-	"dominant", "mixed", "heat", "any", "owner", "change"
+	"dominant", "mixed", "heat", "any", "owner", "fragmentation", "change"
 };
 static const char *const overlay_names[ANZ_NR_OVERLAYS] = {
 	"section", "migratetype", "block", "zone", "node"
@@ -62,6 +62,16 @@ guint32 anz_palette_background(AnzPalette palette)
 	return (guint)palette < ANZ_NR_PALETTES ? anz_palette_backgrounds[palette] : 0;
 }
 
+gboolean anz_palette_is_light(AnzPalette palette)
+{
+	return (anz_palette_background(palette) >> 8 & 0xff) >= 0x80;
+}
+
+gboolean anz_palette_is_textured(AnzPalette palette)
+{
+	return palette == ANZ_PALETTE_MONO;
+}
+
 /* Hues a golden angle apart never meet again; every third is darker, every third lighter. */
 guint32 anz_palette_owner_colour(AnzPalette palette, guint32 owner)
 {
@@ -72,7 +82,11 @@ guint32 anz_palette_owner_colour(AnzPalette palette, guint32 owner)
 		(255 - rise) << 8 | 0x0000ff, rise << 16 | 0x0000ff, 0xff0000 | (255 - rise),
 	};
 	const guint32 pure = wheel[hue / 60 % 6];
+	static const guint32 greys[7] = { 0xd0d0d0, 0xa9a9a9, 0x898989, 0x6f6f6f, 0x535353, 0x353535,
+					  0x151515 };
 
+	if (palette == ANZ_PALETTE_MONO)
+		return greys[(guint64)owner * 2 % 7];
 	if (owner % 3 == 0)
 		return anz_colour_blend(pure, 0x808080, 40);
 	if (owner % 3 == 1)
@@ -80,9 +94,76 @@ guint32 anz_palette_owner_colour(AnzPalette palette, guint32 owner)
 	return anz_colour_blend(pure, 0x000000, palette == ANZ_PALETTE_LIGHT ? 45 : 30);
 }
 
-gboolean anz_palette_is_hatched(AnzPageClass page_class)
+/* --- ramps --- */
+
+guint32 anz_palette_heat(AnzPalette palette, guint32 ground, guint step)
 {
-	return (guint)page_class < ANZ_NR_CLASSES && anz_palette_hatched >> page_class & 1;
+	const guint32 warm = anz_palette_colour(palette, ANZ_CLASS_ANON);
+	const guint32 hot = palette == ANZ_PALETTE_MONO ? 0x000000 :
+		palette == ANZ_PALETTE_LIGHT ? 0x7a0000 : 0xfff6c8;
+	const guint percent = 100 * step / ANZ_HEAT_STEPS;
+
+	if (!step)
+		return ground;
+	/* anything but none is seen */
+	return percent < 50 ? anz_colour_blend(ground, warm, 35 + percent * 13 / 10) :
+		anz_colour_blend(warm, hot, (percent - 50) * 2);
+}
+
+guint32 anz_palette_open_block(AnzPalette palette, guint step)
+{
+	return anz_colour_blend(anz_palette_moves[palette], anz_palette_open[palette],
+				100 * step / ANZ_HEAT_STEPS);
+}
+
+guint32 anz_palette_blocked_block(AnzPalette palette, guint step)
+{
+	return anz_colour_blend(anz_palette_blocked[palette], anz_palette_blocker[palette],
+				100 * step / ANZ_HEAT_STEPS);
+}
+
+/* --- patterns --- */
+
+AnzPattern anz_palette_pattern(AnzPalette palette, AnzPageClass page_class)
+{
+	if ((guint)palette >= ANZ_NR_PALETTES || (guint)page_class >= ANZ_NR_CLASSES)
+		return ANZ_PATTERN_NONE;
+	return anz_palette_patterns[palette][page_class];
+}
+
+guint32 anz_pattern_ink(guint32 colour)
+{
+	guint green = colour >> 8 & 0xff, red = colour >> 16 & 0xff;
+
+	return anz_colour_blend(colour & 0xffffff, red + green < 0xa0 ? 0xffffff : 0, 65);
+}
+
+gboolean anz_pattern_at(AnzPattern pattern, gint64 x, gint64 y)
+{
+	switch (pattern) {
+	case ANZ_PATTERN_HATCH:
+		return ((x + y) & 3) == 0;
+	case ANZ_PATTERN_BACK:
+		return ((x - y) & 3) == 0;
+	case ANZ_PATTERN_DOTS:
+		return ((x & 3) | (y & 3)) == 0;
+	case ANZ_PATTERN_LINES:
+		return (y & 3) == 0;
+	case ANZ_PATTERN_BARS:
+		return (x & 3) == 0;
+	case ANZ_PATTERN_GRID:
+		return (x & 3) == 0 || (y & 3) == 0;
+	case ANZ_PATTERN_CHECKS:
+		return ((x ^ y) & 2) != 0;
+	default:
+		return FALSE;
+	}
+}
+
+guint32 anz_pattern_pixel(guint32 colour, AnzPattern pattern, gint64 x, gint64 y)
+{
+	return 0xff000000u | (anz_pattern_at(pattern, x, y) ? anz_pattern_ink(colour) :
+			      colour & 0xffffff);
 }
 
 void anz_picture_style_init(AnzPictureStyle *style, AnzPalette palette)

@@ -9,22 +9,18 @@
 #include "picture/cells.h"
 #include "picture/colour.h"
 #include "picture/geometry.h"
+#include "picture/picture-private.h"
 
 #define MAX_SIDE 65536		/* of what is painted at once */
 #define GRID_FROM_PX 8		/* cells of this width have room for a line */
 #define HATCH_FROM_PX 4
 
-struct AnzPicture {
-	AnzGeometry *geometry;
-	AnzCells *cells;
-	AnzPictureStyle style;
-	AnzPageSet *lit;
-};
 
 AnzPicture *anz_picture_new(AnzStore *store, AnzStore *other, AnzGeometry *geometry)
 {
 	AnzPicture *picture = g_new0(AnzPicture, 1);
 
+	picture->store = store;
 	picture->geometry = anz_geometry_ref(geometry);
 	picture->cells = anz_cells_new(store, other);
 	anz_picture_style_init(&picture->style, ANZ_PALETTE_DARK);
@@ -195,21 +191,28 @@ static void fill(const Target *t, gint64 x, gint64 y, guint w, guint h, guint32 
 			t->pixels[row * t->stride + column] = colour;
 }
 
-/* Diagonal stripes, in step with the picture so that cells join. */
-static void hatch(const Target *t, gint64 x, gint64 y, guint32 colour)
+/* The pattern of a cell, 0 if there is no cell. */
+static AnzPattern pattern_of(guint32 colour)
 {
-	guint32 stripe = 0xff000000u | anz_colour_blend(colour & 0xffffff, 0, 65);
+	return colour >> 24 ? (AnzPattern)(0xff - (colour >> 24)) : ANZ_PATTERN_NONE;
+}
+
+/* Lines of a pattern, in step with the picture so that cells join. */
+static void draw_pattern(const Target *t, gint64 x, gint64 y, guint32 colour)
+{
+	guint32 ink = 0xff000000u | anz_pattern_ink(colour);
 
 	for (guint row = 0; row < t->px; row++)
 		for (guint column = 0; column < t->px; column++)
-			if (((x + column + y + row) & 3) == 0)
-				fill(t, x + column, y + row, 1, 1, stripe);
+			if (anz_pattern_at(pattern_of(colour), x + column, y + row))
+				fill(t, x + column, y + row, 1, 1, ink);
 }
 
 static void draw_cells(AnzPicture *picture, const Target *t, const CellRect *rect,
 		       const guint32 *colours, gboolean grid)
 {
 	guint32 background = anz_palette_background(picture->style.palette);
+	guint pattern_px = anz_palette_is_textured(picture->style.palette) ? 1 : HATCH_FROM_PX;
 
 	for (guint cy = 1; cy < rect->height; cy++) {
 		for (guint cx = 1; cx < rect->width; cx++) {
@@ -218,8 +221,8 @@ static void draw_cells(AnzPicture *picture, const Target *t, const CellRect *rec
 			gint64 x = (rect->x + cx) * t->px, y = (rect->y + cy) * t->px;
 
 			fill(t, x, y, t->px, t->px, solid);
-			if (t->px >= HATCH_FROM_PX && colour >> 24 == ANZ_CELL_HATCHED >> 24)
-				hatch(t, x, y, colour);
+			if (t->px >= pattern_px && pattern_of(colour))
+				draw_pattern(t, x, y, colour);
 			if (!grid || !(colour >> 24))
 				continue;
 			solid = 0xff000000u | anz_colour_blend(solid & 0xffffff, background, 40);
@@ -236,6 +239,19 @@ static void draw_pixels(const Target *t, const CellRect *rect, const guint32 *co
 		for (guint x = 0; x < t->width; x++)
 			t->pixels[y * t->stride + x] = 0xff000000u |
 				colours[(gsize)(y + 1) * rect->width + x + 1];
+}
+
+/* The same with patterns, which areas of pixels show together. */
+static void draw_textured_pixels(const Target *t, const CellRect *rect, const guint32 *colours)
+{
+	for (guint y = 0; y < t->height; y++) {
+		for (guint x = 0; x < t->width; x++) {
+			guint32 colour = colours[(gsize)(y + 1) * rect->width + x + 1];
+
+			t->pixels[y * t->stride + x] = anz_pattern_pixel(colour, pattern_of(colour),
+									 t->x + x, t->y + y);
+		}
+	}
 }
 
 /* Lines between cells whose identities differ; none at the picture's own border. */
@@ -362,7 +378,9 @@ gboolean anz_picture_paint(AnzPicture *picture, int zoom, gint64 x, gint64 y, gu
 		colours[i] = anz_palette_background(picture->style.palette);
 	if (!for_each_part(picture, &rect, gather_colours, colours, cancel, error))
 		return FALSE;
-	if (t.px == 1)
+	if (t.px == 1 && anz_palette_is_textured(picture->style.palette))
+		draw_textured_pixels(&t, &rect, colours);
+	else if (t.px == 1)
 		draw_pixels(&t, &rect, colours);
 	else
 		draw_cells(picture, &t, &rect, colours,

@@ -136,9 +136,10 @@ gboolean anz_picture_write_png(AnzPicture *picture, int zoom, gint64 x, gint64 y
 	gboolean ok;
 	int n_text;
 
-	if (!width || !height || width > MAX_SIDE || height > MAX_SIDE) {
+	if (!width || !height || width > MAX_SIDE || height > MAX_SIDE ||
+	    (guint64)width * height > ANZ_PNG_MAX_PIXELS) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
-			    "a PNG of %u x %u pixels is not made; choose a smaller zoom", width,
+			    "a PNG of %u x %u pixels is not made; choose a smaller zoom or size", width,
 			    height);
 		return FALSE;
 	}

@@ -8,7 +8,7 @@
 # A case is a text file. A line "$ COMMAND" is run by sh in a folder with the fixtures
 # good.memdesc, bad.memdesc, large.memdesc, empty.memdesc, desc.memdesc and two.memdesc; the lines below it are
 # what it prints, standard error after standard output, and "[exit N]" unless N is 0. Lines that
-# begin with "#" are kept. --update writes what is printed into the files.
+# begin with "#" are kept. "pixels FILE.png" prints a small picture as text. --update writes what is printed into the files.
 #
 # Shown instead of themselves: the version (VERSION), CR at a line's end (<CR>), and the time an
 # analysis took.
@@ -43,6 +43,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/memdesc-golden.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/bin" "$tmp/fixtures"
 ln -s "$memdesc" "$tmp/bin/memdesc"
+ln -s "${validate%/*}/pixels" "$tmp/bin/pixels"
 printf '#!/bin/sh\nexec "%s" "%s/$1.schema.json"\n' "$validate" "$schemas" >"$tmp/bin/validate"
 chmod +x "$tmp/bin/validate"
 for kind in good bad large empty desc; do

@@ -133,16 +133,115 @@ static void hold_apart(guint palette, guint a, guint b, double least)
 
 static void test_palettes(void)
 {
-	for (guint palette = 0; palette < ANZ_NR_PALETTES; palette++) {
+	for (guint palette = 0; palette < ANZ_PALETTE_MONO; palette++) {
 		for (guint i = 0; i < G_N_ELEMENTS(common); i++)
 			for (guint j = i + 1; j < G_N_ELEMENTS(common); j++)
 				/* what is hatched is told by that too */
 				hold_apart(palette, common[i], common[j],
-					   anz_palette_is_hatched(common[i]) ||
-					   anz_palette_is_hatched(common[j]) ? 7.5 : 10);
+					   anz_palette_pattern(palette, common[i]) ||
+					   anz_palette_pattern(palette, common[j]) ? 7.5 : 10);
 		for (guint a = 0; a < ANZ_NR_CLASSES; a++)
 			for (guint b = a + 1; b < ANZ_NR_CLASSES; b++)
 				hold_apart(palette, a, b, 3.4);
+	}
+}
+
+/* Greys are few: classes of one pattern differ in grey, others are told by the pattern. */
+static void test_mono(void)
+{
+	const guint palette = ANZ_PALETTE_MONO;
+
+	for (guint a = 0; a < ANZ_NR_CLASSES; a++) {
+		guint32 colour = anz_palette_colour(palette, a);
+		AnzPattern pattern = anz_palette_pattern(palette, a);
+		gboolean grey = (colour >> 16) == (colour & 0xff) && (colour >> 8 & 0xff) == (colour & 0xff);
+
+		/* only what is broken has a colour */
+		g_assert_true(grey == (pattern != ANZ_PATTERN_HATCH));
+		for (guint sight = 0; pattern && sight < G_N_ELEMENTS(sights); sight++)
+			g_assert_cmpfloat(difference(lab_of(colour, sight),
+						     lab_of(anz_pattern_ink(colour), sight)), >, 15);
+		for (guint b = a + 1; b < ANZ_NR_CLASSES; b++)
+			if (anz_palette_pattern(palette, b) == pattern)
+				hold_apart(palette, a, b, 9);
+	}
+}
+
+/* Patterns differ in every square of four pixels, wherever it begins. */
+static void test_patterns(void)
+{
+	for (guint p = 0; p < ANZ_NR_PATTERNS; p++) {
+		for (gint64 x = -5; x < 5; x++)
+			for (gint64 y = -5; y < 5; y++)
+				g_assert_true(anz_pattern_at(p, x, y) == anz_pattern_at(p, x + 4, y + 4));
+		for (guint q = p + 1; q < ANZ_NR_PATTERNS; q++) {
+			guint same = 0;
+
+			for (guint i = 0; i < 16; i++)
+				same += anz_pattern_at(p, i & 3, i >> 2) == anz_pattern_at(q, i & 3, i >> 2);
+			g_assert_cmpuint(same, <, 16);
+		}
+	}
+	g_assert_cmphex(anz_pattern_pixel(0xf0f0f0, ANZ_PATTERN_LINES, 7, 1), ==, 0xfff0f0f0);
+	g_assert_cmphex(anz_pattern_pixel(0xf0f0f0, ANZ_PATTERN_LINES, 7, 4), ==,
+			0xff000000 | anz_pattern_ink(0xf0f0f0));
+}
+
+/* The steps of the legend of pageblocks, and the ground, for everybody. */
+static void test_blocks(void)
+{
+	for (guint palette = 0; palette < ANZ_NR_PALETTES; palette++) {
+		guint32 steps[7] = { anz_palette_colour(palette, ANZ_CLASS_HOLE) };
+
+		for (guint i = 0; i < 3; i++) {
+			steps[1 + i] = anz_palette_open_block(palette, i * ANZ_HEAT_STEPS / 2);
+			steps[4 + i] = anz_palette_blocked_block(palette, i * ANZ_HEAT_STEPS / 2);
+		}
+		for (guint sight = 0; sight < G_N_ELEMENTS(sights); sight++)
+			for (guint i = 0; i < G_N_ELEMENTS(steps); i++)
+				for (guint j = i + 1; j < G_N_ELEMENTS(steps); j++)
+					g_assert_cmpfloat(difference(lab_of(steps[i], sight),
+								     lab_of(steps[j], sight)), >,
+							  palette == ANZ_PALETTE_MONO ? 7.5 : 10);
+	}
+}
+
+/* Heat grows in one direction of lightness and begins to be seen with the first page. */
+static void test_heat(void)
+{
+	for (guint palette = 0; palette < ANZ_NR_PALETTES; palette++) {
+		guint32 ground = anz_palette_colour(palette, ANZ_CLASS_FREE);
+
+		for (guint sight = 0; sight < G_N_ELEMENTS(sights); sight++) {
+			Lab none = lab_of(anz_palette_heat(palette, ground, 0), sight);
+
+			g_assert_cmpfloat(difference(none, lab_of(anz_palette_heat(palette, ground, 1),
+								  sight)), >, 5);
+			g_assert_cmpfloat(difference(lab_of(anz_palette_heat(palette, ground, 64), sight),
+						     lab_of(anz_palette_heat(palette, ground, 128), sight)),
+					  >, 4);
+			g_assert_cmpfloat(difference(lab_of(anz_palette_heat(palette, ground, 128), sight),
+						     lab_of(anz_palette_heat(palette, ground, 256), sight)),
+					  >, 10);
+		}
+	}
+}
+
+/* Every mode but that of classes alone says what its colours mean. */
+static void test_legends(void)
+{
+	for (guint mode = 0; mode < ANZ_NR_CELL_MODES; mode++) {
+		AnzLegendEntry entries[ANZ_LEGEND_MAX];
+		AnzPictureStyle style;
+		guint n;
+
+		anz_picture_style_init(&style, ANZ_PALETTE_LIGHT);
+		style.mode = mode;
+		n = anz_picture_legend(&style, entries);
+		g_assert_true((n == 0) == (mode == ANZ_CELL_DOMINANT));
+		g_assert_cmpuint(n, <=, ANZ_LEGEND_MAX);
+		for (guint i = 0; i < n; i++)
+			g_assert_true(*entries[i].words && entries[i].colour <= 0xffffff);
 	}
 }
 
@@ -175,8 +274,11 @@ static void test_names(void)
 		g_assert_cmpint(anz_curve_from_name(anz_curve_name(i)), ==, i);
 	g_assert_cmpint(anz_palette_from_name("mauve"), ==, -1);
 	g_assert_null(anz_curve_name(ANZ_NR_CURVES));
-	g_assert_true(anz_palette_is_hatched(ANZ_CLASS_HWPOISON));
-	g_assert_false(anz_palette_is_hatched(ANZ_CLASS_FREE));
+	for (guint i = 0; i < ANZ_NR_PALETTES; i++)
+		g_assert_cmpint(anz_palette_pattern(i, ANZ_CLASS_HWPOISON), ==, ANZ_PATTERN_HATCH);
+	g_assert_cmpint(anz_palette_pattern(ANZ_PALETTE_DARK, ANZ_CLASS_FREE), ==, ANZ_PATTERN_NONE);
+	g_assert_false(anz_palette_is_light(ANZ_PALETTE_CONTRAST));
+	g_assert_true(anz_palette_is_light(ANZ_PALETTE_MONO));
 }
 
 static void test_sums(void)
@@ -194,6 +296,11 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/palette/ciede2000", test_difference);
 	g_test_add_func("/palette/held-apart", test_palettes);
+	g_test_add_func("/palette/mono", test_mono);
+	g_test_add_func("/palette/patterns", test_patterns);
+	g_test_add_func("/palette/blocks", test_blocks);
+	g_test_add_func("/palette/heat", test_heat);
+	g_test_add_func("/palette/legends", test_legends);
 	g_test_add_func("/palette/owners", test_owners);
 	g_test_add_func("/palette/names", test_names);
 	g_test_add_func("/palette/sums", test_sums);

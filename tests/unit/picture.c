@@ -3,6 +3,7 @@
  * The picture against a slow painter that asks, pixel by pixel, which pages lie there and what the
  * arrays behind the file say of them.  No tolerance: every pixel is as told.
  */
+#include <math.h>
 #include <png.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "store-util.h"
 
 #define OPAQUE 0xff000000u
+#define BLOCK_ORDER 9	/* of pageblocks, as store-util.c has it */
 
 static AnzGeometry *geometry_new(AnzStore *store, AnzCurve curve, guint row_tiles, gboolean holes)
 {
@@ -271,6 +273,50 @@ static guint32 slow_owner(const Slow *s, const AnzCell *cell)
 	return dimmed(s, s->style.colours[first], s->style.hidden >> first & 1 ? 92 : 80);
 }
 
+/* Of the block around each frame: free, in the way, none there; and what is broken in it. */
+static guint32 slow_block(const Slow *s, guint64 block, guint *stays)
+{
+	const guint n = 1u << BLOCK_ORDER;
+	guint free = 0, absent = 0;
+
+	*stays = 0;
+	for (guint64 pfn = block * n; pfn < (block + 1) * n; pfn++) {
+		AnzMobility mobility = anz_page_class_info(class_at(s->map, pfn))->mobility;
+
+		free += mobility == ANZ_MOBILITY_FREE;
+		*stays += mobility == ANZ_MOBILITY_STAYS || mobility == ANZ_MOBILITY_ABSENT;
+		absent += mobility == ANZ_MOBILITY_ABSENT;
+	}
+	if (absent == n)
+		return plain(s, ANZ_CLASS_HOLE);
+	return OPAQUE | (!*stays ? anz_palette_open_block(s->style.palette, free * 256 / n) :
+		anz_palette_blocked_block(s->style.palette,
+					  (guint)lround(256 * log2((double)n / *stays) / BLOCK_ORDER)));
+}
+
+static guint32 slow_fragmentation(const Slow *s, const AnzCell *cell, guint32 set)
+{
+	guint64 first = cell->pfn >> BLOCK_ORDER, n = cell->nr_pages >> BLOCK_ORDER;
+	guint64 light[3] = { 0 };
+	guint32 colour = OPAQUE;
+	guint stays;
+
+	set &= ~s->style.hidden;
+	if (set & BROKEN)
+		return plain(s, lowest(set & BROKEN));
+	for (guint c = 0; c < ANZ_NR_CLASSES && cell->nr_pages <= 32; c++)
+		if (set >> c & 1 && anz_page_class_info(c)->mobility == ANZ_MOBILITY_STAYS)
+			return plain(s, c);
+	if (n <= 1)
+		return slow_block(s, first, &stays);
+	for (guint64 block = first; block < first + n; block++)
+		for (guint i = 0; i < 3; i++)
+			light[i] += anz_colour_to_linear(slow_block(s, block, &stays) >> (8 * i) & 0xff);
+	for (guint i = 0; i < 3; i++)
+		colour |= (guint32)anz_colour_from_linear((guint)(light[i] / n) >> 4 << 4) << (8 * i);
+	return colour;
+}
+
 static guint32 slow_cell(const Slow *s, const AnzCell *cell)
 {
 	guint64 pages[ANZ_NR_CLASSES] = { 0 };
@@ -293,6 +339,9 @@ static guint32 slow_cell(const Slow *s, const AnzCell *cell)
 		break;
 	case ANZ_CELL_OWNER:
 		colour = slow_owner(s, cell);
+		break;
+	case ANZ_CELL_FRAGMENTATION:
+		colour = slow_fragmentation(s, cell, set);
 		break;
 	case ANZ_CELL_CHANGE:
 		colour = slow_change(s, cell);
@@ -510,6 +559,56 @@ static void test_section_outline(StoreFixture *f, gconstpointer data)
 	}
 }
 
+/* At one pixel a page too, every pixel is the class's grey or its pattern's ink. */
+static void test_textures(StoreFixture *f, gconstpointer data)
+{
+	g_autoptr(AnzGeometry) geometry = geometry_new(f->store, ANZ_CURVE_HILBERT, 2, FALSE);
+	g_autoptr(AnzPicture) picture = anz_picture_new(f->store, NULL, geometry);
+	g_autofree guint32 *pixels = g_new(guint32, 200 * 200);
+	AnzPictureStyle style;
+
+	anz_picture_style_init(&style, ANZ_PALETTE_MONO);
+	style.grid = FALSE;
+	anz_picture_set_style(picture, &style);
+	for (int zoom = 0; zoom <= 4; zoom++) {
+		guint inked = 0;
+
+		g_assert_true(anz_picture_paint(picture, zoom, 3, 5, 200, 200, pixels, 200, NULL, NULL));
+		for (guint i = 0; i < 200 * 200; i++) {
+			gint64 x = 3 + i % 200, y = 5 + i / 200;
+			AnzCell cell;
+			guint c;
+
+			g_assert_true(anz_geometry_cell_at(geometry, zoom, x, y, &cell));
+			c = class_at(f->map, cell.pfn);
+			g_assert_cmphex(pixels[i], ==, anz_pattern_pixel(style.colours[c],
+				anz_palette_pattern(ANZ_PALETTE_MONO, c), x, y));
+			inked += pixels[i] != (OPAQUE | style.colours[c]);
+		}
+		g_assert_cmpuint(inked, >, 1000);
+	}
+}
+
+/* Without the size of pageblocks there is nothing to be said of them. */
+static void test_no_blocks(StoreFixture *f, gconstpointer data)
+{
+	g_autoptr(AnzGeometry) geometry = geometry_new(f->store, ANZ_CURVE_ROWS, 0, FALSE);
+	g_autoptr(AnzPicture) picture = NULL;
+	g_autoptr(GError) error = NULL;
+	AnzPictureStyle style;
+	guint32 pixel;
+
+	anz_store_close(f->store);
+	edit_file(f->path, "DELETE FROM meta WHERE key = 'format.pageblock_order'");
+	f->store = anz_store_open(f->path, NULL);
+	picture = anz_picture_new(f->store, NULL, geometry);
+	anz_picture_style_init(&style, ANZ_PALETTE_DARK);
+	style.mode = ANZ_CELL_FRAGMENTATION;
+	anz_picture_set_style(picture, &style);
+	g_assert_false(anz_picture_paint(picture, 0, 0, 0, 1, 1, &pixel, 1, NULL, &error));
+	assert_message(error, ANZ_ERROR_ARGUMENT, "how large a pageblock");
+}
+
 static void test_refuses(StoreFixture *f, gconstpointer data)
 {
 	g_autoptr(AnzGeometry) geometry = geometry_new(f->store, ANZ_CURVE_ROWS, 0, FALSE);
@@ -526,6 +625,11 @@ static void test_refuses(StoreFixture *f, gconstpointer data)
 	g_assert_false(anz_picture_write_png(picture, 0, 0, 0, 2000000, 1, stdout, NULL, NULL,
 					     &error));
 	assert_message(error, ANZ_ERROR_ARGUMENT, "smaller zoom");
+	g_assert_false(anz_picture_write_png(picture, 0, 0, 0, 900000, 900000, stdout, NULL, NULL,
+					     &error));
+	assert_message(error, ANZ_ERROR_ARGUMENT, "smaller zoom");
+	g_assert_false(anz_picture_write_svg(picture, 0, 0, 0, 9000, 9000, stdout, "", NULL, &error));
+	assert_message(error, ANZ_ERROR_ARGUMENT, "or PNG");
 	g_assert_null(anz_geometry_new(f->store, &wrong, &error));
 	assert_message(error, ANZ_ERROR_ARGUMENT, "no curve");
 	/* far outside is nothing but background */
@@ -595,6 +699,8 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("picture/pieces", test_pieces);
 	ADD_STORE_TEST("picture/block-outline", test_block_outline);
 	ADD_STORE_TEST("picture/section-outline", test_section_outline);
+	ADD_STORE_TEST("picture/textures", test_textures);
+	ADD_STORE_TEST("picture/no-blocks", test_no_blocks);
 	ADD_STORE_TEST("picture/refuses", test_refuses);
 	ADD_STORE_TEST("picture/png", test_png);
 	ADD_STORE_TEST("picture/png-full-disk", test_png_full_disk);

@@ -118,6 +118,7 @@ static void write_meta(AnzStoreWriter *writer)
 	anz_store_writer_meta(writer, "kernel.page_offset", "0x%" G_GINT64_MODIFIER "x",
 			      PAGE_OFFSET);
 	anz_store_writer_meta(writer, "format.struct_page_size", "64");
+	anz_store_writer_meta(writer, "format.pageblock_order", "9");
 	anz_store_writer_meta(writer, "kernel.arch", "x86_64");
 	anz_store_writer_meta(writer, "kernel.text_start", "0x%" G_GINT64_MODIFIER "x",
 			      TEXT_START);

@@ -214,7 +214,7 @@ static void test_append(StoreFixture *f, gconstpointer data)
 	assert_query(store,
 		     "SELECT id, (SELECT count(*) FROM tile WHERE snapshot = id), "
 		     "(SELECT "
-		     "count(*) FROM meta WHERE snapshot = id) = 13 FROM snapshot",
+		     "count(*) FROM meta WHERE snapshot = id) = 14 FROM snapshot",
 		     "1|41|1\n2|41|1");
 	/* A reader that was open all the time sees it too. */
 	assert_query(f->store,

@@ -48,11 +48,26 @@ typedef enum {
 } AnzPageClass;
 
 /**
+ * AnzMobility: what compaction, which makes large free blocks, can do with a page.
+ * @ANZ_MOBILITY_FREE: nothing is to be done
+ * @ANZ_MOBILITY_MOVES: its content can go elsewhere
+ * @ANZ_MOBILITY_STAYS: it is in the way
+ * @ANZ_MOBILITY_ABSENT: there is no page, or nothing is known of it
+ */
+typedef enum {
+	ANZ_MOBILITY_FREE,
+	ANZ_MOBILITY_MOVES,
+	ANZ_MOBILITY_STAYS,
+	ANZ_MOBILITY_ABSENT,
+} AnzMobility;
+
+/**
  * AnzPageClassInfo:
  * @name: as in SQL, JSON and text ("page-table")
  * @letter: one printable ASCII character for maps in a terminal
  * @group: "free", "user", "kernel", "boot", "away", "broken" or "absent"
  * @descriptor: (nullable): struct that overlays the struct page of such pages ("folio", "slab")
+ * @mobility: of most such pages
  * @meaning: one clause for people
  */
 typedef struct {
@@ -60,6 +75,7 @@ typedef struct {
 	char letter;
 	const char *group;
 	const char *descriptor;
+	AnzMobility mobility;
 	const char *meaning;
 } AnzPageClassInfo;
 

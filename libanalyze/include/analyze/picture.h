@@ -20,6 +20,9 @@
 
 G_BEGIN_DECLS
 
+#define ANZ_PNG_MAX_PIXELS ((guint64)1 << 32)	/* 16 TiB at one pixel a page */
+#define ANZ_SVG_MAX_PIXELS ((guint64)1 << 26)
+
 #define ANZ_ZOOM_MIN (-8)	/* a tile is one pixel */
 #define ANZ_ZOOM_MAX 5		/* a frame is 32 pixels wide */
 
@@ -142,16 +145,39 @@ typedef enum {
 	ANZ_PALETTE_DARK,
 	ANZ_PALETTE_LIGHT,
 	ANZ_PALETTE_CONTRAST,
+	ANZ_PALETTE_MONO,	/* greys and patterns, for paper and for who sees no hues */
 	ANZ_NR_PALETTES
 } AnzPalette;
 
-/** "dark", "light", "contrast"; %NULL if there is no such palette. */
+/** AnzPattern: lines over a colour, four pixels from one to the next. */
+typedef enum {
+	ANZ_PATTERN_NONE,
+	ANZ_PATTERN_HATCH,	/* from the lower left to the upper right */
+	ANZ_PATTERN_BACK,	/* from the upper left to the lower right */
+	ANZ_PATTERN_DOTS,
+	ANZ_PATTERN_LINES,	/* from left to right */
+	ANZ_PATTERN_BARS,	/* from top to bottom */
+	ANZ_PATTERN_GRID,
+	ANZ_PATTERN_CHECKS,
+	ANZ_NR_PATTERNS
+} AnzPattern;
+
+/** "dark", "light", "contrast", "mono"; %NULL if there is no such palette. */
 const char *anz_palette_name(guint palette);
 int anz_palette_from_name(const char *name);
 /** Colour of @page_class as 0xRRGGBB. */
 guint32 anz_palette_colour(AnzPalette palette, AnzPageClass page_class);
-/** %TRUE if pages of @page_class are hatched where there is room: something is wrong with them. */
-gboolean anz_palette_is_hatched(AnzPageClass page_class);
+/**
+ * anz_palette_pattern:
+ *
+ * Pattern of @page_class: what is broken is hatched in every palette, where a page is four pixels wide and
+ * more; %ANZ_PALETTE_MONO has patterns for most classes, at any zoom.
+ */
+AnzPattern anz_palette_pattern(AnzPalette palette, AnzPageClass page_class);
+/** Colour (0xffRRGGBB) of the pixel at @x, @y of an area of @colour with @pattern: for legends. */
+guint32 anz_pattern_pixel(guint32 colour, AnzPattern pattern, gint64 x, gint64 y);
+/** %TRUE if the palette's background is light. */
+gboolean anz_palette_is_light(AnzPalette palette);
 
 /**
  * AnzCellMode: what a cell of several pages shows.
@@ -161,6 +187,9 @@ gboolean anz_palette_is_hatched(AnzPageClass page_class);
  * @ANZ_CELL_ANY: a chosen class as soon as one page has it
  * @ANZ_CELL_OWNER: whose it is: a colour for each owner, of a cell that of its first page with one;
  *	pages that nobody is known to own are dimmed
+ * @ANZ_CELL_FRAGMENTATION: how near the pageblock around it is to being one free block, by what compaction
+ *	can do (AnzMobility); pages in the way have the colour of their class where a cell is at most a
+ *	sixteenth of a pageblock.  A cell of several blocks has the mean of their colours, in linear light
  * @ANZ_CELL_CHANGE: pages whose class differs from that in the other analysis; the rest goes grey
  */
 typedef enum {
@@ -169,6 +198,7 @@ typedef enum {
 	ANZ_CELL_HEAT,
 	ANZ_CELL_ANY,
 	ANZ_CELL_OWNER,
+	ANZ_CELL_FRAGMENTATION,
 	ANZ_CELL_CHANGE,
 	ANZ_NR_CELL_MODES
 } AnzCellMode;
@@ -217,6 +247,25 @@ guint32 anz_palette_owner_colour(AnzPalette palette, guint32 owner);
 /** Colour behind the picture, 0xRRGGBB. */
 guint32 anz_palette_background(AnzPalette palette);
 
+/** AnzLegendEntry: one colour of a legend and what it stands for. */
+typedef struct {
+	guint32 colour;
+	AnzPattern pattern;
+	const char *words;
+} AnzLegendEntry;
+
+#define ANZ_LEGEND_MAX 8
+
+/**
+ * anz_picture_legend:
+ * @entries: (out caller-allocated): %ANZ_LEGEND_MAX entries
+ *
+ * What the colours of @style's mode mean beside those of the classes.
+ *
+ * Returns: how many entries were set; 0 if colours are those of classes and nothing else.
+ */
+guint anz_picture_legend(const AnzPictureStyle *style, AnzLegendEntry *entries);
+
 /* --- painting --- */
 
 /** AnzPicture: paints one analysis.  Used by one thread, as its store is. */
@@ -259,11 +308,22 @@ typedef struct {
  * @text: (nullable): ends with a %NULL key
  *
  * Writes a part of the picture as PNG, in bands, so that the whole picture of a large machine needs
- * little memory.  Width and height are at most 1000000.
+ * little memory.  Width and height are at most 1000000, and together at most %ANZ_PNG_MAX_PIXELS.
  */
 gboolean anz_picture_write_png(AnzPicture *picture, int zoom, gint64 x, gint64 y, guint width,
 			       guint height, FILE *file, const AnzPngText *text,
 			       const gint *cancel, GError **error);
+
+/**
+ * anz_picture_write_svg:
+ * @title: of the document
+ *
+ * Writes a part of the picture as SVG: as PNG within, with addresses at its left and a legend at its right
+ * as text.  It is held in memory, so at most %ANZ_SVG_MAX_PIXELS pixels.
+ */
+gboolean anz_picture_write_svg(AnzPicture *picture, int zoom, gint64 x, gint64 y, guint width,
+			       guint height, FILE *file, const char *title, const gint *cancel,
+			       GError **error);
 
 G_END_DECLS
 

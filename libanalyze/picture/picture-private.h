@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What painting and writing files share of a picture. */
+#ifndef ANZ_PICTURE_PRIVATE_H
+#define ANZ_PICTURE_PRIVATE_H
+
+#include "picture/cells.h"
+
+struct AnzPicture {
+	AnzStore *store;	/* borrowed */
+	AnzGeometry *geometry;
+	AnzCells *cells;
+	AnzPictureStyle style;
+	AnzPageSet *lit;
+};
+
+#endif
