@@ -178,6 +178,29 @@ static gboolean print_report(Output *out, AnzStore *store, const char *path, gin
 	return !output_failed(out);
 }
 
+/* Snapshots of two machines in one file would be compared with each other by and by. */
+static gboolean check_appended(Args *args, AnzSource *dump, const char *path, GError **error)
+{
+	g_autoptr(AnzStore) store = NULL;
+	g_autofree char *words = NULL;
+
+	if (!args->append || !path || !anz_store_probe(path))
+		return TRUE;
+	store = anz_store_open(path, error);
+	if (!store)
+		return FALSE;
+	words = anz_source_other_machine(dump, store);
+	if (words && !args->force) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
+			    "%s is of another machine (%s); write a file of its own, or add it all the "
+			    "same with --force", path, words);
+		return FALSE;
+	}
+	if (words)
+		cli_warn(args, "%s is of another machine (%s)", path, words);
+	return TRUE;
+}
+
 /* One analysis: of a dump the only one. */
 static gboolean analyze_once(Args *args, Output *out, AnzSource *dump, const char *path,
 			     gboolean append, GError **error)
@@ -268,7 +291,8 @@ static gboolean run(Args *args, GError **error)
 	if (!out)
 		return FALSE;
 	dump = source_open_dump(args, (const char *const *)args->words, error);
-	if (!dump || (!output_is_report(out) && !output_begin(out, &analysis_table, error)))
+	if (!dump || !check_appended(args, dump, path, error) ||
+	    (!output_is_report(out) && !output_begin(out, &analysis_table, error)))
 		return FALSE;
 	if (is_watch ? !watch(args, out, dump, path, error) :
 		       !analyze_once(args, out, dump, path, args->append, error))
@@ -284,7 +308,8 @@ static const Option options[] = {
 	  "added, in the current folder. An older analysis of that name is replaced when the new "
 	  "one is whole; a file that is anything else is never touched.", COMPLETE_FILE },
 	{ "append", 0, G_OPTION_ARG_NONE, NULL, G_STRUCT_OFFSET(Args, append),
-	  "Add a snapshot to the analysis file instead of replacing it." },
+	  "Add a snapshot to the analysis file instead of replacing it. One of another machine, by host name "
+	  "or architecture, is refused without --force." },
 	{ "watch", 0, G_OPTION_ARG_DOUBLE, "SECONDS", G_STRUCT_OFFSET(Args, watch),
 	  "Analyse live memory (or raw:FILE of a machine that runs) again SECONDS after it was done, "
 	  "until Ctrl-C. With -o, each time adds a snapshot to the file; without, none is kept." },

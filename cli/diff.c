@@ -326,6 +326,14 @@ static gboolean open_both(Diff *d, Source **before, Source **after, GError **err
 	return *before != NULL;
 }
 
+static void note_other_machine(const Diff *d)
+{
+	g_autofree char *words = anz_compare_machines(d->before, d->after);
+
+	if (words)
+		cli_warn(d->args, "these are different machines (%s): that pages differ means little", words);
+}
+
 static gboolean run(Args *args, GError **error)
 {
 	Diff d = { .args = args };
@@ -346,6 +354,7 @@ static gboolean run(Args *args, GError **error)
 	d.before = before->store;
 	d.after = after->store;
 	d.page_size = store_page_size(after->store);
+	note_other_machine(&d);
 	if (!anz_compare(d.before, d.after, &d.result, NULL, NULL, interrupt_flag(), error) ||
 	    !print_matrix(&d, error) || !print_classes(&d, error) || !print_totals(&d, error) ||
 	    !print_changes(&d, error) || !print_transitions(&d, error))

@@ -72,7 +72,8 @@ static const Option source_options[] = {
 	  "Read the links of free pages among memory descriptors by LAYOUT (ptr-prev-first, "
 	  "ptr-next-first, pfn-prev-first, pfn8-global, pfn8-zone, list32), whatever the dump says." },
 	{ "force", 0, G_OPTION_ARG_NONE, NULL, AT(force),
-	  "Go on when the type information belongs to another build of the kernel." },
+	  "Go on when the type information belongs to another build of the kernel, or an appended snapshot "
+	  "to another machine." },
 	{ "threads", 0, G_OPTION_ARG_INT, "N", AT(threads),
 	  "Use N threads to decode pages; without it, one per processor." },
 	{ "memory", 0, G_OPTION_ARG_STRING, "SIZE", AT(memory),

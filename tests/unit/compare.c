@@ -114,6 +114,37 @@ static void test_page_sizes(StoreFixture *f, gconstpointer data)
 	assert_message(error, ANZ_ERROR_ARGUMENT, "cannot be compared");
 }
 
+/* A name or twice the memory tells machines apart; what is not known does not. */
+static void test_machines(StoreFixture *f, gconstpointer data)
+{
+	static const struct {
+		const char *edit, *words;
+	} cases[] = {
+		{ "UPDATE meta SET value = '100' WHERE key = 'memory.ram_frames'", NULL },
+		{ "INSERT OR REPLACE INTO meta VALUES (1, 'memory.ram_frames', '230')",
+		  "100 pages of memory there, 230 here" },
+		{ "UPDATE meta SET value = 'elsewhere' WHERE key = 'kernel.hostname'",
+		  "host topsecrethost there, elsewhere here, 100 pages of memory there, 230 here" },
+		{ "DELETE FROM meta WHERE key IN ('kernel.hostname', 'memory.ram_frames')", NULL },
+		{ "UPDATE meta SET value = 'aarch64' WHERE key = 'kernel.arch'",
+		  "architecture x86_64 there, aarch64 here" },
+	};
+	g_autofree char *path = make_file(f->folder, "other.db", f->map);
+
+	anz_store_close(f->store);
+	edit_file(f->path, "INSERT OR REPLACE INTO meta VALUES (1, 'memory.ram_frames', '100')");
+	f->store = anz_store_open(f->path, NULL);
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(AnzStore) other = NULL;
+		g_autofree char *words = NULL;
+
+		edit_file(path, cases[i].edit);
+		other = anz_store_open(path, NULL);
+		words = anz_compare_machines(f->store, other);
+		g_assert_cmpstr(words, ==, cases[i].words);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -121,5 +152,6 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("compare/same", test_same);
 	ADD_STORE_TEST("compare/stops", test_stops);
 	ADD_STORE_TEST("compare/page-sizes", test_page_sizes);
+	ADD_STORE_TEST("compare/machines", test_machines);
 	return g_test_run();
 }

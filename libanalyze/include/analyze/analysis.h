@@ -135,6 +135,16 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 /** %TRUE if some page array or free-list memory could not be read in the last analysis. */
 gboolean anz_source_was_partial(const AnzSource *source);
 
+/**
+ * anz_source_other_machine:
+ * @store: an earlier analysis
+ *
+ * What tells that @source is not a dump of the machine in @store: name or architecture.
+ *
+ * Returns: (transfer full): in words, "there" being @store and "here" @source; %NULL if nothing does.
+ */
+char *anz_source_other_machine(AnzSource *source, AnzStore *store);
+
 /** Size of one struct page in bytes. */
 gsize anz_source_struct_page_size(const AnzSource *source);
 

@@ -63,6 +63,16 @@ typedef struct {
 GArray *anz_compare_transitions(AnzStore *before, AnzStore *after, const gint *cancel,
 				GError **error);
 
+/**
+ * anz_compare_machines:
+ *
+ * What tells that the two are not of one machine: name, architecture or amount of memory.  A comparison of
+ * their pages says little then.
+ *
+ * Returns: (transfer full): in words, "there" being @before and "here" @after; %NULL if nothing does.
+ */
+char *anz_compare_machines(AnzStore *before, AnzStore *after);
+
 G_END_DECLS
 
 #endif

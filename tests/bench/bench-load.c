@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How long a dump is waited for: until there is a first picture of it, and until a cancelled analysis has
+ * ended, with nothing left behind.
+ *
+ *	bench-load DUMP VMLINUX
+ *
+ * T2 is processor time of all threads, T16 is wall time, of which most is waiting for threads.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <glib/gstdio.h>
+
+#include <analyze/analyze.h>
+
+typedef struct {
+	const char *folder;
+	const char *dump, *vmlinux;
+	double started, preview;	/* ms of processor time */
+	gint cancel;
+	gint64 cancelled;		/* us, by the clock on the wall */
+	guint after;			/* reports of progress before cancelling */
+} Load;
+
+static double processor_time(void)
+{
+	return (double)clock() * 1e3 / CLOCKS_PER_SEC;
+}
+
+static void check(gboolean ok, const GError *error, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "bench-load: %s: %s\n", what, error ? error->message : "failed");
+	exit(1);
+}
+
+static guint count_files(const char *folder)
+{
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	guint n = 0;
+
+	while (dir && g_dir_read_name(dir))
+		n++;
+	return n;
+}
+
+/* What a window shows at first: all memory. */
+static void paint_first(const char *path)
+{
+	AnzGeometryOptions options = { .size = sizeof(options) };
+	g_autofree guint32 *pixels = g_new(guint32, 1920 * 1080);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(AnzStore) store = anz_store_open(path, &error);
+	g_autoptr(AnzGeometry) geometry = store ? anz_geometry_new(store, &options, &error) : NULL;
+	g_autoptr(AnzPicture) picture = geometry ? anz_picture_new(store, NULL, geometry) : NULL;
+
+	check(picture && anz_picture_paint(picture, anz_geometry_fit(geometry, 1920, 1080), 0, 0, 1920,
+					   1080, pixels, 1920, NULL, &error), error, "first picture");
+}
+
+static void preview_ready(const char *path, gpointer data)
+{
+	Load *load = data;
+
+	paint_first(path);
+	load->preview = processor_time() - load->started;
+	g_atomic_int_set(&load->cancel, 1);
+	load->cancelled = g_get_monotonic_time();
+}
+
+static void progress(const char *stage, guint64 done, guint64 total, gpointer data)
+{
+	Load *load = data;
+
+	(void)stage;
+	(void)done;
+	(void)total;
+	if (!load->after || --load->after)
+		return;
+	g_atomic_int_set(&load->cancel, 1);
+	load->cancelled = g_get_monotonic_time();
+}
+
+/* Cancelled at the first picture, or after some reports of progress. */
+static double run(Load *load, gboolean preview)
+{
+	const char *paths[] = { load->dump, NULL }, *vmlinux[] = { load->vmlinux, NULL };
+	g_autofree char *output = g_build_filename(load->folder, "a.memdesc", NULL);
+	g_autofree char *early = g_build_filename(load->folder, "early.memdesc", NULL);
+	AnzSourceOptions open = { .size = sizeof(open), .paths = paths, .vmlinux = vmlinux,
+				  .cancel = &load->cancel };
+	AnzAnalyzeOptions analyze = { .size = sizeof(analyze), .output = output, .progress = progress,
+				      .progress_data = load };
+	g_autoptr(AnzSource) source = NULL;
+	g_autoptr(AnzStore) store = NULL;
+	g_autoptr(GError) error = NULL;
+	double waited;
+
+	if (preview) {
+		analyze.preview = early;
+		analyze.preview_ready = preview_ready;
+		analyze.preview_data = load;
+	}
+	load->started = processor_time();
+	source = anz_source_open(&open, &error);
+	check(source != NULL, error, load->dump);
+	store = anz_source_analyze(source, &analyze, &error);
+	waited = (double)(g_get_monotonic_time() - load->cancelled) / 1e3;
+	check(!store && g_error_matches(error, ANZ_ERROR, ANZ_ERROR_CANCELLED), error,
+	      "it was not cancelled");
+	g_unlink(early);
+	check(!count_files(load->folder), NULL, "cancelling left a file");
+	return waited;
+}
+
+int main(int argc, char **argv)
+{
+	g_autofree char *folder = g_dir_make_tmp("memdesc-bench-XXXXXX", NULL);
+	Load load = { .folder = folder };
+	double waited, worst = 0;
+
+	check(folder && argc == 3, NULL, "usage: bench-load DUMP VMLINUX");
+	load.dump = argv[1];
+	load.vmlinux = argv[2];
+	worst = run(&load, TRUE);
+	printf("%-44s %9.1f ms   target 2000%s\n", "T2 dump to first picture, processor time",
+	       load.preview, load.preview > 2000 ? "   missed" : "");
+	for (guint after = 1; after <= 16; after *= 4) {
+		load.cancel = 0;
+		load.after = after;
+		waited = run(&load, FALSE);
+		worst = MAX(worst, waited);
+	}
+	printf("%-44s %9.1f ms   target 100%s\n", "T16 cancelling an analysis, the longest wait", worst,
+	       worst > 100 ? "   missed" : "");
+	g_rmdir(folder);
+	return 0;
+}
