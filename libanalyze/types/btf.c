@@ -297,7 +297,7 @@ AnzTypeProvider *anz_btf_provider_new(const void *bytes, gsize len, const char *
 {
 	struct btf *btf;
 	AnzBtf *b;
-	Blob blob;
+	Blob blob = { 0 };
 
 	if (len > MAX_BTF_BYTES) {
 		fail(name, error, "%" G_GSIZE_FORMAT " bytes are too much", len);
