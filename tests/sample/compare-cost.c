@@ -15,13 +15,9 @@
 #include <analyze/analyze.h>
 #include <json-glib/json-glib.h>
 
-static gboolean failed;
+#include "rows.h"
 
-static void die(const char *what, const GError *error)
-{
-	fprintf(stderr, "compare-cost: %s: %s\n", what, error ? error->message : "not as specified");
-	exit(99);
-}
+static gboolean failed;
 
 static void G_GNUC_PRINTF(3, 4) same(guint64 seen, guint64 expected, const char *format, ...)
 {
@@ -36,30 +32,10 @@ static void G_GNUC_PRINTF(3, 4) same(guint64 seen, guint64 expected, const char 
 	printf(": %" G_GUINT64_FORMAT ", not %" G_GUINT64_FORMAT "  WRONG\n", seen, expected);
 }
 
-static AnzQuery *query(AnzStore *store, const char *sql)
-{
-	GError *error = NULL;
-	AnzQuery *q = anz_store_query(store, sql, &error);
-
-	if (!q)
-		die(sql, error);
-	return q;
-}
-
-static gboolean next(AnzQuery *q)
-{
-	GError *error = NULL;
-	gboolean more = anz_query_next(q, &error);
-
-	if (error)
-		die("query", error);
-	return more;
-}
-
 /* Frames that have a struct page are those of the census; a hole may have one or not. */
 static void compare_census(AnzStore *store, const AnzCost *cost)
 {
-	g_autoptr(AnzQuery) q = query(store,
+	g_autoptr(AnzQuery) q = rows_query(store,
 		"SELECT c.class, c.pages, coalesce((SELECT sum(a.pages) FROM allocation a "
 		"WHERE a.snapshot = c.snapshot AND a.class = c.class), 0) FROM classes c "
 		"WHERE c.snapshot = :snapshot");
@@ -230,7 +206,7 @@ static void compare_caches(AnzStore *store, const AnzCost *cost, JsonArray *trut
 	for (guint i = 0; i < nr; i++) {
 		JsonObject *cache = json_array_get_object_element(truth, i);
 		guint64 address = json_object_get_int_member(cache, "address");
-		g_autoptr(AnzQuery) q = query(store,
+		g_autoptr(AnzQuery) q = rows_query(store,
 			"SELECT name, max(object_size), sum(slabs), sum(pages), sum(slabs << \"order\") "
 			"FROM descriptor_cache WHERE snapshot = :snapshot AND address = :address "
 			"GROUP BY name");

@@ -16,15 +16,11 @@
 #include <analyze/analyze.h>
 #include <json-glib/json-glib.h>
 
+#include "rows.h"
+
 #define SHOW 10
 
 static guint64 wrong;
-
-static void die(const char *what, const GError *error)
-{
-	fprintf(stderr, "compare-owners: %s: %s\n", what, error ? error->message : "not as specified");
-	exit(99);
-}
 
 static void G_GNUC_PRINTF(1, 2) differs(const char *format, ...)
 {
@@ -36,26 +32,6 @@ static void G_GNUC_PRINTF(1, 2) differs(const char *format, ...)
 	vprintf(format, args);
 	va_end(args);
 	puts("  WRONG");
-}
-
-static AnzQuery *query(AnzStore *store, const char *sql)
-{
-	GError *error = NULL;
-	AnzQuery *q = anz_store_query(store, sql, &error);
-
-	if (!q)
-		die(sql, error);
-	return q;
-}
-
-static gboolean next(AnzQuery *q)
-{
-	GError *error = NULL;
-	gboolean more = anz_query_next(q, &error);
-
-	if (error)
-		die("query", error);
-	return more;
 }
 
 /* Addresses are above 2^63, so JSON readers give them as they can: as negative numbers or doubles. */
@@ -75,7 +51,7 @@ typedef struct {
 static guint compare_caches(AnzStore *store, JsonArray *truth)
 {
 	g_autoptr(GHashTable) caches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	g_autoptr(AnzQuery) q = query(store, "SELECT cache, slabs, objects, in_use, broken, unread "
+	g_autoptr(AnzQuery) q = rows_query(store, "SELECT cache, slabs, objects, in_use, broken, unread "
 				      "FROM caches WHERE snapshot = :snapshot");
 
 	while (next(q)) {
@@ -107,7 +83,7 @@ static guint compare_caches(AnzStore *store, JsonArray *truth)
 /* A frame's owner, and where in it the frame stands. */
 static AnzQuery *owners_of(AnzStore *store, guint64 pfn, guint64 nr_pages)
 {
-	AnzQuery *q = query(store,
+	AnzQuery *q = rows_query(store,
 		"SELECT p.pfn, o.kind, coalesce(f.mapping, o.address), (SELECT w.position + p.pfn - w.pfn "
 		"FROM owned w WHERE w.snapshot = :snapshot AND w.owner = o.id AND w.pfn <= p.pfn "
 		"ORDER BY w.pfn DESC LIMIT 1), p.class FROM page p "

@@ -18,6 +18,7 @@
 #include <json-glib/json-glib.h>
 
 #include "json-text.h"
+#include "rows.h"
 
 #define MAX_SHOWN 8
 
@@ -54,30 +55,9 @@ static void end(const Score *score)
 	failed |= score->differ != 0;
 }
 
-static void die(const char *what, const GError *error)
-{
-	fprintf(stderr, "compare-truth: %s: %s\n", what, error ? error->message : "not as specified");
-	exit(99);
-}
-
 static AnzQuery *query(const char *sql)
 {
-	GError *error = NULL;
-	AnzQuery *q = anz_store_query(store, sql, &error);
-
-	if (!q)
-		die(sql, error);
-	return q;
-}
-
-static gboolean next(AnzQuery *q)
-{
-	GError *error = NULL;
-	gboolean more = anz_query_next(q, &error);
-
-	if (error)
-		die("query", error);
-	return more;
+	return rows_query(store, sql);
 }
 
 static JsonArray *array_of(JsonObject *object, const char *name)
