@@ -1,86 +1,117 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The decode loop beside its floor: nanoseconds per page of anz_classify_batch() over struct pages
- * in memory, and of touching one word of each, in the same run.
+ * The decode loops beside a plain read pass over the same struct pages in memory, in the same run:
  *
- *	bench-decode [MIPAGES [JSON]]	default 1 Mi pages: 64 MiB of struct pages
+ *	bench-decode [MIB]	default 512 MiB of struct pages, more than caches hold
  *
  * "runs" is memory as machines have it, stretches of like pages; "mixed" changes class at random
- * from page to page, which is as bad as it gets.
+ * from page to page, which is as bad as it gets.  The plain pass adds up every word.  What is counted
+ * is processor time of a thread, since others may want the machine too; of two threads, each with
+ * half of the array, that of the slower one.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
+#include "../unit/memdesc-words.h"
 #include "../unit/page-record.h"
-#include "pages/classify.h"
+#include "pages/classify-memdesc.h"
+#include "rows.h"
 
 #define BATCH 32768	/* a section of 128 MiB: what one worker decodes at a time */
 #define TIMES 7
 #define ANON (TEST_POINTER | 1)
+#define MAX_RUN 512
+#define RATIO_TARGET 2.0
+#define SPEED_UP_TARGET 0.9
 
 /* Shares are roughly those of a machine in use. */
 static const struct {
 	TestPage page;
+	guint64 word;		/* of the same kind of page, by table wiki2025 */
 	guint share;
 } kinds[] = {
-	{ { .type = NO_TYPE }, 8 },	/* most frames of free blocks, and what has no mark */
-	{ { .type = NO_TYPE, .word8 = TEST_VMEMMAP | 1 }, 5 },	/* tails */
-	{ { .type = 0, .mapping = ANON, .flags = F_SWAPBACKED | F_LRU }, 3 },
-	{ { .type = NO_TYPE, .mapping = TEST_POINTER, .flags = F_LRU }, 2 },
-	{ { .type = 0, .mapping = TEST_POINTER, .flags = F_SWAPBACKED }, 2 },
-	{ { .type = NO_TYPE, .flags = F_RESERVED }, 1 },
-	{ { .type = 0xf5000000, .mapping = TEST_POINTER }, 1 },
-	{ { .type = 0xf2000000 }, 1 },
+	/* Most frames of free blocks, and what has no mark; their words are stale. */
+	{ { .type = NO_TYPE }, TEST_POINTER | 2, 8 },
+	{ { .type = NO_TYPE, .word8 = TEST_VMEMMAP | 1 }, TEST_POINTER | 3, 5 },	/* tails */
+	{ { .type = 0, .mapping = ANON, .flags = F_SWAPBACKED | F_LRU }, TEST_POINTER | 3, 3 },
+	{ { .type = NO_TYPE, .mapping = TEST_POINTER, .flags = F_LRU }, TEST_POINTER | 2, 2 },
+	{ { .type = 0, .mapping = TEST_POINTER, .flags = F_SWAPBACKED }, TEST_POINTER | 2, 2 },
+	{ { .type = NO_TYPE, .flags = F_RESERVED }, 3 << 4, 1 },
+	{ { .type = 0xf5000000, .mapping = TEST_POINTER }, TEST_POINTER | 5, 1 },
+	{ { .type = 0xf2000000 }, TEST_POINTER | 8, 1 },
 };
 #define ALL_SHARES 23
 static const TestPage free_block = { .type = 0xf0000000 };
+#define FREE_BLOCK_WORD (1 | 0x1fffffffull << 4)
 
-static const TestPage *pick_kind(GRand *rand)
+typedef struct {
+	const char *name;
+	AnzPageFormat format;
+	AnzMemdescFormat *memdesc;	/* NULL: the classic shape */
+	guint8 *records;
+	gsize nr;
+} Array;
+
+static void fill(Array *array, guint longest_run)
 {
-	guint at = g_rand_int_range(rand, 0, ALL_SHARES), i = 0;
-
-	while (at >= kinds[i].share)
-		at -= kinds[i++].share;
-	return &kinds[i].page;
-}
-
-static void fill(guint8 *records, gsize nr, guint longest_run)
-{
-	AnzPageFormat format = test_format(STAGE_BYTE, FALSE);
 	g_autoptr(GRand) rand = g_rand_new_with_seed(1);
+	gsize stride = array->format.stride;
 
-	for (gsize i = 0; i < nr;) {
-		const TestPage *kind = pick_kind(rand);
+	for (gsize i = 0; i < array->nr;) {
+		guint at = g_rand_int_range(rand, 0, ALL_SHARES), kind = 0;
 		guint run = longest_run > 1 ? g_rand_int_range(rand, 1, longest_run) : 1;
 
-		for (guint k = 0; k < run && i < nr; k++, i++)
-			test_page_write(&format, kind == &kinds[0].page && !k && longest_run > 1 ?
-					&free_block : kind, records + i * TEST_STRIDE);
+		while (at >= kinds[kind].share)
+			at -= kinds[kind++].share;
+		for (guint k = 0; k < run && i < array->nr; k++, i++) {
+			gboolean heads_block = !kind && !k && longest_run > 1;
+			guint8 *record = array->records + i * stride;
+
+			if (array->memdesc)
+				test_put64(record, heads_block ? FREE_BLOCK_WORD : kinds[kind].word,
+					   FALSE);
+			else
+				test_page_write(&array->format, heads_block ? &free_block :
+						&kinds[kind].page, record);
+		}
 	}
 }
 
-/* Touches one word of every record; the sum keeps the compiler from leaving it out. */
-static double floor_ns(const guint8 *records, gsize nr, guint64 *sum)
+/* The part of one thread. */
+typedef struct {
+	const Array *array;
+	gsize from, nr;
+	gboolean is_plain;
+	double seconds;
+	guint64 sum;		/* keeps the compiler from leaving the pass out */
+} Share;
+
+static double thread_seconds(void)
 {
-	double best = G_MAXDOUBLE;
+	struct timespec t;
 
-	for (guint t = 0; t < TIMES; t++) {
-		gint64 start = g_get_monotonic_time();
-
-		for (gsize i = 0; i < nr; i++)
-			*sum += *(const guint64 *)(records + i * TEST_STRIDE);
-		best = MIN(best, (g_get_monotonic_time() - start) * 1e3 / nr);
-	}
-	return best;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static double classify_ns(const guint8 *records, gsize nr, guint64 *sum)
+static guint64 add_up(const Array *array, gsize from, gsize nr)
 {
-	AnzPageFormat format = test_format(STAGE_BYTE, FALSE);
-	g_autofree guint8 *page_class = g_malloc(BATCH), *order = g_malloc(BATCH);
-	g_autofree guint16 *attr = g_new(guint16, BATCH), *key = g_new(guint16, BATCH);
-	g_autofree guint32 *flags = g_new(guint32, BATCH);
-	g_autofree gint32 *refcount = g_new(gint32, BATCH), *mapcount = g_new(gint32, BATCH);
+	const guint64 *words = (const guint64 *)(const void *)(array->records +
+							       from * array->format.stride);
+	guint64 sum = 0;
+
+	for (gsize i = 0; i < nr * array->format.stride / 8; i++)
+		sum += words[i];
+	return sum;
+}
+
+static guint64 classify(const Array *array, gsize from, gsize nr, double *began)
+{
+	g_autofree guint8 *page_class = g_malloc0(BATCH), *order = g_malloc0(BATCH);
+	g_autofree guint16 *attr = g_new0(guint16, BATCH), *key = g_new0(guint16, BATCH);
+	g_autofree guint32 *flags = g_new0(guint32, BATCH);
+	g_autofree gint32 *refcount = g_new0(gint32, BATCH), *mapcount = g_new0(gint32, BATCH);
 	g_autoptr(GArray) buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord));
 	g_autoptr(GArray) suspects = g_array_new(FALSE, FALSE, sizeof(AnzSuspect));
 	AnzDecodeStats stats = { 0 };
@@ -88,47 +119,98 @@ static double classify_ns(const guint8 *records, gsize nr, guint64 *sum)
 			   .zone_key = key, .flags = flags, .refcount = refcount,
 			   .mapcount = mapcount, .buddies = buddies, .suspects = suspects,
 			   .stats = &stats };
-	double best = G_MAXDOUBLE;
+	guint stride = array->format.stride;
+	guint64 sum = 0;
 
-	for (guint t = 0; t < TIMES; t++) {
-		gint64 start = g_get_monotonic_time();
-
+	*began = thread_seconds();
+	for (gsize i = from; i < from + nr; i += BATCH) {
 		g_array_set_size(buddies, 0);
 		g_array_set_size(suspects, 0);
-		for (gsize i = 0; i < nr; i += BATCH) {
-			anz_classify_batch(&format, records + i * TEST_STRIDE, BATCH, i,
-					   TEST_VMEMMAP + i * TEST_STRIDE, &batch);
-			*sum += page_class[t];
-		}
-		best = MIN(best, (g_get_monotonic_time() - start) * 1e3 / nr);
+		if (array->memdesc)
+			anz_classify_memdesc_batch(array->memdesc, &array->format,
+						   array->records + i * stride, BATCH, i, &batch);
+		else
+			anz_classify_batch(&array->format, array->records + i * stride, BATCH, i,
+					   TEST_VMEMMAP + i * stride, &batch);
+		sum += page_class[i / BATCH % BATCH];
 	}
-	return best;
+	return sum;
+}
+
+static gpointer run_share(gpointer data)
+{
+	Share *share = data;
+	double began = thread_seconds();
+
+	share->sum += share->is_plain ? add_up(share->array, share->from, share->nr) :
+		      classify(share->array, share->from, share->nr, &began);
+	share->seconds = thread_seconds() - began;
+	return NULL;
+}
+
+/* Nanoseconds a page, of one pass on that many threads. */
+static double pass_ns(const Array *array, guint threads, gboolean is_plain)
+{
+	Share shares[2] = { 0 };
+	GThread *other = NULL;
+	double slowest = 0;
+
+	for (guint t = 0; t < threads; t++)
+		shares[t] = (Share){ .array = array, .is_plain = is_plain,
+				     .from = array->nr / threads * t, .nr = array->nr / threads };
+	if (threads > 1)
+		other = g_thread_new("second", run_share, &shares[1]);
+	run_share(&shares[0]);
+	if (other)
+		g_thread_join(other);
+	for (guint t = 0; t < threads; t++)
+		slowest = MAX(slowest, shares[t].seconds);
+	if (shares[0].sum + shares[1].sum == 1)
+		printf("never\n");
+	return slowest * 1e9 / array->nr;
+}
+
+static void measure_array(BenchRows *rows, Array *array, const char *input)
+{
+	g_autofree char *one = g_strdup_printf("%s, %s, one thread", array->name, input);
+	g_autofree char *two = g_strdup_printf("%s, %s, two threads: speed-up", array->name, input);
+	double loop[2] = { G_MAXDOUBLE, G_MAXDOUBLE }, plain[2] = { G_MAXDOUBLE, G_MAXDOUBLE };
+
+	/* By turns, so that a busy moment meets both. */
+	for (guint i = 0; i < TIMES; i++) {
+		for (guint t = 0; t < 2; t++) {
+			plain[t] = MIN(plain[t], pass_ns(array, t + 1, TRUE));
+			loop[t] = MIN(loop[t], pass_ns(array, t + 1, FALSE));
+		}
+	}
+	bench_rows_add(rows, (BenchRow){ .what = one, .value = loop[0], .unit = "ns/page",
+					 .against = "plain read pass", .floor = plain[0],
+					 .target_ratio = RATIO_TARGET });
+	bench_rows_add(rows, (BenchRow){ .what = two, .value = loop[0] / loop[1], .unit = "times",
+					 .against = "plain read pass", .floor = plain[0] / plain[1],
+					 .target_ratio = SPEED_UP_TARGET, .more_is_better = TRUE });
 }
 
 int main(int argc, char **argv)
 {
-	gsize nr = (argc > 1 ? CLAMP(atoi(argv[1]), 1, 64) : 1) << 20;
-	g_autofree guint8 *records = g_malloc(nr * TEST_STRIDE);
-	const struct { const char *name; guint longest_run; } inputs[] = {
-		{ "runs", 512 }, { "mixed", 1 },
+	gsize bytes = (argc > 1 ? CLAMP(atoi(argv[1]), 4, 4096) : 512) << 20;
+	g_autofree guint8 *records = g_malloc(bytes);
+	g_autofree AnzMemdescFormat *memdesc = test_memdesc_format("wiki2025", "pfn8-global");
+	Array arrays[] = {
+		{ "classic 64 bytes", test_format(STAGE_BYTE, FALSE), NULL, records,
+		  bytes / TEST_STRIDE },
+		{ "8-byte words", { .stride = 8 }, memdesc, records, bytes / 8 },
 	};
-	g_autoptr(GString) json = g_string_new("{\"decode\": [");
-	guint64 sum = 0;
+	const struct { const char *name; guint longest_run; } inputs[] = {
+		{ "runs", MAX_RUN }, { "mixed", 1 },
+	};
+	BenchRows *rows = bench_rows_new("decode");
 
-	printf("%-8s %14s %14s %8s\n", "INPUT", "LOOP ns/page", "FLOOR ns/page", "RATIO");
-	for (guint i = 0; i < G_N_ELEMENTS(inputs); i++) {
-		double loop, lowest;
-
-		fill(records, nr, inputs[i].longest_run);
-		lowest = floor_ns(records, nr, &sum);
-		loop = classify_ns(records, nr, &sum);
-		printf("%-8s %14.2f %14.2f %8.2f\n", inputs[i].name, loop, lowest, loop / lowest);
-		g_string_append_printf(json, "%s{\"input\": \"%s\", \"loop_ns_per_page\": %.3f, "
-				       "\"floor_ns_per_page\": %.3f}", i ? ", " : "",
-				       inputs[i].name, loop, lowest);
+	for (guint a = 0; a < G_N_ELEMENTS(arrays); a++) {
+		for (guint i = 0; i < G_N_ELEMENTS(inputs); i++) {
+			fill(&arrays[a], inputs[i].longest_run);
+			measure_array(rows, &arrays[a], inputs[i].name);
+		}
 	}
-	g_string_append(json, "]}\n");
-	if (argc > 2 && !g_file_set_contents(argv[2], json->str, json->len, NULL))
-		return 1;
-	return sum == 1;	/* never */
+	return bench_rows_finish(rows) ? 0 : 1;
 }

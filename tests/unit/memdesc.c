@@ -7,54 +7,11 @@
 
 #include "lists/links.h"
 #include "graph/word-runs.h"
+#include "memdesc-words.h"
 #include "pages/classify-memdesc.h"
 
 #define VMEMMAP 0xffffea0000000000ull
 #define NR_PAGES 32768
-
-static AnzMemdescFormat *format_of(const char *table, const char *buddy)
-{
-	AnzMemdescFormat *format = g_new0(AnzMemdescFormat, 1);
-
-	format->type_bits = 4;
-	for (const AnzMemdescBuddyRow *row = anz_memdesc_buddy_rows; row->id; row++) {
-		if (!g_str_equal(row->id, buddy))
-			continue;
-		format->nr_words = row->page_size / 8;
-		format->shape = row->page_size == 8 ? ANZ_SHAPE_MEMDESC8 :
-				row->page_size == 16 ? ANZ_SHAPE_MEMDESC16 : ANZ_SHAPE_MEMDESC32;
-		format->links.kind = g_str_equal(row->links, "pointer") ? ANZ_LINKS_POINTER :
-				     g_str_equal(row->links, "list") ? ANZ_LINKS_LIST :
-				     ANZ_LINKS_PFN;
-		format->links.zone_relative = g_str_equal(row->links, "pfn-zone");
-		format->links.next = row->next;
-		format->links.prev = row->prev;
-		format->links.order = row->order;
-		format->links.order0 = row->order0;
-		format->links.second_flag = row->second_flag;
-		format->links.second_order = row->second_order;
-	}
-	g_assert_cmpuint(format->nr_words, >, 0);
-	for (const AnzMemdescTypeRow *row = anz_memdesc_type_rows; row->table; row++) {
-		AnzMemdescType *type = &format->types[row->number];
-
-		if (!g_str_equal(row->table, table))
-			continue;
-		type->name = row->name;
-		type->page_class = anz_page_class_from_name(row->page_class);
-		type->kind = g_str_equal(row->kind, "inline") ? ANZ_MEMDESC_INLINE :
-			     g_str_equal(row->kind, "pointer") ? ANZ_MEMDESC_POINTER :
-			     ANZ_MEMDESC_EMBEDDED;
-	}
-	memset(format->misc_class, ANZ_NR_CLASSES, sizeof(format->misc_class));
-	for (const AnzMemdescMiscRow *row = anz_memdesc_misc_rows; row->name; row++)
-		format->misc_class[row->subtype] = anz_page_class_from_name(row->page_class);
-	format->node_bits = 1;
-	format->zone_bits = 2;
-	format->node_shift = 63;
-	format->zone_shift = 61;
-	return format;
-}
 
 typedef struct {
 	guint8 classes[16], orders[16];
@@ -111,7 +68,7 @@ static void test_words(gconstpointer big)
 		{ 0xffff888000001000ull | 14, ANZ_CLASS_UNKNOWN_TYPE },
 		{ 1ull | 0x1fffffffull << 4, ANZ_CLASS_FREE },
 	};
-	g_autofree AnzMemdescFormat *memdesc = format_of("wiki2025", "pfn8-global");
+	g_autofree AnzMemdescFormat *memdesc = test_memdesc_format("wiki2025", "pfn8-global");
 	guint64 words[G_N_ELEMENTS(cases)];
 	Outcome *out;
 
@@ -131,7 +88,7 @@ static void test_words(gconstpointer big)
 /* A type field of five bits: 32 types, and what follows it stands one bit higher. */
 static void test_wide_type(void)
 {
-	g_autofree AnzMemdescFormat *memdesc = format_of("wiki2025", "pfn8-global");
+	g_autofree AnzMemdescFormat *memdesc = test_memdesc_format("wiki2025", "pfn8-global");
 	const guint64 words[] = { 0xffff888000001020ull | 17, 3ull << 5 | 1ull << 12 | 2ull << 13,
 				  0xffff888000001010ull | 2 };
 	Outcome *out;
@@ -151,7 +108,7 @@ static void test_wide_type(void)
 /* The zone fields of a Misc word: node 1, zone 2. */
 static void test_misc_zone(void)
 {
-	g_autofree AnzMemdescFormat *memdesc = format_of("wiki2025", "pfn8-global");
+	g_autofree AnzMemdescFormat *memdesc = test_memdesc_format("wiki2025", "pfn8-global");
 	const guint64 words[] = { 2ull << 4 | 1ull << 63 | 2ull << 61, 0xffff888000000012ull };
 	Outcome *out = classify(memdesc, words, 2, 0, FALSE);
 
@@ -178,7 +135,7 @@ static void test_runs(void)
 	const guint64 a = 0xffff888000001002ull, b = 0xffff888000002005ull;
 	const guint64 poison = 0xffff888000003009ull, misc = 3ull << 4;
 	const guint64 words[] = { a, a, poison, a, poison, a, b, poison, a, a, a, misc, b, 0, b };
-	g_autofree AnzMemdescFormat *memdesc = format_of("wiki2025", "pfn8-global");
+	g_autofree AnzMemdescFormat *memdesc = test_memdesc_format("wiki2025", "pfn8-global");
 	g_autoptr(AnzPlanes) planes = anz_planes_new((const guint64[]){ 0 }, 1, 9, 0);
 	g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
 	AnzTile *tile = anz_planes_edit_at(planes, 0);
@@ -203,7 +160,7 @@ static void test_runs(void)
 /* list32: every word whose two low bits are zero is a link. */
 static void test_list32(void)
 {
-	g_autofree AnzMemdescFormat *memdesc = format_of("path2025", "list32");
+	g_autofree AnzMemdescFormat *memdesc = test_memdesc_format("path2025", "list32");
 	const guint64 words[] = { 0xffffea0000000148ull, 0xffffea000000014cull, 1ull | 2ull << 4,
 				  0xffff888000001002ull };
 	static const guint8 classes[] = { ANZ_CLASS_FREE, ANZ_CLASS_FREE, ANZ_CLASS_KERNEL_OTHER,
@@ -256,7 +213,7 @@ static void test_pointer_links(void)
 {
 	const guint64 head = 0xffff888000123458ull;	/* 8 mod 16, as heads are */
 	const guint64 page = VMEMMAP + 77 * 16;
-	AnzKernel *kernel = fake_kernel(format_of("wiki2025", "ptr-prev-first"), 16);
+	AnzKernel *kernel = fake_kernel(test_memdesc_format("wiki2025", "ptr-prev-first"), 16);
 	/* prev | type, next | order */
 	const guint64 prev_first[] = { page | 1, (head & ~0xfull) | 5 };
 	const guint64 next_first[] = { (head & ~0xfull) | 1, page | 5 };
@@ -269,7 +226,7 @@ static void test_pointer_links(void)
 	g_assert_cmpuint(anz_list_head_stride(kernel), ==, 16);
 	fake_free(kernel);
 
-	kernel = fake_kernel(format_of("wiki2025", "ptr-next-first"), 16);
+	kernel = fake_kernel(test_memdesc_format("wiki2025", "ptr-next-first"), 16);
 	assert_link(kernel, head, 0, next_first, FALSE, ANZ_LINK_PAGE, 77);
 	assert_link(kernel, head, 0, next_first, TRUE, ANZ_LINK_HEAD, 0);
 	fake_free(kernel);
@@ -282,7 +239,7 @@ static void test_pfn_links(void)
 	const guint64 word[] = { 1 | 1234ull << 4 | ones29 << 33 | 1ull << 62, 0 };
 	const guint64 two[] = { 55ull << 4 | 1, ~0xfull | 3 };
 	const guint64 outside[] = { 1 | (guint64)(NR_PAGES + 1) << 4, 0 };
-	AnzKernel *kernel = fake_kernel(format_of("wiki2025", "pfn8-global"), 8);
+	AnzKernel *kernel = fake_kernel(test_memdesc_format("wiki2025", "pfn8-global"), 8);
 
 	assert_link(kernel, 0x1000, 1000, word, TRUE, ANZ_LINK_PAGE, 1234);
 	assert_link(kernel, 0x1000, 1000, word, FALSE, ANZ_LINK_HEAD, 0);
@@ -291,12 +248,12 @@ static void test_pfn_links(void)
 	g_assert_cmpuint(anz_list_head_stride(kernel), ==, 8);
 	fake_free(kernel);
 
-	kernel = fake_kernel(format_of("wiki2025", "pfn8-zone"), 8);
+	kernel = fake_kernel(test_memdesc_format("wiki2025", "pfn8-zone"), 8);
 	assert_link(kernel, 0x1000, 1000, word, TRUE, ANZ_LINK_PAGE, 2234);
 	assert_link(kernel, 0x1000, 1000, word, FALSE, ANZ_LINK_HEAD, 0);
 	fake_free(kernel);
 
-	kernel = fake_kernel(format_of("wiki2025", "pfn-prev-first"), 16);
+	kernel = fake_kernel(test_memdesc_format("wiki2025", "pfn-prev-first"), 16);
 	assert_link(kernel, 0x1000, 0, two, FALSE, ANZ_LINK_PAGE, 55);
 	assert_link(kernel, 0x1000, 0, two, TRUE, ANZ_LINK_HEAD, 0);
 	g_assert_cmpuint(anz_word_field(&kernel->memdesc->links.order, two), ==, 3);
@@ -306,7 +263,7 @@ static void test_pfn_links(void)
 /* Links of struct list_head are not rounded: the head itself, or the member of a struct page. */
 static void test_list_links(void)
 {
-	AnzKernel *kernel = fake_kernel(format_of("path2025", "list32"), 32);
+	AnzKernel *kernel = fake_kernel(test_memdesc_format("path2025", "list32"), 32);
 	const guint64 words[] = { VMEMMAP + 9 * 32 + 8, 0xffff888000123458ull };
 
 	assert_link(kernel, 0xffff888000123458ull, 0, words, TRUE, ANZ_LINK_PAGE, 9);
@@ -326,7 +283,7 @@ static void test_batches(void)
 
 	for (guint round = 0; round < 3000; round++) {
 		guint f = round % G_N_ELEMENTS(formats), nr = g_rand_int_range(rand, 1, 17);
-		g_autofree AnzMemdescFormat *memdesc = format_of(formats[f].table, formats[f].buddy);
+		g_autofree AnzMemdescFormat *memdesc = test_memdesc_format(formats[f].table, formats[f].buddy);
 		guint64 words[16], first_pfn = g_rand_int(rand);
 		Outcome *all;
 
