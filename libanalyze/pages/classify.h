@@ -32,4 +32,10 @@ typedef struct {
 void anz_classify_batch(const AnzPageFormat *format, const guint8 *records, gsize nr,
 			guint64 first_pfn, guint64 address, AnzBatch *out);
 
+/** How many pages of that format this processor looks at at a time; 1, 4 or 8. */
+guint anz_classify_lanes(const AnzPageFormat *format);
+/** As anz_classify_batch(), with @lanes no more than anz_classify_lanes(); all give the same. */
+void anz_classify_batch_by(const AnzPageFormat *format, guint lanes, const guint8 *records,
+			   gsize nr, guint64 first_pfn, guint64 address, AnzBatch *out);
+
 #endif

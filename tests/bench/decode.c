@@ -34,12 +34,12 @@ static const struct {
 	/* Most frames of free blocks, and what has no mark; their words are stale. */
 	{ { .type = NO_TYPE }, TEST_POINTER | 2, 8 },
 	{ { .type = NO_TYPE, .word8 = TEST_VMEMMAP | 1 }, TEST_POINTER | 3, 5 },	/* tails */
-	{ { .type = 0, .mapping = ANON, .flags = F_SWAPBACKED | F_LRU }, TEST_POINTER | 3, 3 },
-	{ { .type = NO_TYPE, .mapping = TEST_POINTER, .flags = F_LRU }, TEST_POINTER | 2, 2 },
-	{ { .type = 0, .mapping = TEST_POINTER, .flags = F_SWAPBACKED }, TEST_POINTER | 2, 2 },
-	{ { .type = NO_TYPE, .flags = F_RESERVED }, 3 << 4, 1 },
-	{ { .type = 0xf5000000, .mapping = TEST_POINTER }, TEST_POINTER | 5, 1 },
-	{ { .type = 0xf2000000 }, TEST_POINTER | 8, 1 },
+	{ { .type = 0, .mapping = ANON, .flags = F_SWAPBACKED | F_LRU, .refcount = 1 }, TEST_POINTER | 3, 3 },
+	{ { .type = NO_TYPE, .mapping = TEST_POINTER, .flags = F_LRU, .refcount = 1 }, TEST_POINTER | 2, 2 },
+	{ { .type = 0, .mapping = TEST_POINTER, .flags = F_SWAPBACKED, .refcount = 2 }, TEST_POINTER | 2, 2 },
+	{ { .type = NO_TYPE, .flags = F_RESERVED, .refcount = 1 }, 3 << 4, 1 },
+	{ { .type = 0xf5000000, .mapping = TEST_POINTER, .refcount = 1 }, TEST_POINTER | 5, 1 },
+	{ { .type = 0xf2000000, .refcount = 1 }, TEST_POINTER | 8, 1 },
 };
 #define ALL_SHARES 23
 static const TestPage free_block = { .type = 0xf0000000 };

@@ -6,6 +6,12 @@
 
 TestBatch *test_batch_run(const AnzPageFormat *format, const guint8 *records, gsize nr)
 {
+	return test_batch_run_by(format, anz_classify_lanes(format), records, nr);
+}
+
+TestBatch *test_batch_run_by(const AnzPageFormat *format, guint lanes, const guint8 *records,
+			     gsize nr)
+{
 	TestBatch *r = g_new0(TestBatch, 1);
 	AnzBatch batch = {
 		.page_class = r->page_class, .order = r->order, .attr = r->attr,
@@ -22,7 +28,7 @@ TestBatch *test_batch_run(const AnzPageFormat *format, const guint8 *records, gs
 	memset(r->mapcount, 0xa5, sizeof(r->mapcount));
 	batch.buddies = r->buddies = g_array_new(FALSE, TRUE, sizeof(AnzBuddyRecord));
 	batch.suspects = r->suspects = g_array_new(FALSE, TRUE, sizeof(AnzSuspect));
-	anz_classify_batch(format, copy, nr, BATCH_PFN, BATCH_ADDRESS, &batch);
+	anz_classify_batch_by(format, lanes, copy, nr, BATCH_PFN, BATCH_ADDRESS, &batch);
 	return r;
 }
 

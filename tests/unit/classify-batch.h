@@ -29,6 +29,8 @@ typedef struct {
 
 /** Classifies @nr records as the frames from BATCH_PFN on. */
 TestBatch *test_batch_run(const AnzPageFormat *format, const guint8 *records, gsize nr);
+TestBatch *test_batch_run_by(const AnzPageFormat *format, guint lanes, const guint8 *records,
+			     gsize nr);
 void test_batch_free(TestBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TestBatch, test_batch_free)
 

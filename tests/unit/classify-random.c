@@ -332,6 +332,103 @@ static void test_swapped(void)
 	}
 }
 
+static void compare_batches(const TestBatch *a, const TestBatch *b, gsize nr)
+{
+	g_assert_cmpmem(a->page_class, nr, b->page_class, nr);
+	g_assert_cmpmem(a->order, nr, b->order, nr);
+	g_assert_cmpmem(a->attr, 2 * nr, b->attr, 2 * nr);
+	g_assert_cmpmem(a->zone_key, 2 * nr, b->zone_key, 2 * nr);
+	g_assert_cmpmem(a->flags, 4 * nr, b->flags, 4 * nr);
+	g_assert_cmpmem(a->refcount, 4 * nr, b->refcount, 4 * nr);
+	g_assert_cmpmem(a->mapcount, 4 * nr, b->mapcount, 4 * nr);
+	g_assert_cmpmem(a->buddies->data, a->buddies->len * sizeof(AnzBuddyRecord),
+			b->buddies->data, b->buddies->len * sizeof(AnzBuddyRecord));
+	for (guint i = 0; i < MIN(a->suspects->len, b->suspects->len); i++) {
+		const AnzSuspect *x = &g_array_index(a->suspects, AnzSuspect, i);
+		const AnzSuspect *y = &g_array_index(b->suspects, AnzSuspect, i);
+
+		g_assert_cmpuint(x->kind, ==, y->kind);
+		g_assert_cmphex(x->pfn, ==, y->pfn);
+		g_assert_cmphex(x->head, ==, y->head);
+		g_assert_cmphex(x->seen, ==, y->seen);
+		g_assert_cmphex(x->expected, ==, y->expected);
+	}
+	g_assert_cmpuint(a->suspects->len, ==, b->suspects->len);
+	g_assert_cmpmem(&a->stats, sizeof(a->stats), &b->stats, sizeof(b->stats));
+}
+
+/* Pages as they lie in memory, one like the next, and now and then one that is not. */
+static void fill_runs(const AnzPageFormat *format, Stage stage, GRand *rand, guint8 *records,
+		      gsize nr)
+{
+	TestPage page = { .type = NO_TYPE };
+
+	for (gsize i = 0; i < nr; i++) {
+		guint8 *at = records + i * TEST_STRIDE;
+		guint64 address = BATCH_ADDRESS + i * TEST_STRIDE;
+
+		if (!g_rand_int_range(rand, 0, 6))
+			page = random_page(rand, stage, address);
+		/* Half of them as kernels have them: counts that add up, tails that are clean. */
+		if (page.word8 & 1 && i & 64)
+			page = (TestPage){ .type = NO_TYPE, .word8 = page.word8 };
+		else if ((gint32)page.type >= -1 && i & 64)
+			page.refcount = page.type + 1u + (page.mapping && !(page.mapping & 3));
+		page.has_second &= i + 1 < nr;
+		test_page_write(format, &page, at);
+		i += page.has_second;
+		/* Compound pages have more than one tail. */
+		if (page.has_second && page.second_word8 & 1)
+			page = (TestPage){ .type = NO_TYPE, .word8 = page.second_word8 };
+		else if (page.has_second)
+			page = (TestPage){ .type = NO_TYPE };
+	}
+}
+
+/* Several pages at a time, or one by one: all that is filled in is the same, to the last note. */
+static void test_lanes(gconstpointer data)
+{
+	Stage stage = GPOINTER_TO_UINT(data);
+	AnzPageFormat format = test_format(stage, FALSE);
+	g_autofree guint8 *records = g_malloc(MAX_BATCH * TEST_STRIDE);
+	g_autoptr(GRand) rand = g_rand_new_with_seed(7 + stage);
+	guint most = anz_classify_lanes(&format);
+	guint64 seen = 0;
+
+	if (most == 1) {
+		g_test_skip("this compiler has no vectors of its own");
+		return;
+	}
+	format.f_check = F_LOCKED | F_LRU | F_WRITEBACK;
+	format.f_private = F_MLOCKED;
+	format.pages_per_map_page = 4096 / TEST_STRIDE;
+	for (guint round = 0; round < 40; round++) {
+		g_autoptr(TestBatch) one = NULL;
+		gsize nr = round ? g_rand_int_range(rand, 1, 8192) : MAX_BATCH;
+
+		/* Where the words' fields lie, and what kernels do not have. */
+		format.zone_bits = PICK(rand, 3, 3, 2, 0);
+		format.node_bits = PICK(rand, 10, 10, 0);
+		format.zone_shift = PICK(rand, 51, 51, 28, 54);
+		format.device_zone = PICK(rand, TEST_DEVICE_ZONE, 255);
+		format.zsmalloc_mops = PICK(rand, TEST_ZSMALLOC, 0);
+		format.pp_signature = PICK(rand, TEST_PP, 0);
+		format.tail_mapping = PICK(rand, 0, 0xdead000000000400);
+		fill_runs(&format, stage, rand, records, nr);
+		one = test_batch_run_by(&format, 1, records, nr);
+		for (guint lanes = 4; lanes <= most; lanes *= 2) {
+			g_autoptr(TestBatch) several = test_batch_run_by(&format, lanes, records, nr);
+
+			compare_batches(one, several, nr);
+		}
+		for (guint k = 0; k < ANZ_NR_SUSPECTS; k++)
+			seen |= (guint64)!!one->stats.suspects[k] << k;
+		seen |= (guint64)!!one->stats.odd_mapping << 63;
+	}
+	/* Nearly every kind of note was taken. */
+	g_assert_cmpint(__builtin_popcountll(seen), >=, 12);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -341,6 +438,11 @@ int main(int argc, char **argv)
 							i & 1 ? "big" : "little");
 
 		g_test_add_data_func(path, GUINT_TO_POINTER(i), test_random);
+	}
+	for (guint i = 0; i < NR_STAGES; i++) {
+		g_autofree char *path = g_strdup_printf("/classify/lanes/%u", i);
+
+		g_test_add_data_func(path, GUINT_TO_POINTER(i), test_lanes);
 	}
 	return g_test_run();
 }
