@@ -2,14 +2,20 @@
 #
 # What drgn says of the owners of pages that memdesc named, one line of
 # "class,pfn,kind,name,address,position" each on standard input; run by drgn-owners.
+import os
 import sys
 
-from drgn import FaultError, Object, cast
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from page_tables import Tables, is_mapped
+
+from drgn import Object, cast
 from drgn.helpers.linux.fs import inode_path
-from drgn.helpers.linux.mm import access_remote_vm, compound_head, pfn_to_page
+from drgn.helpers.linux.mm import compound_head, page_to_pfn, pfn_to_page
+from drgn.helpers.linux.percpu import per_cpu
 
 PAGE = prog["PAGE_SIZE"].value_()
 seen = {}
+tables = {}  # by mm_struct
 wrong = 0
 
 
@@ -23,14 +29,6 @@ def fail(line, said):
 def file_name(inode):
     path = inode_path(inode)
     return path.decode("utf-8", "replace") if path else None
-
-
-def is_mapped(page, head):
-    # Counts are stored minus one; that of a huge page as a whole lies in its second struct page.
-    if page._mapcount.counter >= 0:
-        return True
-    is_compound = (head + 1).compound_head.value_() == head.value_() + 1
-    return is_compound and (head + 1).compound_mapcount.counter >= 0
 
 
 for line in sys.stdin:
@@ -56,31 +54,43 @@ for line in sys.stdin:
             fail(line, path)
     elif kind == "process":
         mapping = head.mapping.value_()
-        mm = Object(prog, "struct mm_struct *", value=int(address, 16))
         if not mapping & 1:
             fail(line, "no anonymous page: mapping %#x" % mapping)
             continue
-        try:
-            there = access_remote_vm(mm, int(position) * PAGE, PAGE)
-        except FaultError:
-            # In the swap cache alone, or a part of a huge page that was given back: the process
-            # had it there, but no page table does.
-            if not is_mapped(page, head):
-                seen["in no table"] = seen.get("in no table", 0) + 1
-            else:
-                fail(line, "no page of that process at that address")
-            continue
-        if there != prog.read(int(pfn) * PAGE, PAGE, True):
-            fail(line, "other bytes at that address")
+        if address not in tables:
+            tables[address] = Tables(prog, Object(prog, "struct mm_struct *", int(address, 16)))
+        there = tables[address].pages.get(int(position))
+        # In the swap cache alone, or a part of a huge page that was given back: the process had it
+        # there, but no page table does.
+        if not there and not is_mapped(page):
+            seen["in no table"] = seen.get("in no table", 0) + 1
+        elif not there or there[0] != int(pfn):
+            fail(line, "at that address %s" % (there,))
     elif kind == "stack" and name.startswith("no task"):
         seen["of no task"] = seen.get("of no task", 0) + 1
     elif kind == "stack":
-        task = Object(prog, "struct task_struct *", value=int(address, 16))
-        if not name.startswith("%s (%d)" % (task.comm.string_().decode(), task.pid)):
-            fail(line, task.comm)
-        elif prog.read(task.stack.value_() + int(position) * PAGE, PAGE) != prog.read(
+        if name.startswith("interrupts of cpu "):
+            said, stack = name, per_cpu(prog["irq_stack_ptr"], int(name.split()[-1])).value_()
+        else:
+            task = Object(prog, "struct task_struct *", value=int(address, 16))
+            said = "%s (%d)" % (task.comm.string_().decode(), task.pid)
+            stack = task.stack.value_()
+        if not name.startswith(said):
+            fail(line, said)
+        elif prog.read(stack + int(position) * PAGE, PAGE) != prog.read(
                 int(pfn) * PAGE, PAGE, True):
             fail(line, "other bytes at that place of the stack")
+    elif kind == "area":
+        area = Object(prog, "struct vm_struct *", value=int(address, 16))
+        said = page_to_pfn(area.pages[int(position)]).value_()
+        if said != int(pfn) or area.nr_pages <= int(position):
+            fail(line, "page %s of %d is frame %d" % (position, area.nr_pages, said))
+    elif kind == "module":
+        said = Object(prog, "struct module *", value=int(address, 16)).name.string_().decode()
+        if name != said:
+            fail(line, said)
+    elif page_class == "vmalloc" and kind == "pool":
+        seen["of a pool"] = seen.get("of a pool", 0) + 1
     else:
         fail(line, "nothing: this kind of owner is not known here")
 
