@@ -25,6 +25,7 @@ static const Column group_columns[] = {
 	  "the kernel's own count, groups below included: memory.current" },
 	{ "max", NULL, KIND_BYTES, 0, "its limit, memory.max; null: none" },
 	{ "swap_usage", "SWAP", KIND_BYTES, 0, "the kernel's own count: memory.swap.current" },
+	{ "swapped", NULL, KIND_PAGES, COLUMN_EXTRA, "slots of swap areas charged to the group itself" },
 	{ "id", NULL, KIND_INTEGER, COLUMN_EXTRA, "number that swap slots name it by" },
 	{ "inode", NULL, KIND_INTEGER, COLUMN_EXTRA, "of its folder" },
 	{ "address", NULL, KIND_ADDRESS, COLUMN_EXTRA, "of struct mem_cgroup" },
@@ -122,7 +123,7 @@ static gboolean run(Args *args, GError **error)
 		   " AS file, " CLASS_SQL("'shmem'") " AS shmem, kernel_pages, objects, object_bytes, "
 		   "subtree_pages, subtree_objects, usage * " PAGE_SIZE_SQL " AS usage, "
 		   "max * " PAGE_SIZE_SQL " AS max, swap_usage * " PAGE_SIZE_SQL " AS swap_usage, "
-		   "id, inode, address FROM cgroups g WHERE " ONE_SQL " "
+		   "swapped, id, inode, address FROM cgroups g WHERE " ONE_SQL " "
 		   "ORDER BY subtree_bytes DESC, cgroup, owner", error))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(details); i++)

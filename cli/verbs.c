@@ -18,6 +18,7 @@ const Verb *const verbs[] = {
 	&verb_files,
 	&verb_procs,
 	&verb_cgroups,
+	&verb_swap,
 	&verb_desc,
 	&verb_cost,
 	&verb_map,

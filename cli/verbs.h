@@ -51,7 +51,8 @@ typedef struct {
 
 extern const Verb verb_analyze, verb_info, verb_summary, verb_log, verb_zones,
 	verb_buddy, verb_page, verb_runs, verb_cost, verb_map, verb_view, verb_diff, verb_query,
-	verb_export, verb_slabs, verb_cgroups, verb_areas, verb_files, verb_procs, verb_desc, verb_check;
+	verb_export, verb_slabs, verb_cgroups, verb_areas, verb_files, verb_procs, verb_desc, verb_check,
+	verb_swap;
 
 /** All verbs in the order of help; ends with NULL. */
 extern const Verb *const verbs[];

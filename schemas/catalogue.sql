@@ -538,7 +538,7 @@ CREATE TABLE percpu_chunks (
 	PRIMARY KEY (snapshot, owner)
 ) WITHOUT ROWID;
 
--- Swap areas.
+-- Swap areas.  What is counted by the slots is NULL where these could not be read.
 CREATE TABLE swap_areas (
 	snapshot INTEGER NOT NULL,
 	type INTEGER NOT NULL,		-- its number in swap entries
@@ -546,7 +546,44 @@ CREATE TABLE swap_areas (
 	name TEXT,			-- last part of the path
 	slots PAGES NOT NULL,		-- the header's included
 	used PAGES NOT NULL,		-- by the kernel's own count
+	disk TEXT,			-- that it lies on: "zram0"
+	pages PAGES NOT NULL,		-- slots that can hold a page, by the kernel's own count
+	priority INTEGER NOT NULL,
+	in_use PAGES,			-- slots in use
+	bad PAGES,			-- slots that hold no page: the header, or bad blocks
+	cached PAGES,			-- of those in use: whose page is in memory, too
+	held PAGES,			-- of those in use: of no page yet or any more
+	users INTEGER,			-- entries that name them, by the kernel's counts
+	many PAGES,			-- slots whose count of users is not all known, and not in users
+	charged PAGES,			-- of those in use: charged to a control group that is known
+	unread PAGES,			-- slots whose state is not in the dump
+	cache_pages PAGES,		-- pages that its swap cache leads to
+	shadows PAGES,			-- entries there that evicted pages left
+	entries PAGES NOT NULL,		-- entries of page tables that name it
+	file_entries PAGES NOT NULL,	-- entries of shmem files that name it
 	PRIMARY KEY (snapshot, type)
+) WITHOUT ROWID;
+
+-- How much each address space has in each swap area, by its page tables.
+CREATE TABLE swap_uses (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER NOT NULL,		-- row in owners of the address space
+	type INTEGER NOT NULL,		-- of the swap area
+	pages PAGES NOT NULL,
+	PRIMARY KEY (snapshot, owner, type)
+) WITHOUT ROWID;
+
+-- Slots of swap areas that are not free, those alike and one after another in one row.
+CREATE TABLE swap_slots (
+	snapshot INTEGER NOT NULL,
+	type INTEGER NOT NULL,		-- of the swap area
+	slot INTEGER NOT NULL,		-- the first
+	slots PAGES NOT NULL,
+	users INTEGER,			-- entries that name each; NULL: more than the kernel counts in one place
+	cached BOOLEAN NOT NULL,	-- the page is in memory, too
+	bad BOOLEAN NOT NULL,		-- holds no page: the header, or a bad block
+	cgroup INTEGER,			-- row in owners of the control group each is charged to
+	PRIMARY KEY (snapshot, type, slot)
 ) WITHOUT ROWID;
 
 -- Control groups.  What was found charged to a group is its own, without that of the groups below it;
@@ -569,6 +606,7 @@ CREATE TABLE cgroups (
 	usage PAGES,			-- memory.current, which includes all groups below it; the root has none
 	max PAGES,			-- memory.max; NULL: no limit
 	swap_usage PAGES,		-- memory.swap.current
+	swapped PAGES,			-- slots of swap areas charged to the group itself; NULL: not all known
 	PRIMARY KEY (snapshot, owner)
 ) WITHOUT ROWID;
 

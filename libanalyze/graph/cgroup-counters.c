@@ -311,8 +311,9 @@ GArray *anz_cgroup_lines(const AnzGraph *graph, const AnzCgroup *group, const An
 	add_line(lines, (AnzCgroupLine){ "memory.current", TRUE, FALSE, FALSE, group->usage, charged,
 		"all that is charged, and what cpus have in stock for it; per-cpu memory and sockets by "
 		"the kernel's own count" });
-	add_line(lines, (AnzCgroupLine){ "memory.swap.current", TRUE, FALSE, FALSE,
-		group->swap_usage, ANZ_CGROUP_UNKNOWN, "pages in swap" });
+	add_line(lines, (AnzCgroupLine){ "memory.swap.current", TRUE, FALSE,
+		graph->cgroups->swap_known, group->swap_usage, graph->cgroups->swap_known ?
+		(gint64)subtree->nr_swapped : ANZ_CGROUP_UNKNOWN, "slots of swap areas" });
 	for (guint i = 0; i < ANZ_NR_LRU; i++)
 		add_line(lines, (AnzCgroupLine){ lru_names[i], FALSE, FALSE, TRUE,
 			group->kernel_lru[i], graph->cgroups->lru_known ? (gint64)group->lru[i] :

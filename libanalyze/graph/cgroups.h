@@ -82,6 +82,7 @@ struct AnzCgroups {
 	GArray *charged;	/* AnzCharged by pfn */
 	GArray *caches;		/* AnzCgroupCache by group */
 	gboolean lru_known;	/* lru[] was counted */
+	gboolean swap_known;	/* nr_swapped was counted, in every swap area */
 	guint64 unknown_pages, unknown_objects;	/* charged to something that is no group known */
 };
 

@@ -343,10 +343,16 @@ static void add_entry(guint64 index, guint64 nr, guint64 entry, gpointer data)
 
 	if (entry & 1) {
 		/* What was evicted leaves a shadow; what a tmpfs swapped out leaves the swap slot. */
-		if (file->is_shmem)
+		if (file->is_shmem) {
+			guint64 offset;
+			guint type;
+
 			file->nr_swapped += nr;
-		else
+			anz_swap_split(entry >> 1, &type, &offset);
+			b->files->swapped[type] += nr;
+		} else {
 			file->nr_shadows += nr;
+		}
 		return;
 	}
 	b->graph->oddities.looked[ANZ_ODD_FILE_ENTRY]++;

@@ -10,7 +10,7 @@
 #ifndef ANZ_GRAPH_FILES_H
 #define ANZ_GRAPH_FILES_H
 
-#include "graph/graph.h"
+#include "graph/swap.h"
 
 /** One address_space that has pages, or entries in place of pages. */
 typedef struct {
@@ -44,6 +44,7 @@ struct AnzFiles {
 	GArray *files;		/* AnzFile */
 	GHashTable *by_mapping;	/* address -> index + 1 */
 	guint64 nr_superblocks, nr_inodes;
+	guint64 swapped[ANZ_SWAP_TYPES];	/* nr_swapped of all files, by swap area */
 };
 
 /** The family. */

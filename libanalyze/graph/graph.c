@@ -11,6 +11,7 @@
 #include "graph/pointed.h"
 #include "graph/slab.h"
 #include "graph/spaces.h"
+#include "graph/swap-slots.h"
 
 static const char *const kind_names[ANZ_NR_OWNERS] = {
 	[ANZ_OWNER_CACHE] = "cache",
@@ -108,6 +109,7 @@ void anz_graph_build_owners(AnzGraph *graph)
 		anz_cgroups_build,
 		anz_files_build,
 		anz_spaces_build,
+		anz_swap_slots_build,
 		anz_percpu_build,
 		anz_modules_build,
 		anz_areas_build,

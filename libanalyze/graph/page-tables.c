@@ -350,6 +350,7 @@ static void add_absent(Walker *w)
 		switch (anz_swap_decode(s->swap, w->graph, absent->raw, &type, &offset)) {
 		case ANZ_SWAP_SLOT:
 			space->nr_swap += absent->nr_pages;
+			anz_swap_add_use(s->swap, type, space->owner, absent->nr_pages);
 			if (vma)
 				vma->nr_swap += absent->nr_pages;
 			break;

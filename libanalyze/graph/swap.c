@@ -6,7 +6,8 @@
  */
 #include "graph/swap.h"
 
-#define MAX_AREAS 32	/* 1 << MAX_SWAPFILES_SHIFT, types that are no areas included */
+#include "graph/swap-slots.h"
+
 /* swp_entry_t: MAX_SWAPFILES_SHIFT bits of type at the top of what fits an xarray value. */
 #define ENTRY_TYPE_SHIFT 58
 
@@ -35,7 +36,10 @@ static guint64 field(guint64 value, guint shift, guint bits)
 
 static void area_clear(gpointer data)
 {
-	g_free(((AnzSwapArea *)data)->name);
+	AnzSwapArea *area = data;
+
+	g_free(area->name);
+	g_free(area->disk);
 }
 
 /* Last part of the name of a file. */
@@ -49,15 +53,62 @@ static char *file_name(AnzKernel *kernel, guint64 file)
 	return anz_kernel_read_string(kernel, name, 256);
 }
 
+static char *disk_name(AnzKernel *kernel, guint64 bdev)
+{
+	guint64 disk, offset;
+
+	if (!bdev || !anz_kernel_read_member(kernel, bdev, "block_device", "bd_disk", &disk) || !disk ||
+	    !anz_kernel_member(kernel, "gendisk", "disk_name", &offset, NULL))
+		return NULL;
+	return anz_kernel_read_string(kernel, disk + offset, 32);
+}
+
+/*
+ * mm/swapfile.c, since 6.13: inuse_pages is a long, and SWAP_USAGE_OFFLIST_BIT in it marks an area that is
+ * off the list of those with room.  That was bit 30 first.
+ */
+static guint64 used_of(guint64 value, guint64 nr_pages)
+{
+	guint64 used = value & ~((guint64)1 << 62), old = (guint64)1 << 30;
+
+	return used > nr_pages && (used & old) && used - old <= nr_pages ? used - old : used;
+}
+
+#define SWP_USED 1	/* of swap_info_struct.flags: there is such an area */
+
+static gboolean read_area(AnzKernel *kernel, AnzSwapArea *area)
+{
+	static const char type[] = "swap_info_struct";
+	guint64 value;
+
+	if (!anz_kernel_read_member(kernel, area->address, type, "max", &area->nr_slots) ||
+	    (anz_kernel_read_member(kernel, area->address, type, "flags", &value) &&
+	     !(value & SWP_USED)))
+		return FALSE;
+	anz_kernel_read_member(kernel, area->address, type, "pages", &area->nr_pages);
+	if (anz_kernel_read_member(kernel, area->address, type, "inuse_pages.counter", &value) ||
+	    anz_kernel_read_member(kernel, area->address, type, "inuse_pages", &value))
+		area->nr_used = used_of(value, area->nr_pages);
+	if (anz_kernel_read_member(kernel, area->address, type, "prio", &value))
+		area->priority = (gint64)value;
+	if (anz_kernel_read_member(kernel, area->address, type, "swap_file", &value))
+		area->name = file_name(kernel, value);
+	if (anz_kernel_read_member(kernel, area->address, type, "bdev", &value))
+		area->disk = disk_name(kernel, value);
+	return TRUE;
+}
+
 AnzSwap *anz_swap_read(AnzKernel *kernel)
 {
 	AnzSwap *swap = g_new0(AnzSwap, 1);
 	AnzArch arch = anz_image_arch(kernel->image);
-	guint64 infos, nr_address, value;
+	guint64 infos, nr_address;
 	guint32 nr = 0;
 
 	swap->areas = g_array_new(FALSE, TRUE, sizeof(AnzSwapArea));
 	g_array_set_clear_func(swap->areas, area_clear);
+	swap->runs = g_array_new(FALSE, FALSE, sizeof(AnzSwapRun));
+	swap->uses = g_array_new(FALSE, FALSE, sizeof(AnzSwapUse));
 	for (guint i = G_N_ELEMENTS(encodings); i-- > 0; )
 		if (encodings[i].arch == arch)
 			swap->encoding = i;
@@ -65,19 +116,13 @@ AnzSwap *anz_swap_read(AnzKernel *kernel)
 	    !anz_kernel_symbol(kernel, "nr_swapfiles", &nr_address) ||
 	    !anz_kernel_read_u32(kernel, nr_address, &nr))
 		return swap;
-	for (guint i = 0; i < MIN(nr, MAX_AREAS); i++) {
+	swap->readable = nr <= ANZ_SWAP_TYPES;
+	for (guint i = 0; i < MIN(nr, ANZ_SWAP_TYPES); i++) {
 		AnzSwapArea area = { .type = i };
 
-		if (!anz_kernel_read_u64(kernel, infos + i * 8, &area.address) || !area.address ||
-		    !anz_kernel_read_member(kernel, area.address, "swap_info_struct", "max",
-					    &area.nr_slots))
-			continue;
-		anz_kernel_read_member(kernel, area.address, "swap_info_struct", "inuse_pages",
-				       &area.nr_used);
-		if (anz_kernel_read_member(kernel, area.address, "swap_info_struct", "swap_file",
-					   &value))
-			area.name = file_name(kernel, value);
-		g_array_append_val(swap->areas, area);
+		if (anz_kernel_read_u64(kernel, infos + i * 8, &area.address) && area.address &&
+		    read_area(kernel, &area))
+			g_array_append_val(swap->areas, area);
 	}
 	return swap;
 }
@@ -87,15 +132,37 @@ void anz_swap_free(AnzSwap *swap)
 	if (!swap)
 		return;
 	g_array_unref(swap->areas);
+	g_array_unref(swap->runs);
+	g_array_unref(swap->uses);
 	g_free(swap);
 }
 
-const AnzSwapArea *anz_swap_area(const AnzSwap *swap, guint type)
+AnzSwapArea *anz_swap_area(const AnzSwap *swap, guint type)
 {
 	for (guint i = 0; i < swap->areas->len; i++)
 		if (g_array_index(swap->areas, AnzSwapArea, i).type == type)
 			return &g_array_index(swap->areas, AnzSwapArea, i);
 	return NULL;
+}
+
+void anz_swap_add_use(AnzSwap *swap, guint type, guint32 owner, guint64 nr_pages)
+{
+	AnzSwapArea *area = anz_swap_area(swap, type);
+	AnzSwapUse use = { .owner = owner, .type = type, .nr_pages = nr_pages };
+
+	area->nr_entries += nr_pages;
+	/* Entries come by address space. */
+	for (guint i = swap->uses->len; i-- > 0; ) {
+		AnzSwapUse *it = &g_array_index(swap->uses, AnzSwapUse, i);
+
+		if (it->owner != owner)
+			break;
+		if (it->type == type) {
+			it->nr_pages += nr_pages;
+			return;
+		}
+	}
+	g_array_append_val(swap->uses, use);
 }
 
 void anz_swap_split(guint64 value, guint *type, guint64 *offset)
@@ -131,7 +198,7 @@ static AnzSwapKind kind_of(const AnzSwap *swap, const AnzGraph *graph, guint typ
 	pfn = field(*offset, 0, g_bit_storage(graph->planes->max_pfn));
 	tile = anz_planes_tile(graph->planes, pfn);
 	/* Few of the types can be areas, and those that are none come last. */
-	if (!tile || type < MAX_AREAS / 2)
+	if (!tile || type < ANZ_SWAP_TYPES / 2)
 		return ANZ_SWAP_OTHER;
 	index = anz_tile_index(pfn);
 	*offset = pfn;

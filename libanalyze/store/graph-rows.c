@@ -196,13 +196,14 @@ static void write_cgroups(AnzStoreWriter *writer, const AnzGraph *graph)
 		const AnzCgroup *it = &g_array_index(cgroups->groups, AnzCgroup, i);
 		const AnzCgroup *sum = &g_array_index(sums, AnzCgroup, i);
 
-		anz_store_writer_insert(writer, "cgroups", "iusnnnuuuuuuunnn", (gint64)it->owner,
+		anz_store_writer_insert(writer, "cgroups", "iusnnnuuuuuuunnnn", (gint64)it->owner,
 					it->address, it->path, it->online < 0 ? ANZ_NULL :
 					(gint64)it->online, it->id ? (gint64)it->id : ANZ_NULL,
 					it->inode ? (gint64)it->inode : ANZ_NULL, it->nr_pages,
 					it->nr_kernel_pages, it->nr_objects, it->object_bytes,
 					sum->nr_pages, sum->nr_objects, sum->object_bytes,
-					it->usage, it->max, it->swap_usage);
+					it->usage, it->max, it->swap_usage, cgroups->swap_known ?
+					(gint64)it->nr_swapped : ANZ_NULL);
 		for (guint c = 0; c < ANZ_NR_CLASSES; c++)
 			if (it->pages[c])
 				anz_store_writer_insert(writer, "cgroup_classes", "isu",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Tasks, address spaces, what they map and their page tables as rows. */
 #include "graph/spaces.h"
+#include "graph/swap-slots.h"
 #include "store/graph-rows.h"
 
 static gint64 address_or_null(guint64 address)
@@ -93,9 +94,36 @@ static void write_swap_areas(AnzStoreWriter *writer, const AnzSwap *swap)
 {
 	for (guint i = 0; i < swap->areas->len; i++) {
 		const AnzSwapArea *it = &g_array_index(swap->areas, AnzSwapArea, i);
+		const guint64 counts[] = {
+			it->nr_in_use, it->nr_bad, it->nr_cached, it->nr_held, it->nr_users, it->nr_many,
+			it->nr_charged, it->nr_unread, it->nr_cache_pages, it->nr_shadows,
+		};
+		gint64 c[G_N_ELEMENTS(counts)];
 
-		anz_store_writer_insert(writer, "swap_areas", "iusuu", (gint64)it->type, it->address,
-					it->name, it->nr_slots, it->nr_used);
+		for (guint n = 0; n < G_N_ELEMENTS(counts); n++)
+			c[n] = it->known ? (gint64)counts[n] : ANZ_NULL;
+		anz_store_writer_insert(writer, "swap_areas", "iusuusuinnnnnnnnnnuu", (gint64)it->type,
+					it->address, it->name, it->nr_slots, it->nr_used, it->disk,
+					it->nr_pages, it->priority, c[0], c[1], c[2], c[3], c[4], c[5],
+					c[6], c[7], c[8], c[9], it->nr_entries, it->nr_file_entries);
+	}
+}
+
+static void write_swap_slots(AnzStoreWriter *writer, const AnzSwap *swap)
+{
+	for (guint i = 0; i < swap->uses->len; i++) {
+		const AnzSwapUse *it = &g_array_index(swap->uses, AnzSwapUse, i);
+
+		anz_store_writer_insert(writer, "swap_uses", "iiu", (gint64)it->owner, (gint64)it->type,
+					it->nr_pages);
+	}
+	for (guint i = 0; i < swap->runs->len; i++) {
+		const AnzSwapRun *it = &g_array_index(swap->runs, AnzSwapRun, i);
+
+		anz_store_writer_insert(writer, "swap_slots", "iuuniin", (gint64)it->type, it->first,
+					it->nr_slots, it->nr_users == ANZ_SWAP_MANY ? ANZ_NULL :
+					(gint64)it->nr_users, (gint64)it->cached, (gint64)it->bad,
+					it->cgroup ? (gint64)it->cgroup : ANZ_NULL);
 	}
 }
 
@@ -113,4 +141,5 @@ void anz_snapshot_write_spaces(AnzStoreWriter *writer, const AnzGraph *graph, gb
 		write_tables(writer, s);
 	}
 	write_swap_areas(writer, s->swap);
+	write_swap_slots(writer, s->swap);
 }

@@ -647,12 +647,13 @@ static void write_cgroups(const Maker *m)
 					cgroups[i].path, cgroups[i].parent ?
 					(gint64)(FIRST_CGROUP + cgroups[i].parent - 1) : ANZ_NULL,
 					(guint64)0);
-		anz_store_writer_insert(w, "cgroups", "iusuuuuuuuuuunnn", owner, address,
+		anz_store_writer_insert(w, "cgroups", "iusuuuuuuuuuunnnn", owner, address,
 					cgroups[i].path, (guint64)cgroups[i].online, (guint64)i + 1,
 					(guint64)i + 2, cgroups[i].pages, cgroups[i].kernel_pages,
 					cgroups[i].objects, cgroups[i].bytes,
 					cgroups[i].subtree_pages, below, below * 200,
-					cgroups[i].usage, cgroups[i].max, cgroups[i].swap);
+					cgroups[i].usage, cgroups[i].max, cgroups[i].swap,
+					i == 2 ? cgroups[i].swap : 0);
 	}
 	anz_store_writer_insert(w, "cgroup_classes", "isu", db, "anon", (guint64)8192);
 	anz_store_writer_insert(w, "cgroup_classes", "isu", db, "page-table", (guint64)1536);
@@ -795,8 +796,22 @@ static void write_processes(const Maker *m)
 				(gint64)1, ANON_START, (gint64)0);
 	anz_store_writer_insert(m->writer, "page_tables", "uiiui", (guint64)2561, process,
 				(gint64)0, ANON_START, (gint64)1);
-	anz_store_writer_insert(m->writer, "swap_areas", "iusuu", (gint64)0, vma + 0x3000,
-				"swapfile", (guint64)4096, (guint64)16);
+	anz_store_writer_insert(m->writer, "swap_areas", "iusuusuiuuuuuuuuuuuu", (gint64)0,
+				vma + 0x3000, "swapfile", (guint64)4096, (guint64)16, "vda",
+				(guint64)4095, (gint64)-2, (guint64)16, (guint64)1, (guint64)4,
+				(guint64)2, (guint64)18, (guint64)0, (guint64)16, (guint64)0, (guint64)4,
+				(guint64)3, (guint64)16, (guint64)2);
+	/* Of which it is not known where the kernel keeps its slots. */
+	anz_store_writer_insert(m->writer, "swap_areas", "iu-uu-ui----------uu", (gint64)1,
+				vma + 0x4000, (guint64)1024, (guint64)7, (guint64)1023, (gint64)100,
+				(guint64)0, (guint64)0);
+	anz_store_writer_insert(m->writer, "swap_uses", "iiu", process, (gint64)0, (guint64)16);
+	anz_store_writer_insert(m->writer, "swap_slots", "iuu-ii-", (gint64)0, (guint64)0, (guint64)1,
+				(gint64)0, (gint64)1);
+	anz_store_writer_insert(m->writer, "swap_slots", "iuuiiii", (gint64)0, (guint64)64,
+				(guint64)12, (gint64)1, (gint64)0, (gint64)0, (gint64)FIRST_CGROUP + 2);
+	anz_store_writer_insert(m->writer, "swap_slots", "iuuiiii", (gint64)0, (guint64)76,
+				(guint64)4, (gint64)1, (gint64)1, (gint64)0, (gint64)FIRST_CGROUP + 2);
 }
 
 static void write_good_or_bad(Maker *m)
