@@ -88,6 +88,7 @@ typedef struct {
 	gint64 min_pages;
 	gint64 largest;
 	char *file;		/* query */
+	gboolean each;
 	char *table;		/* export */
 	gboolean redact;
 	char *level;		/* log */

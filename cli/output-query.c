@@ -96,33 +96,116 @@ static char *unique_name(const Column *columns, guint n, const char *name)
 	return g_steal_pointer(&unique);
 }
 
-gboolean output_rows(Output *out, const char *name, AnzQuery *query, GError **error)
+struct OutputRows {
+	Output *out;
+	Table table;
+	Column *columns;	/* of the table; NULL before the first query */
+	GPtrArray *names;
+	const char *label;	/* (nullable): the first column's name */
+	gboolean has_begun;
+};
+
+OutputRows *output_rows_new(Output *out, const char *name, const char *label)
 {
+	OutputRows *rows = g_new0(OutputRows, 1);
+
+	rows->out = out;
+	rows->table.name = name;
+	rows->label = label;
+	rows->names = g_ptr_array_new_with_free_func(g_free);
+	return rows;
+}
+
+void output_rows_free(OutputRows *rows)
+{
+	if (!rows)
+		return;
+	g_ptr_array_unref(rows->names);
+	g_free(rows->columns);
+	g_free(rows);
+}
+
+/* Names, and what they hold: of an expression only the first row tells that. */
+static void take_columns(OutputRows *rows, AnzQuery *query)
+{
+	guint n = anz_query_n_columns(query), first = rows->label ? 1 : 0;
+
+	g_ptr_array_set_size(rows->names, 0);
+	g_free(rows->columns);
+	rows->columns = g_new0(Column, first + n);
+	if (first)
+		rows->columns[0] = (Column){ .name = rows->label, .kind = KIND_TEXT };
+	for (guint i = 0; i < n; i++) {
+		char *name = unique_name(rows->columns, first + i, anz_query_column_name(query, i));
+
+		g_ptr_array_add(rows->names, name);
+		rows->columns[first + i] = (Column){
+			.name = name, .kind = kind_of(anz_query_column_kind(query, i)) };
+	}
+	rows->table.columns = rows->columns;
+	rows->table.n_columns = first + n;
+}
+
+/* A statement with a star has the columns that a file has. */
+static gboolean has_columns(const OutputRows *rows, AnzQuery *query, GError **error)
+{
+	guint n = anz_query_n_columns(query), first = rows->label ? 1 : 0;
+
+	if (rows->table.n_columns == first + n) {
+		guint i = 0;
+
+		while (i < n && (g_str_has_prefix(rows->columns[first + i].name,
+						  anz_query_column_name(query, i))))
+			i++;
+		if (i == n)
+			return TRUE;
+	}
+	g_set_error(error, CLI_ERROR, CLI_ERROR_FAILED,
+		    "the statement yields other columns here; name those that are wanted");
+	return FALSE;
+}
+
+gboolean output_rows_add(OutputRows *rows, const char *label, AnzQuery *query, GError **error)
+{
+	Output *out = rows->out;
 	guint n = anz_query_n_columns(query);
-	g_autofree Column *columns = g_new0(Column, n);
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	Table table = { name, columns, n, 0, NULL };
 	g_autoptr(GError) err = NULL;
-	/* only the first row tells what an expression holds */
 	gboolean more = anz_query_next(query, &err);
 
-	for (guint i = 0; i < n; i++) {
-		g_ptr_array_add(names, unique_name(columns, i, anz_query_column_name(query, i)));
-		columns[i] = (Column){ .name = names->pdata[i],
-				       .kind = kind_of(anz_query_column_kind(query, i)) };
-	}
-	if (!err && !output_begin(out, &table, error))
+	if (rows->has_begun && !has_columns(rows, query, error))
 		return FALSE;
+	if (!rows->has_begun && (more || !rows->columns))
+		take_columns(rows, query);
+	if (!rows->has_begun && more) {
+		if (!output_begin(out, &rows->table, error))
+			return FALSE;
+		rows->has_begun = TRUE;
+	}
 	while (more && !output_failed(out)) {
+		if (rows->label)
+			output_text(out, label);
 		for (guint i = 0; i < n; i++)
 			output_query_cell(out, query, i);
 		output_row(out);
 		more = anz_query_next(query, &err);
 	}
-	output_end(out);
-	if (err) {
-		g_propagate_error(error, g_steal_pointer(&err));
+	if (!err)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&err));
+	return FALSE;
+}
+
+gboolean output_rows_end(OutputRows *rows, GError **error)
+{
+	if (!rows->has_begun && rows->columns && !output_begin(rows->out, &rows->table, error))
 		return FALSE;
-	}
+	output_end(rows->out);
 	return TRUE;
+}
+
+gboolean output_rows(Output *out, const char *name, AnzQuery *query, GError **error)
+{
+	g_autoptr(OutputRows) rows = output_rows_new(out, name, NULL);
+
+	return output_rows_add(rows, NULL, query, error) && output_rows_end(rows, error);
 }

@@ -143,6 +143,29 @@ gboolean output_query(Output *out, const Table *table, AnzQuery *query, GError *
  */
 gboolean output_rows(Output *out, const char *name, AnzQuery *query, GError **error);
 
+typedef struct OutputRows OutputRows;
+
+/**
+ * output_rows_new:
+ * @name: what the table is called in JSON
+ * @label: (nullable): name of a first column that says where a row comes from
+ *
+ * The same for the rows of one statement on several files, as one table: columns are those of the
+ * first that has rows.
+ */
+OutputRows *output_rows_new(Output *out, const char *name, const char *label);
+/**
+ * output_rows_add:
+ * @label: text of the first column
+ *
+ * Returns: %FALSE with @error: of the query, which may have printed rows before it failed; or usage,
+ * before anything is printed, if --columns names a column that there is not.
+ */
+gboolean output_rows_add(OutputRows *rows, const char *label, AnzQuery *query, GError **error);
+gboolean output_rows_end(OutputRows *rows, GError **error);
+void output_rows_free(OutputRows *rows);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(OutputRows, output_rows_free)
+
 /** Pushes one value of @query as the next cell. */
 void output_query_cell(Output *out, AnzQuery *query, guint column);
 

@@ -2,6 +2,7 @@
 /* memdesc query: any SQL that reads, or one of the queries that come with the program. */
 #include <string.h>
 
+#include "progress.h"
 #include "source.h"
 #include "verbs.h"
 
@@ -11,6 +12,12 @@ static const Column query_columns[] = {
 	{ "description", NULL, KIND_TEXT, 0, "what it shows" },
 	{ "sql", NULL, KIND_TEXT, COLUMN_EXTRA, "the statement" },
 };
+static const Column failed_columns[] = {
+	{ "file", NULL, KIND_TEXT, 0, "as it was named" },
+	{ "error", NULL, KIND_TEXT, 0, "why it has no rows, or not all" },
+};
+static const Table failed_table = TABLE("failed", failed_columns, 0,
+					"files that could not be asked (JSON, with --each)");
 static const Table query_table = TABLE("queries", query_columns, 0,
 				       "the queries that come with the program (with --list)");
 
@@ -125,6 +132,105 @@ static gboolean bind_address(AnzStore *store, AnzQuery *query, const char *word,
 	return TRUE;
 }
 
+static AnzQuery *ask_store(const Question *question, AnzStore *store, GError **error)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store, question->sql, error);
+
+	if (!query || (question->address && !bind_address(store, query, question->address, error)))
+		return NULL;
+	return g_steal_pointer(&query);
+}
+
+/* The words of the user do not parse. */
+static gboolean is_about_sql(GError *error)
+{
+	if (!g_error_matches(error, ANZ_ERROR, ANZ_ERROR_QUERY))
+		return FALSE;
+	error->domain = CLI_ERROR;
+	error->code = CLI_ERROR_USAGE;
+	return TRUE;
+}
+
+static gboolean ask_one(Args *args, const Question *question, Output *out, GError **error)
+{
+	g_autoptr(Source) source = source_open(args, args->words, question->n_sources, error);
+	g_autoptr(AnzQuery) query = source ? ask_store(question, source->store, error) : NULL;
+
+	if (!query) {
+		if (source && error)
+			is_about_sql(*error);
+		return FALSE;
+	}
+	return output_rows(out, "rows", query, error);
+}
+
+/*
+ * One file's rows.  FALSE with @error if it has none to give, or not all; @stop: then there is no point in
+ * asking others.
+ */
+static gboolean ask_file(Args *args, const Question *question, OutputRows *rows, char **word,
+			 gboolean *stop, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	g_autoptr(Source) source = source_open(args, word, 1, &why);
+	g_autoptr(AnzQuery) query = source ? ask_store(question, source->store, &why) : NULL;
+
+	if (query && output_rows_add(rows, *word, query, &why))
+		return TRUE;
+	/* A statement that the first file does not understand is wrong; another file may be older. */
+	if ((!query && source && *stop && is_about_sql(why)) ||
+	    (query && g_error_matches(why, CLI_ERROR, CLI_ERROR_USAGE)) ||
+	    g_error_matches(why, ANZ_ERROR, ANZ_ERROR_CANCELLED))
+		*stop = TRUE;
+	else
+		*stop = FALSE;
+	g_propagate_error(error, g_steal_pointer(&why));
+	return FALSE;
+}
+
+/* A file that cannot be asked is named, and the rest goes on: fleets have one such somewhere. */
+static gboolean ask_each(Args *args, const Question *question, Output *out, GError **error)
+{
+	g_autoptr(OutputRows) rows = output_rows_new(out, "rows", "file");
+	g_autoptr(GPtrArray) failed = g_ptr_array_new_with_free_func(g_free);
+	guint nr_done = 0;
+
+	for (guint i = 0; i < question->n_sources && !output_failed(out); i++) {
+		g_autoptr(GError) why = NULL;
+		gboolean stop = !nr_done;
+
+		if (ask_file(args, question, rows, &args->words[i], &stop, &why)) {
+			nr_done++;
+			continue;
+		}
+		if (stop) {
+			g_propagate_error(error, g_steal_pointer(&why));
+			return FALSE;
+		}
+		progress_clear();
+		if (!g_str_has_prefix(why->message, args->words[i]))
+			g_prefix_error(&why, "%s: ", args->words[i]);
+		g_printerr("memdesc: %s%s\n", why->message, anz_error_next_step(why));
+		g_ptr_array_add(failed, g_strdup(args->words[i]));
+		g_ptr_array_add(failed, g_strdup(why->message));
+	}
+	if (!output_rows_end(rows, error))
+		return FALSE;
+	if (args->json) {
+		if (!output_begin(out, &failed_table, error))
+			return FALSE;
+		for (guint i = 0; i < failed->len; i += 2) {
+			output_text(out, failed->pdata[i]);
+			output_text(out, failed->pdata[i + 1]);
+			output_row(out);
+		}
+		output_end(out);
+	}
+	if (failed->len)
+		args->exit_status = nr_done ? EXIT_PARTIAL : EXIT_FAILED;
+	return TRUE;
+}
+
 static gboolean run(Args *args, GError **error)
 {
 	g_auto(Question) question = { 0 };
@@ -142,28 +248,8 @@ static gboolean run(Args *args, GError **error)
 
 	g_autoptr(Output) out = output_open(args, NULL, NULL, error);
 
-	if (!out)
+	if (!out || !(args->each ? ask_each : ask_one)(args, &question, out, error))
 		return FALSE;
-
-	g_autoptr(Source) source = source_open(args, args->words, question.n_sources, error);
-	g_autoptr(AnzQuery) query = NULL;
-
-	if (!source)
-		return FALSE;
-	query = anz_store_query(source->store, question.sql, error);
-	if (!query) {
-		/* the words of the user do not parse */
-		if (error && g_error_matches(*error, ANZ_ERROR, ANZ_ERROR_QUERY)) {
-			(*error)->domain = CLI_ERROR;
-			(*error)->code = CLI_ERROR_USAGE;
-		}
-		return FALSE;
-	}
-	if (question.address && !bind_address(source->store, query, question.address, error))
-		return FALSE;
-	if (!output_rows(out, "rows", query, error))
-		return FALSE;
-	g_clear_pointer(&query, anz_query_free);
 	return output_close(g_steal_pointer(&out), error);
 }
 
@@ -172,10 +258,14 @@ static const Option options[] = {
 	  "List the queries that come with the program. Needs no SOURCE." },
 	{ "file", 0, G_OPTION_ARG_FILENAME, "FILE", G_STRUCT_OFFSET(Args, file),
 	  "Read the statement from FILE; all arguments are then the SOURCE.", COMPLETE_FILE },
+	{ "each", 0, G_OPTION_ARG_NONE, NULL, G_STRUCT_OFFSET(Args, each),
+	  "Each SOURCE is a file of its own, not a part of one dump: all are asked, one after the "
+	  "other, and a first column, file, says whose row it is. One that cannot be asked is named, "
+	  "and the others go on; the exit code is then 3, or 1 if there is no other." },
 	{ NULL }
 };
 
-static const Table *const tables[] = { &query_table, NULL };
+static const Table *const tables[] = { &query_table, &failed_table, NULL };
 
 static const Example examples[] = {
 	{ "memdesc query vmcore.memdesc \"SELECT class, sum(pages) AS pages FROM runs "
@@ -185,6 +275,8 @@ static const Example examples[] = {
 	  "Page by page: the table page has a row for every frame." },
 	{ "memdesc query vmcore.memdesc @who-blocks 0x12400000",
 	  "What keeps the pageblock around that address from being free." },
+	{ "memdesc query --each fleet/*.memdesc \"SELECT class, bytes FROM classes "
+	  "WHERE snapshot = :snapshot\" --csv -o fleet.csv", "What memory is, in every analysis there is." },
 	{ "memdesc query --list", "The queries that come with the program." },
 	{ NULL }
 };
