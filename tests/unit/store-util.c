@@ -283,7 +283,7 @@ static void write_cgroup(AnzStoreWriter *writer)
 {
 	anz_store_writer_insert(writer, "owners", "usus-u", (guint64)5, "cgroup",
 				(guint64)0xffff88800000a000, "/customer-x.slice", (guint64)0);
-	anz_store_writer_insert(writer, "cgroups", "uusuuuuuuuuuuu-u", (guint64)5,
+	anz_store_writer_insert(writer, "cgroups", "uusuuuuuuuuuuu-u-", (guint64)5,
 				(guint64)0xffff88800000a000, "/customer-x.slice", (guint64)1,
 				(guint64)3, (guint64)44, (guint64)3, (guint64)0, (guint64)2,
 				(guint64)144, (guint64)3, (guint64)2, (guint64)144, (guint64)67,
@@ -321,9 +321,12 @@ static void write_process(AnzStoreWriter *writer)
 				(guint64)16, (guint64)4, (gint64)0, (gint64)0);
 	anz_store_writer_insert(writer, "page_tables", "uiiui", (guint64)24, (gint64)3, (gint64)0,
 				(guint64)0x400000, (gint64)0);
-	anz_store_writer_insert(writer, "swap_areas", "iusuu", (gint64)0,
+	anz_store_writer_insert(writer, "swap_areas", "iusuu-ui----------uu", (gint64)0,
 				(guint64)0xffff888000008000, "whistleblower.swap", (guint64)16,
-				(guint64)3);
+				(guint64)3, (guint64)15, (gint64)-2, (guint64)0, (guint64)0);
+	anz_store_writer_insert(writer, "swap_uses", "iiu", (gint64)4, (gint64)0, (guint64)3);
+	anz_store_writer_insert(writer, "swap_slots", "iuuuuu-", (gint64)0, (guint64)1, (guint64)3,
+				(guint64)1, (guint64)0, (guint64)0);
 }
 
 void write_snapshot(AnzStoreWriter *writer, const Map *map)
