@@ -50,7 +50,8 @@ struct AnzCgroupReader {
 	gboolean has_lru;
 	gint lru_unevictable;
 	guint64 gen_sizes, nr_gens;	/* of multi-generational lists */
-	guint64 state;			/* offset of memcg_vmstats.state */
+	gboolean vmstats_inside;
+	guint64 state;			/* offset of memcg_vmstats.state, or of the array inside */
 	int index[ANZ_NR_CGROUP_STATS][2];	/* in it, of item and more; -1 not kept */
 };
 
@@ -100,13 +101,18 @@ static void resolve_stats(AnzCgroupReader *r)
 
 	for (guint i = 0; i < ANZ_NR_CGROUP_STATS; i++)
 		r->index[i][0] = r->index[i][1] = -1;
-	if (!anz_field(kernel, "mem_cgroup", "vmstats", &r->vmstats) ||
-	    !anz_field(kernel, "memcg_vmstats", "state", &state) ||
-	    !anz_kernel_array_len(kernel, "memcg_vmstats", "state", &nr_state, &stride) ||
-	    !anz_kernel_enumerator(kernel, "memcg_stat_item", "MEMCG_NR_STAT", &nr_items) ||
+	if (!anz_field(kernel, "mem_cgroup", "vmstats", &r->vmstats))
+		return;
+	/* Before 5.13 the array was in struct mem_cgroup itself. */
+	r->vmstats_inside = anz_kernel_array_len(kernel, "mem_cgroup", "vmstats", &nr_state, &stride);
+	if (!r->vmstats_inside &&
+	    (!anz_field(kernel, "memcg_vmstats", "state", &state) ||
+	     !anz_kernel_array_len(kernel, "memcg_vmstats", "state", &nr_state, &stride)))
+		return;
+	if (!anz_kernel_enumerator(kernel, "memcg_stat_item", "MEMCG_NR_STAT", &nr_items) ||
 	    nr_items <= 0 || nr_items > MAX_STATS || stride != 8)
 		return;
-	r->state = state.offset;
+	r->state = r->vmstats_inside ? r->vmstats.offset : state.offset;
 	mapped = nr_state < (guint64)nr_items;
 	if (mapped && (!anz_kernel_symbol(kernel, "mem_cgroup_stats_index", &symbol) ||
 		       !anz_kernel_read(kernel, symbol, table, nr_items)))
@@ -217,7 +223,8 @@ void anz_cgroup_reader_read(AnzCgroupReader *reader, const AnzRecord *record, An
 		group->kernel_lru[i] = ANZ_CGROUP_UNKNOWN;
 	if (reader->has_lru)
 		read_lru(reader, group);
-	vmstats = anz_record_get(record, &reader->vmstats);
+	vmstats = reader->vmstats_inside ? group->address :
+		  anz_record_get(record, &reader->vmstats);
 	for (guint i = 0; i < ANZ_NR_CGROUP_STATS; i++)
 		group->stat[i] = read_stat(reader, vmstats, i);
 }

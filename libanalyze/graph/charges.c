@@ -36,6 +36,7 @@ typedef struct {
 	AnzRecordBuffer buffer;
 	GArray *runs;		/* Run */
 	guint64 memcg;		/* offset of memcg_data */
+	gboolean plain;		/* it has no flags: mem_cgroup */
 	/* The folio at hand. */
 	guint64 head, head_end;
 	guint64 word;
@@ -45,7 +46,14 @@ typedef struct {
 typedef struct {
 	AnzGraph *graph;
 	guint64 memcg;
+	gboolean plain;
 } Charger;
+
+/* Before 5.11 a bit of page_type, which no page of a process has, said what the flag says now. */
+static gboolean is_kernel_page(guint page_class)
+{
+	return g_str_equal(anz_page_class_info(page_class)->group, "kernel");
+}
 
 static guint8 lru_of(const AnzPageFormat *format, guint64 flags)
 {
@@ -93,6 +101,8 @@ static void take_frame(Slot *s, guint64 pfn, const guint8 *record)
 	/* A slab has its objects' groups there. */
 	run.word = page_class == ANZ_CLASS_SLAB ? 0 : s->word;
 	run.lru = s->lru;
+	if (s->plain && run.word && is_kernel_page(page_class))
+		run.word |= FLAG_KMEM;
 	if (!run.word && run.lru == NO_LRU)
 		return;
 	if (last && last->pfn + last->nr_pages == pfn && last->word == run.word &&
@@ -125,6 +135,7 @@ static gpointer slot_new(gpointer data, GError **error)
 	s->kernel = c->graph->kernel;
 	s->image = image;
 	s->memcg = c->memcg;
+	s->plain = c->plain;
 	s->runs = g_array_new(FALSE, FALSE, sizeof(Run));
 	return s;
 }
@@ -204,6 +215,7 @@ static void charge_struct_pages(AnzGraph *graph)
 			       .drain = drain, .read_only = TRUE, .cancel = graph->cancel,
 			       .data = &c };
 	AnzField memcg;
+	guint64 offset;
 
 	/* mem_cgroup before 5.11. */
 	if (!anz_field(graph->kernel, "page", "memcg_data|mem_cgroup", &memcg) &&
@@ -212,6 +224,8 @@ static void charge_struct_pages(AnzGraph *graph)
 	if (memcg.member.bit_size != 64 || memcg.offset + 8 > graph->kernel->format.stride)
 		return;
 	c.memcg = memcg.offset;
+	c.plain = !anz_kernel_member(graph->kernel, "page", "memcg_data", &offset, NULL) &&
+		  !anz_kernel_member(graph->kernel, "folio", "memcg_data", &offset, NULL);
 	graph->cgroups->lru_known = graph->kernel->format.f_lru &&
 				    graph->kernel->format.f_swapbacked;
 	/* What fails here has failed before: a cancelled analysis, or no memory for the map. */

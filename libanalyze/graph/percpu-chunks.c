@@ -124,6 +124,7 @@ static void walk_slots(Builder *b)
 {
 	AnzKernel *kernel = b->graph->kernel;
 	guint64 address, slots;
+	gint64 nr_types;
 	guint32 nr = 0;
 
 	/* pcpu_slot before 5.14. */
@@ -133,6 +134,10 @@ static void walk_slots(Builder *b)
 	    !anz_kernel_symbol(kernel, "pcpu_nr_slots", &address) ||
 	    !anz_kernel_read_u32(kernel, address, &nr))
 		return;
+	/* From 5.9 to 5.13 chunks that are charged to control groups had lists of their own behind the others. */
+	if (anz_kernel_enumerator(kernel, "pcpu_chunk_type", "PCPU_NR_CHUNK_TYPES", &nr_types) &&
+	    nr_types > 0 && nr_types <= MAX_SLOTS)
+		nr = MIN(nr, MAX_SLOTS) * nr_types;
 	for (guint i = 0; i < MIN(nr, MAX_SLOTS); i++)
 		if (!anz_kernel_walk_list(kernel, slots + i * 16, b->list.offset, MAX_CHUNKS,
 					  add_listed, b))
