@@ -9,6 +9,7 @@
 void anz_pipes_build(AnzGraph *graph);		/* pipes.c */
 void anz_sockets_build(AnzGraph *graph);	/* sockets.c */
 void anz_trace_build(AnzGraph *graph);		/* trace.c */
+void anz_requests_build(AnzGraph *graph);	/* requests.c */
 void anz_pools_build(AnzGraph *graph);		/* pools.c */
 void anz_tables_build(AnzGraph *graph);		/* tables.c */
 

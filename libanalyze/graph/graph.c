@@ -118,6 +118,7 @@ void anz_graph_build_owners(AnzGraph *graph)
 		anz_pipes_build,
 		anz_sockets_build,
 		anz_trace_build,
+		anz_requests_build,
 		anz_tables_build,
 		anz_named_build,
 	};

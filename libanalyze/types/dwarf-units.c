@@ -53,9 +53,12 @@ static const char *const further_units[] = {
 	"fs/namespace.c",		/* struct mount */
 	"fs/pipe.c",
 	"block/bdev.c",			/* bdev_inode, block_device, gendisk */
+	"fs/block_dev.c",		/* the same up to 5.14 */
+	"block/blk-mq.c",		/* blk_mq_tags */
 	"fs/hugetlbfs/inode.c",
 	"kernel/cgroup/cgroup.c",
 	"kernel/module/main.c",
+	"kernel/module.c",		/* the same up to 5.18 */
 	"kernel/trace/ring_buffer.c",
 	"kernel/trace/trace.c",		/* trace_array */
 	"kernel/trace/ftrace.c",	/* ftrace_page */
