@@ -484,7 +484,9 @@ const Verb verb_desc = {
 		"slab, page table or other descriptor that the page belongs to. Printed are the node "
 		"and its edges: who owns and maps it, or what it owns.\n\n"
 		"TYPE@ADDR prints the structure of that type at a kernel virtual address, as the "
-		"kernel's type information describes it. This and --members need the dump: the one "
+		"kernel's type information describes it. Types that only a module has come from the BTF "
+		"that the module brought along; where several have one of that name, MODULE:TYPE@ADDR "
+		"says whose. This and --members need the dump: the one "
 		"named as SOURCE, or the one that an analysis file was made from.",
 	.options = options,
 	.tables = tables,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "graph/describe.h"
+#include "kernel/module-types.h"
 
 #define MAX_LINES 200
 #define MAX_DEPTH 8
@@ -283,19 +284,25 @@ char **anz_describe_struct(AnzKernel *kernel, const char *type, guint64 address,
 {
 	Describer d = { .kernel = kernel, .lines = g_ptr_array_new_with_free_func(g_free) };
 	const AnzType *found = anz_types_find(kernel->types, type);
+	g_autofree char *origin = NULL, *asked = NULL;
 	guint8 probe;
 
 	if (!found)
 		found = anz_types_find_in_all(kernel->types, type);
+	if (!found || !found->size)
+		found = anz_module_type(kernel, type, &origin);
 	if (!found || !found->size) {
+		asked = anz_module_types_summary(kernel, type);
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
-			    "the kernel's type information has no struct or union '%s'", type);
+			    "the kernel's type information has no struct or union '%s'; %s", type, asked);
 	} else if (!anz_kernel_read(kernel, address, &probe, 1)) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_MEMORY_AT,
 			    "nothing can be read at 0x%" G_GINT64_MODIFIER "x: no page of the kernel is "
 			    "mapped there, or it is not in the dump", address);
 	} else {
 		describe_struct(&d, found, anz_kernel_untag(kernel, address), found->size);
+		if (origin)
+			g_ptr_array_insert(d.lines, 1, g_strdup_printf("type from: %s", origin));
 		g_ptr_array_add(d.lines, NULL);
 		return (char **)g_ptr_array_free(d.lines, FALSE);
 	}

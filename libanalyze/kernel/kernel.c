@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel/kernel-priv.h"
+#include "kernel/module-types.h"
 
 static void fact_clear(gpointer data)
 {
@@ -183,6 +184,7 @@ void anz_kernel_free(AnzKernel *kernel)
 	g_array_unref(kernel->remarks);
 	g_strfreev(kernel->migratetype_names);
 	g_free(kernel->percpu_offset);
+	anz_module_types_free(kernel->module_types);
 	g_free(kernel->memdesc);
 	g_free(kernel);
 }

@@ -145,6 +145,7 @@ struct AnzKernel {
 	AnzPageFormat format;
 	AnzMemdescFormat *memdesc;	/* NULL: the classic shape */
 
+	struct AnzModuleTypes *module_types;	/* NULL until asked for (module-types.h) */
 	GArray *facts;		/* AnzFact */
 	GArray *remarks;	/* AnzRemark */
 };

@@ -8,6 +8,22 @@
 /* anz_member_load() may look at the eight bytes around a member. */
 #define SLACK 16
 
+static void set_field(AnzField *field)
+{
+	field->known = TRUE;
+	field->offset = field->member.bit_offset / 8;
+	field->member.bit_offset %= 8;
+}
+
+gboolean anz_field_of(const AnzType *type, const char *path, AnzField *field)
+{
+	memset(field, 0, sizeof(*field));
+	if (!anz_type_member(type, path, &field->member))
+		return FALSE;
+	set_field(field);
+	return TRUE;
+}
+
 gboolean anz_field(AnzKernel *kernel, const char *type, const char *paths, AnzField *field)
 {
 	g_auto(GStrv) each = g_strsplit(paths, "|", 0);
@@ -19,9 +35,7 @@ gboolean anz_field(AnzKernel *kernel, const char *type, const char *paths, AnzFi
 		if (!anz_types_member(kernel->types, type, each[i], &field->member))
 			continue;
 		name = g_strdup_printf("%s.%s", type, each[i]);
-		field->known = TRUE;
-		field->offset = field->member.bit_offset / 8;
-		field->member.bit_offset %= 8;
+		set_field(field);
 		anz_kernel_fact(kernel, name, "DWARF", "%" G_GUINT64_FORMAT, field->offset);
 		return TRUE;
 	}

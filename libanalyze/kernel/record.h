@@ -29,6 +29,9 @@ typedef struct {
  */
 gboolean anz_field(AnzKernel *kernel, const char *type, const char *paths, AnzField *field);
 
+/** The same, of a type at hand, and no fact: %FALSE if @type is %NULL or has no member @path. */
+gboolean anz_field_of(const AnzType *type, const char *path, AnzField *field);
+
 /** A copy of one structure, or of its first bytes. */
 typedef struct {
 	AnzKernel *kernel;

@@ -191,16 +191,27 @@ static void fill(AnzBtf *b, const struct btf_type *t, gboolean shell, guint nest
 	}
 }
 
+/* Where the type @id, which is not void, is kept: its own BTF's or, shared by all, the base's. */
+static const AnzType **slot(AnzBtf *b, guint32 id, gboolean shell)
+{
+	while (b->base && id < b->first_id)
+		b = b->base;
+	return &(shell ? b->shells : b->built)[id - b->first_id];
+}
+
 /* The record @core itself; a struct within itself is nonsense: it stays a name there. */
 static const AnzType *build_core(AnzBtf *b, guint32 core, gboolean shell, guint nesting)
 {
-	const AnzType **cache = shell ? b->shells : b->built;
+	const AnzType **built = slot(b, core, shell);
 	const struct btf_type *t = btf__type_by_id(b->btf, core);
 	gpointer key = GUINT_TO_POINTER(core * 2 + (shell ? 1 : 0));
 	AnzType *type;
 
-	if (cache[core])
-		return cache[core];
+	if (*built)
+		return *built;
+	/* What others keep as well must live as long as they. */
+	if (b->base && core < b->first_id)
+		return build_core(b->base, core, shell, 0);
 	type = own(b, g_new0(AnzType, 1));
 	type->kind = kind_of(t);
 	type->name = anz_btf_name(b, t->name_off);
@@ -208,20 +219,21 @@ static const AnzType *build_core(AnzBtf *b, guint32 core, gboolean shell, guint 
 		return type;
 	fill(b, t, shell, nesting, type);
 	g_hash_table_remove(b->building, key);
-	cache[core] = type;
+	*built = type;
 	return type;
 }
 
 static const AnzType *build(AnzBtf *b, guint32 id, gboolean shell, guint nesting)
 {
-	const AnzType **cache = shell ? b->shells : b->built;
 	const char *alias;
 	const AnzType *type;
 	guint32 core;
 	AnzType *named;
 
-	if (id && id < b->nr_types && cache[id])
-		return cache[id];
+	if (id && id < b->nr_types && *slot(b, id, shell))
+		return *slot(b, id, shell);
+	if (id && b->base && id < b->first_id)
+		return build(b->base, id, shell, 0);
 	core = peel(b, id, &alias);
 	type = core ? build_core(b, core, shell, nesting) : &type_void;
 	if (!alias)
@@ -229,8 +241,8 @@ static const AnzType *build(AnzBtf *b, guint32 id, gboolean shell, guint nesting
 	named = own(b, g_memdup2(type, sizeof(*type)));
 	named->alias = alias;
 	/* Not for good what is incomplete because it was met inside itself. */
-	if (!core || cache[core])
-		cache[id] = named;
+	if (!core || *slot(b, core, shell))
+		*slot(b, id, shell) = named;
 	return named;
 }
 

@@ -16,22 +16,26 @@
 /**
  * AnzBtf:
  * @btf: libbpf's copy, in the byte order of this machine
+ * @base: (nullable): what it is split from: lower numbers are that one's types
  * @file: (nullable): the ELF file it is from; @symbols: (nullable): that one's
- * @nr_types: type numbers are below; 0 is void
+ * @first_id: its own types' numbers begin here: those of the base are below; 0 is void
+ * @nr_types: type numbers are below
  * @signed_enums: whether enums say if they are signed (they do since Linux 6.0)
  * @defined: name -> type number, per name space; keys lie in @btf; %NULL until asked for
  * @enumerators: name -> gint64 *, of all enums; %NULL until asked for
- * @built: by type number, @shells: the same for types seen through a pointer
+ * @built: by type number less @first_id, @shells: the same for types seen through a pointer
  * @building: type numbers of those not yet complete
  * @garbage: what @built and @shells own
  */
-typedef struct {
+typedef struct AnzBtf AnzBtf;
+struct AnzBtf {
 	AnzTypeProvider provider;
 	char *description;
 	struct btf *btf;
+	AnzBtf *base;
 	AnzElfFile *file;
 	AnzSymbols *symbols;
-	guint nr_types;
+	guint first_id, nr_types;
 	gboolean signed_enums;
 	GHashTable *defined[ANZ_N_TYPE_NS];
 	GHashTable *enumerators;
@@ -39,7 +43,7 @@ typedef struct {
 	const AnzType **shells;
 	GHashTable *building;
 	GPtrArray *garbage;
-} AnzBtf;
+};
 
 /** Name at @offset of the string section; %NULL if it is empty or lies outside. */
 const char *anz_btf_name(const AnzBtf *b, guint32 offset);

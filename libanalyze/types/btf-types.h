@@ -25,6 +25,19 @@ AnzTypeProvider *anz_btf_provider_new(const void *bytes, gsize len, const char *
 				      GError **error);
 
 /**
+ * anz_btf_provider_new_split:
+ * @base: (transfer none): BTF, which must live longer: @bytes go on where it ends
+ *
+ * BTF of a module: it numbers its types and strings from where the kernel's end, and refers to those
+ * (Documentation/bpf/btf.rst and "bpf: Add kernel module support for split BTF", Linux 5.11).  Finds
+ * only the module's own types.
+ *
+ * Returns: (transfer full): %NULL with @error FORMAT
+ */
+AnzTypeProvider *anz_btf_provider_new_split(const void *bytes, gsize len, const char *name,
+					    AnzTypeProvider *base, GError **error);
+
+/**
  * anz_btf_provider_new_elf:
  * @file: (transfer full): has section .BTF
  *
@@ -32,6 +45,19 @@ AnzTypeProvider *anz_btf_provider_new(const void *bytes, gsize len, const char *
  * FORMAT, @file is freed then
  */
 AnzTypeProvider *anz_btf_provider_new_elf(AnzElfFile *file, GError **error);
+
+/**
+ * anz_btf_read:
+ * @start: kernel virtual address, @stop: behind its last byte
+ * @name: what messages and people call it
+ * @base: (nullable): what it is split from, as for anz_btf_provider_new_split()
+ *
+ * BTF in the memory of @image.
+ *
+ * Returns: (transfer full): %NULL with @error: NO_MEMORY_AT, FORMAT
+ */
+AnzTypeProvider *anz_btf_read(AnzImage *image, guint64 start, guint64 stop, const char *name,
+			      AnzTypeProvider *base, GError **error);
 
 /**
  * anz_btf_from_dump:

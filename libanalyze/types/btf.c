@@ -16,6 +16,8 @@
 #include "types/btf-private.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* The kernel refuses strings and types above 16 MiB, 256 times what is usual is no BTF. */
 #define MAX_BTF_BYTES ((gsize)1 << 30)
@@ -102,9 +104,10 @@ static gboolean fail(const char *name, GError **error, const char *format, ...)
 	return FALSE;
 }
 
-static gboolean check_header(const guint8 *bytes, gsize len, const char *name, Blob *blob,
-			     GError **error)
+static gboolean check_header(const guint8 *bytes, gsize len, const char *name, gboolean is_split,
+			     Blob *blob, GError **error)
 {
+	const guint8 *strings = bytes;
 	guint64 header, type_off, type_len, str_off, str_len;
 	guint16 magic;
 
@@ -126,8 +129,12 @@ static gboolean check_header(const guint8 *bytes, gsize len, const char *name, B
 		return fail(name, error, "cut short: the header speaks of %" G_GUINT64_FORMAT
 			    " bytes, there are %" G_GSIZE_FORMAT,
 			    header + MAX(type_off + type_len, str_off + str_len), len);
-	if (!str_len || bytes[header + str_off] || bytes[header + str_off + str_len - 1])
-		return fail(name, error, "its strings do not begin and end with a zero");
+	strings += header + str_off;
+	/* What is split from a base may have no strings of its own, and not the empty one. */
+	if (is_split ? str_len && strings[str_len - 1] :
+		       !str_len || strings[0] || strings[str_len - 1])
+		return fail(name, error, is_split ? "its strings do not end with a zero" :
+			    "its strings do not begin and end with a zero");
 	blob->at = bytes + header + type_off;
 	blob->end = blob->at + type_len;
 	return TRUE;
@@ -167,7 +174,7 @@ static GHashTable *enumerators(AnzBtf *b)
 	if (b->enumerators)
 		return b->enumerators;
 	b->enumerators = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-	for (guint id = 1; id < b->nr_types; id++)
+	for (guint id = b->first_id; id < b->nr_types; id++)
 		anz_btf_each_enumerator(b, btf__type_by_id(b->btf, id), add_enumerator,
 					b->enumerators);
 	return b->enumerators;
@@ -196,7 +203,7 @@ static void index_names(AnzBtf *b)
 	for (guint ns = 0; ns < ANZ_N_TYPE_NS; ns++)
 		b->defined[ns] = g_hash_table_new(g_str_hash, g_str_equal);
 	/* Of several with one name the first counts: from the last on, so it comes to stay. */
-	for (guint id = b->nr_types; id-- > 1; ) {
+	for (guint id = b->nr_types; id-- > b->first_id; ) {
 		const struct btf_type *t = btf__type_by_id(b->btf, id);
 		int ns = t ? name_space(t) : -1;
 		const char *name = ns >= 0 ? anz_btf_name(b, t->name_off) : NULL;
@@ -283,7 +290,9 @@ static const AnzTypeProviderOps btf_ops = {
 /* pahole has written kind_flag for signed enums since 1.24; no kernel is without one. */
 static gboolean says_signed(const AnzBtf *b)
 {
-	for (guint id = 1; id < b->nr_types; id++) {
+	if (b->base && b->base->signed_enums)
+		return TRUE;
+	for (guint id = b->first_id; id < b->nr_types; id++) {
 		const struct btf_type *t = btf__type_by_id(b->btf, id);
 
 		if (t && btf_is_any_enum(t) && btf_kflag(t))
@@ -292,8 +301,33 @@ static gboolean says_signed(const AnzBtf *b)
 	return FALSE;
 }
 
-AnzTypeProvider *anz_btf_provider_new(const void *bytes, gsize len, const char *name,
-				      GError **error)
+/*
+ * libbpf declares btf__new_split() but before 1.6 does not export it; what it does export reads files.
+ * Hence a file that is nowhere.
+ */
+static struct btf *new_split(const guint8 *bytes, gsize len, struct btf *base)
+{
+	char path[64];
+	struct btf *btf;
+	int fd = memfd_create("btf", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return NULL;
+	for (gsize done = 0; done < len; ) {
+		gssize n = write(fd, bytes + done, len - done);
+
+		if (n <= 0)
+			break;
+		done += n;
+	}
+	g_snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	btf = btf__parse_raw_split(path, base);
+	close(fd);
+	return btf;
+}
+
+static AnzTypeProvider *provider_new(const void *bytes, gsize len, const char *name, AnzBtf *base,
+				     GError **error)
 {
 	struct btf *btf;
 	AnzBtf *b;
@@ -303,10 +337,10 @@ AnzTypeProvider *anz_btf_provider_new(const void *bytes, gsize len, const char *
 		fail(name, error, "%" G_GSIZE_FORMAT " bytes are too much", len);
 		return NULL;
 	}
-	if (!check_header(bytes, len, name, &blob, error) ||
+	if (!check_header(bytes, len, name, base != NULL, &blob, error) ||
 	    !check_records(&blob, name, error))
 		return NULL;
-	btf = btf__new(bytes, len);
+	btf = base ? new_split(bytes, len, base->btf) : btf__new(bytes, len);
 	if (!btf) {
 		fail(name, error, "libbpf cannot read it");
 		return NULL;
@@ -316,13 +350,28 @@ AnzTypeProvider *anz_btf_provider_new(const void *bytes, gsize len, const char *
 	b->description = g_strdup_printf("BTF of %s", name);
 	b->provider.description = b->description;
 	b->btf = btf;
+	b->base = base;
+	b->first_id = base ? base->nr_types : 1;
 	b->nr_types = btf__type_cnt(btf);
-	b->built = g_new0(const AnzType *, b->nr_types);
-	b->shells = g_new0(const AnzType *, b->nr_types);
+	b->built = g_new0(const AnzType *, b->nr_types - b->first_id + 1);
+	b->shells = g_new0(const AnzType *, b->nr_types - b->first_id + 1);
 	b->building = g_hash_table_new(NULL, NULL);
 	b->garbage = g_ptr_array_new_with_free_func(g_free);
 	b->signed_enums = says_signed(b);
 	return &b->provider;
+}
+
+AnzTypeProvider *anz_btf_provider_new(const void *bytes, gsize len, const char *name,
+				      GError **error)
+{
+	return provider_new(bytes, len, name, NULL, error);
+}
+
+AnzTypeProvider *anz_btf_provider_new_split(const void *bytes, gsize len, const char *name,
+					    AnzTypeProvider *base, GError **error)
+{
+	g_return_val_if_fail(base->ops == &btf_ops, NULL);
+	return provider_new(bytes, len, name, (AnzBtf *)base, error);
 }
 
 AnzTypeProvider *anz_btf_provider_new_elf(AnzElfFile *file, GError **error)

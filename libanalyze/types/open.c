@@ -241,22 +241,41 @@ static gboolean open_files(AnzTypes *types, const AnzTypesOptions *options,
 	return check_build_id(types, options, named, error);
 }
 
-/* BTF of the kernel that runs here, if that is the one that was dumped. */
-static AnzTypeProvider *open_running(const AnzTypesOptions *options)
+/* The file with BTF of the kernel that runs here, if that is the one that was dumped. */
+static char *find_running(const AnzTypesOptions *options)
 {
 	static const char *const sysfs[] = { "/sys/kernel", NULL };
 	const char *const *dir = options->search_dirs ? options->search_dirs : sysfs;
 
 	for (; options->build_id && *dir; dir++) {
 		g_autofree char *path = g_build_filename(*dir, "btf", "vmlinux", NULL);
-		g_autofree char *id = build_id_beside(path), *unused = NULL;
-		AnzTypeProvider *provider = NULL;
+		g_autofree char *id = build_id_beside(path);
 
 		if (id && g_ascii_strcasecmp(id, options->build_id) == 0 &&
-		    open_bare_btf(path, &provider, &unused, NULL) && provider)
-			return provider;
+		    g_file_test(path, G_FILE_TEST_IS_REGULAR))
+			return g_steal_pointer(&path);
 	}
 	return NULL;
+}
+
+static AnzTypeProvider *open_running(const AnzTypesOptions *options)
+{
+	g_autofree char *path = find_running(options), *unused = NULL;
+	AnzTypeProvider *provider = NULL;
+
+	if (path)
+		open_bare_btf(path, &provider, &unused, NULL);
+	return provider;
+}
+
+/* Modules loaded later than the dump was taken are none of its own. */
+static void set_btf_folder(AnzTypes *types, const AnzTypesOptions *options)
+{
+	g_autofree char *path = options->image && anz_image_is_live(options->image) ?
+				find_running(options) : NULL;
+	g_autofree char *folder = path ? g_path_get_dirname(path) : NULL;
+
+	anz_types_set_btf_folder(types, folder);
 }
 
 static void note(GString *looked, const GError *error)
@@ -300,6 +319,7 @@ static void open_without_files(AnzTypes *types, const AnzTypesOptions *options,
 	if (btf) {
 		anz_types_log(options, "type information: %s", btf->description);
 		anz_types_add_provider(types, btf);
+		anz_types_set_btf(types, btf);
 	}
 	if (kallsyms)
 		anz_types_add_provider(types, kallsyms);
@@ -367,5 +387,6 @@ AnzTypes *anz_types_open(const AnzTypesOptions *options, GError **error)
 	if (!ok)
 		return NULL;
 	add_symbols(types, options);
+	set_btf_folder(types, options);
 	return g_steal_pointer(&types);
 }

@@ -77,6 +77,14 @@ void anz_types_add_provider(AnzTypes *types, AnzTypeProvider *provider);
 
 /** The @i-th source is the kernel's own, not an overlay: it goes first for symbols. */
 void anz_types_set_kernel(AnzTypes *types, guint i);
+/** @provider, one of the sources, is the BTF of the very kernel that the image is of. */
+void anz_types_set_btf(AnzTypes *types, AnzTypeProvider *provider);
+/** (nullable): what was set so. */
+AnzTypeProvider *anz_types_btf(AnzTypes *types);
+/** The running kernel, which the image is of, hands out its BTF in @folder: "/sys/kernel/btf". */
+void anz_types_set_btf_folder(AnzTypes *types, const char *folder);
+/** (nullable): what was set so. */
+const char *anz_types_btf_folder(AnzTypes *types);
 /** What anz_types_missing() is to say. */
 void anz_types_set_missing(AnzTypes *types, const char *message);
 

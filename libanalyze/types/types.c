@@ -15,6 +15,8 @@
  * @kernel: index of the kernel's own; it goes first for symbols, because an overlay that
  *	was linked has an _end, _etext and __bss_start from the linker, which are not the
  *	kernel's
+ * @btf: (nullable): of @providers, the BTF of the very kernel
+ * @btf_folder: (nullable): where the running kernel hands out BTF, if it is the one
  * @missing: (nullable): why there are no layouts
  */
 struct AnzTypes {
@@ -22,6 +24,8 @@ struct AnzTypes {
 	GPtrArray *descriptions;
 	guint kernel;
 	guint64 slide;
+	AnzTypeProvider *btf;
+	char *btf_folder;
 	char *missing;
 };
 
@@ -49,6 +53,7 @@ void anz_types_free(AnzTypes *types)
 		return;
 	g_ptr_array_unref(types->descriptions);
 	g_ptr_array_unref(types->providers);
+	g_free(types->btf_folder);
 	g_free(types->missing);
 	g_free(types);
 }
@@ -84,6 +89,27 @@ const char *anz_types_kind(AnzTypes *types)
 			return provider->ops->kind;
 	}
 	return NULL;
+}
+
+void anz_types_set_btf(AnzTypes *types, AnzTypeProvider *provider)
+{
+	types->btf = provider;
+}
+
+AnzTypeProvider *anz_types_btf(AnzTypes *types)
+{
+	return types->btf;
+}
+
+void anz_types_set_btf_folder(AnzTypes *types, const char *folder)
+{
+	g_free(types->btf_folder);
+	types->btf_folder = g_strdup(folder);
+}
+
+const char *anz_types_btf_folder(AnzTypes *types)
+{
+	return types->btf_folder;
 }
 
 void anz_types_set_missing(AnzTypes *types, const char *message)

@@ -58,6 +58,7 @@ function hold(name, counter, counted) {
 
 /^@lists / { lists = $2 }
 /^@array / { array = $2 }
+/^@module type from: module virtio_blk$/ { module = 1 }
 /^@types / { types[substr($0, 8)]++ }
 
 /^@finding / {
@@ -96,6 +97,10 @@ END {
 	}
 	if (!refused) {
 		print "live memory was not refused to others than root"
+		bad = 1
+	}
+	if (!module) {
+		print "no structure of module virtio_blk was shown"
 		bad = 1
 	}
 	if (!ended)

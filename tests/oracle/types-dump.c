@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * types-dump VMLINUX STRUCT...: every member as our library sees it, one a line,
+ * types-dump VMLINUX STRUCT...
+ * types-dump --modules DUMP MODULE:STRUCT...: every member as our library sees it, one a line,
  *	STRUCT MEMBER BIT-OFFSET SIZE	(SIZE in bytes; of a bit-field ":WIDTH")
  * flattened as pahole prints it: through anonymous structs and unions, not into named
- *types. For pahole-oracle, which compares.
+ * types.  Those of modules come out of the dump itself.  For pahole-oracle, which compares.
  */
 #include <stdio.h>
+#include <string.h>
 
-#include "types/types.h"
+#include "kernel/module-types.h"
 
 static void print_members(const char *tag, const AnzType *type, guint64 base, guint depth)
 {
@@ -29,28 +31,55 @@ static void print_members(const char *tag, const AnzType *type, guint64 base, gu
 	}
 }
 
+static void print_type(const char *tag, const AnzType *type)
+{
+	if (!type)
+		return;
+	printf("%s - 0 %" G_GUINT64_FORMAT "\n", tag, type->size);
+	print_members(tag, type, 0, 0);
+}
+
+static gboolean print_of_modules(const char *path, char **names, GError **error)
+{
+	const char *paths[] = { path, NULL }, *nowhere[] = { NULL };
+	AnzImageOptions how = { 0 };
+	g_autoptr(AnzImage) image = anz_image_open(paths, &how, error);
+	AnzTypesOptions options = { .image = image, .search_dirs = nowhere };
+	g_autoptr(AnzTypes) types = image ? anz_types_open(&options, error) : NULL;
+	g_autoptr(AnzKernel) kernel = types ? anz_kernel_open(image, types, NULL, error) : NULL;
+
+	for (; kernel && *names; names++) {
+		const char *colon = strchr(*names, ':');
+
+		print_type(colon ? colon + 1 : *names, anz_module_type(kernel, *names, NULL));
+	}
+	return kernel != NULL;
+}
+
+static gboolean print_of_file(const char *path, char **names, GError **error)
+{
+	const char *files[] = { path, NULL };
+	AnzTypesOptions options = { .files = files };
+	g_autoptr(AnzTypes) types = anz_types_open(&options, error);
+
+	for (; types && *names; names++)
+		print_type(*names, anz_types_find(types, *names));
+	return types != NULL;
+}
+
 int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	const char *files[] = { argc > 1 ? argv[1] : NULL, NULL };
-	AnzTypesOptions options = { .files = files };
+	gboolean modules = argc > 1 && !strcmp(argv[1], "--modules");
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: types-dump VMLINUX STRUCT...\n");
+	if (argc < 3 + modules) {
+		fprintf(stderr, "usage: types-dump VMLINUX STRUCT...\n"
+			"       types-dump --modules DUMP MODULE:STRUCT...\n");
 		return 2;
 	}
-	g_autoptr(AnzTypes) types = anz_types_open(&options, &error);
-	if (!types) {
-		fprintf(stderr, "types-dump: %s\n", error->message);
-		return 1;
-	}
-	for (int i = 2; i < argc; i++) {
-		const AnzType *type = anz_types_find(types, argv[i]);
-
-		if (!type)
-			continue;
-		printf("%s - 0 %" G_GUINT64_FORMAT "\n", argv[i], type->size);
-		print_members(argv[i], type, 0, 0);
-	}
-	return 0;
+	if (modules ? print_of_modules(argv[2], argv + 3, &error) :
+		      print_of_file(argv[1], argv + 2, &error))
+		return 0;
+	fprintf(stderr, "types-dump: %s\n", error->message);
+	return 1;
 }

@@ -14,6 +14,16 @@ BtfWriter *btf_writer_new(void)
 	return w;
 }
 
+BtfWriter *btf_writer_new_split(const BtfWriter *base)
+{
+	BtfWriter *w = btf_writer_new();
+
+	g_string_truncate(w->strings, 0);
+	w->nr_types = base->nr_types;
+	w->first_string = base->strings->len;
+	return w;
+}
+
 void btf_writer_free(BtfWriter *w)
 {
 	g_array_unref(w->words);
@@ -28,7 +38,7 @@ void btf_writer_word(BtfWriter *w, guint32 word)
 
 void btf_writer_name(BtfWriter *w, const char *name)
 {
-	btf_writer_word(w, name && *name ? w->strings->len : 0);
+	btf_writer_word(w, name && *name ? w->first_string + w->strings->len : 0);
 	if (name && *name)
 		g_string_append_len(w->strings, name, strlen(name) + 1);
 }

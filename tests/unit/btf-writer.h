@@ -13,9 +13,12 @@ typedef struct {
 	GArray *words;		/* guint32: the type section */
 	GString *strings;
 	guint32 nr_types;
+	guint32 first_string;
 } BtfWriter;
 
 BtfWriter *btf_writer_new(void);
+/** What is split from @base: types and strings of its own, numbered from where those end. */
+BtfWriter *btf_writer_new_split(const BtfWriter *base);
 void btf_writer_free(BtfWriter *w);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BtfWriter, btf_writer_free)
 

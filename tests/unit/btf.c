@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "btf-writer.h"
-#include "types/btf-types.h"
+#include "types/btf-private.h"
 
 static AnzTypeProvider *open_bytes(const GByteArray *bytes)
 {
@@ -245,6 +245,94 @@ static void test_loops(void)
 	p->ops->free(p);
 }
 
+/* A module's types refer to the kernel's by number, and to names that the kernel has. */
+static void test_split(gconstpointer swapped)
+{
+	g_autoptr(BtfWriter) base = write_all_kinds(), w = btf_writer_new_split(base);
+	guint32 own = btf_writer_add(w, "own", BTF_KIND_STRUCT, 3, FALSE, 16), nr_base;
+	g_autoptr(GByteArray) base_bytes = NULL, bytes = NULL;
+	AnzTypeProvider *kernel, *module;
+	const AnzType *type;
+	gint64 value;
+
+	btf_writer_item(w, "number", 2, 0);	/* the kernel's unsigned long */
+	btf_writer_item(w, "next", own + 1, 64);
+	btf_writer_word(w, 1);			/* the kernel's first string: "int" */
+	btf_writer_word(w, 8);			/* its outer_t */
+	btf_writer_word(w, 128);
+	btf_writer_add(w, NULL, BTF_KIND_PTR, 0, FALSE, own);
+	btf_writer_add(w, "own_enum", BTF_KIND_ENUM, 1, FALSE, 4);
+	btf_writer_name(w, "OWN_VALUE");
+	btf_writer_word(w, 7);
+	/* the same name as the kernel's, another struct */
+	btf_writer_add(w, "thing", BTF_KIND_STRUCT, 0, FALSE, 3);
+	btf_writer_add(w, "own_thing_t", BTF_KIND_TYPEDEF, 0, FALSE, own + 3);
+	base_bytes = btf_writer_bytes(base, GPOINTER_TO_INT(swapped));
+	bytes = btf_writer_bytes(w, GPOINTER_TO_INT(swapped));
+
+	kernel = open_bytes(base_bytes);
+	module = anz_btf_provider_new_split(bytes->data, bytes->len, "a module", kernel, NULL);
+	g_assert_nonnull(module);
+	g_assert_cmpstr(module->description, ==, "BTF of a module");
+	type = find(module, ANZ_TYPE_NS_TAG, "own");
+	g_assert_cmpuint(type->size, ==, 16);
+	g_assert_cmpstr(member_of(type, "number").type->name, ==, "unsigned long");
+	g_assert_cmpstr(member_of(type, "next").type->target->name, ==, "own");
+	g_assert_cmpuint(member_of(type, "int").bit_offset, ==, 128);
+	g_assert_cmpstr(member_of(type, "int").type->alias, ==, "outer_t");
+	g_assert_cmpuint(find(module, ANZ_TYPE_NS_TAG, "thing")->size, ==, 3);
+	g_assert_cmpuint(find(module, ANZ_TYPE_NS_TYPEDEF, "own_thing_t")->size, ==, 3);
+	g_assert_cmpuint(find(kernel, ANZ_TYPE_NS_TAG, "thing")->size, ==, 96);
+	/* only its own are found in it, and in the kernel's none of its */
+	g_assert_null(find(module, ANZ_TYPE_NS_TYPEDEF, "inner_t"));
+	g_assert_null(find(kernel, ANZ_TYPE_NS_TAG, "own"));
+	g_assert_true(module->ops->enumerator(module, "OWN_VALUE", &value));
+	g_assert_cmpint(value, ==, 7);
+	g_assert_false(module->ops->enumerator(module, "HUGE_VALUE", &value));
+	/* What the kernel's part built for the module outlives it. */
+	module->ops->free(module);
+	check_struct(find(kernel, ANZ_TYPE_NS_TAG, "thing"));
+
+	/* Over another kernel, which ends earlier, numbers and names lead elsewhere, or nowhere. */
+	nr_base = base->nr_types;
+	kernel->ops->free(kernel);
+	g_clear_pointer(&base, btf_writer_free);
+	base = btf_writer_new();
+	btf_writer_int(base, "char", 1, 0);
+	g_assert_cmpuint(base->nr_types, <, nr_base);
+	g_clear_pointer(&base_bytes, g_byte_array_unref);
+	base_bytes = btf_writer_bytes(base, FALSE);
+	kernel = open_bytes(base_bytes);
+	module = anz_btf_provider_new_split(bytes->data, bytes->len, "a module", kernel, NULL);
+	g_assert_nonnull(module);
+	g_assert_null(find(module, ANZ_TYPE_NS_TAG, "own"));
+	for (guint32 id = own; id <= own + 5; id++)
+		g_assert_nonnull(anz_btf_build((AnzBtf *)module, id - nr_base + 1));
+	module->ops->free(module);
+	kernel->ops->free(kernel);
+}
+
+/* A module without types of its own has no strings, either. */
+static void test_split_empty(void)
+{
+	g_autoptr(BtfWriter) base = write_all_kinds(), w = btf_writer_new_split(base);
+	g_autoptr(GByteArray) base_bytes = btf_writer_bytes(base, FALSE);
+	g_autoptr(GByteArray) bytes = btf_writer_bytes(w, FALSE);
+	AnzTypeProvider *kernel = open_bytes(base_bytes), *module;
+	GError *error = NULL;
+
+	module = anz_btf_provider_new_split(bytes->data, bytes->len, "a module", kernel, &error);
+	g_assert_no_error(error);
+	g_assert_null(find(module, ANZ_TYPE_NS_TAG, "thing"));
+	module->ops->free(module);
+	for (gsize cut = 0; cut < bytes->len; cut++) {
+		g_assert_null(anz_btf_provider_new_split(bytes->data, cut, "a module", kernel, &error));
+		g_assert_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT);
+		g_clear_error(&error);
+	}
+	kernel->ops->free(kernel);
+}
+
 static void expect(const GByteArray *bytes, gsize len, const char *words)
 {
 	g_autofree char *message = refuse(bytes->data, len);
@@ -287,6 +375,9 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/btf/kinds/swapped", GINT_TO_POINTER(TRUE), test_kinds);
 	g_test_add_func("/btf/old", test_old);
 	g_test_add_func("/btf/loops", test_loops);
+	g_test_add_data_func("/btf/split/native", GINT_TO_POINTER(FALSE), test_split);
+	g_test_add_data_func("/btf/split/swapped", GINT_TO_POINTER(TRUE), test_split);
+	g_test_add_func("/btf/split/empty", test_split_empty);
 	g_test_add_func("/btf/refused", test_refused);
 	return g_test_run();
 }
