@@ -12,8 +12,9 @@ typedef struct {
 	MdvLoadOptions options;
 	gint cancel;
 	MdvProgress progress;
+	MdvSketched sketched;
 	MdvPreview preview;
-	gpointer data;		/* of both */
+	gpointer data;		/* of all three */
 	GTask *task;		/* borrowed */
 
 	GMutex lock;		/* of what follows */
@@ -67,6 +68,40 @@ static void on_progress(const char *stage, guint64 done, guint64 total, gpointer
 	g_mutex_unlock(&job->lock);
 	if (tell)
 		g_idle_add_full(G_PRIORITY_DEFAULT, report, g_object_ref(job->task), g_object_unref);
+}
+
+/* A sketch on its way to the main thread. */
+typedef struct {
+	GTask *task;
+	AnzSketch *sketch;
+} Sketch;
+
+static void sketch_free(gpointer data)
+{
+	Sketch *it = data;
+
+	g_object_unref(it->task);
+	anz_sketch_unref(it->sketch);
+	g_free(it);
+}
+
+static gboolean show_sketch(gpointer data)
+{
+	Sketch *it = data;
+	Job *job = g_task_get_task_data(it->task);
+
+	if (!g_task_get_completed(it->task))
+		job->sketched(it->sketch, job->data);
+	return G_SOURCE_REMOVE;
+}
+
+static void sketch_ready(AnzSketch *sketch, gpointer data)
+{
+	Job *job = data;
+	Sketch *it = g_new(Sketch, 1);
+
+	*it = (Sketch){ g_object_ref(job->task), anz_sketch_ref(sketch) };
+	g_idle_add_full(G_PRIORITY_DEFAULT, show_sketch, it, sketch_free);
 }
 
 /* A document on its way to the main thread. */
@@ -136,6 +171,7 @@ static MdvDocument *analyze(Job *job, GError **error)
 	AnzAnalyzeOptions options = {
 		.size = sizeof(options), .output = path,
 		.progress = on_progress, .progress_data = job,
+		.sketch_ready = job->sketched ? sketch_ready : NULL, .sketch_data = job,
 		.preview = job->preview ? preview : NULL,
 		.preview_ready = preview_ready, .preview_data = job,
 	};
@@ -181,7 +217,8 @@ static void cancelled(GCancellable *cancellable, GTask *task)
 }
 
 void mdv_load_async(const char *const *paths, const MdvLoadOptions *options, MdvProgress progress,
-		    MdvPreview preview, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+		    MdvSketched sketched, MdvPreview preview, GCancellable *cancellable,
+		    GAsyncReadyCallback done, gpointer data)
 {
 	g_autoptr(GTask) task = g_task_new(NULL, cancellable, done, data);
 	Job *job = g_new0(Job, 1);
@@ -194,6 +231,7 @@ void mdv_load_async(const char *const *paths, const MdvLoadOptions *options, Mdv
 		job->options.vmcoreinfo = g_strdup(options->vmcoreinfo);
 	}
 	job->progress = progress;
+	job->sketched = sketched;
 	job->preview = preview;
 	job->data = data;
 	job->task = task;

@@ -10,6 +10,9 @@
 /** @total 0: not known.  In the main thread. */
 typedef void (*MdvProgress)(const char *stage, guint64 done, guint64 total, gpointer data);
 
+/** All memory from a sample, which gets better while the dump is read.  In the main thread. */
+typedef void (*MdvSketched)(AnzSketch *sketch, gpointer data);
+
 /**
  * What can be seen already while a dump is being analysed: every page's class, but neither owners nor
  * findings.  In the main thread.
@@ -21,10 +24,12 @@ typedef void (*MdvPreview)(MdvDocument *document, gpointer data);
  * @options: (nullable): copied
  * @paths: %NULL-terminated: an analysis file, or a dump or its parts
  * @progress: called until @done is
+ * @sketched: (nullable): called at most once, before @preview
  * @preview: (nullable): called at most once, before @done
  */
 void mdv_load_async(const char *const *paths, const MdvLoadOptions *options, MdvProgress progress,
-		    MdvPreview preview, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+		    MdvSketched sketched, MdvPreview preview, GCancellable *cancellable,
+		    GAsyncReadyCallback done, gpointer data);
 /** The document (transfer full), or %NULL with @error. */
 MdvDocument *mdv_load_finish(GAsyncResult *result, GError **error);
 

@@ -4,6 +4,7 @@
 #include "legend.h"
 #include "minimap.h"
 #include "ruler.h"
+#include "sketch.h"
 #include "window-private.h"
 
 #define SIDE_WIDTH 284
@@ -366,6 +367,8 @@ void mdv_window_make(MdvWindow *self)
 	gtk_box_append(GTK_BOX(body), make_main(self));
 	gtk_box_append(GTK_BOX(body), make_status(self));
 	gtk_stack_add_named(GTK_STACK(self->stack), make_empty(), "empty");
+	self->sketch = mdv_sketch_new(self->view);
+	gtk_stack_add_named(GTK_STACK(self->stack), self->sketch, "sketch");
 	gtk_stack_add_named(GTK_STACK(self->stack), body, "main");
 	gtk_box_append(GTK_BOX(box), self->info);
 	gtk_box_append(GTK_BOX(box), self->progress_row);

@@ -4,6 +4,7 @@
 
 #include "changes.h"
 #include "light.h"
+#include "sketch.h"
 #include "window-private.h"
 
 /* --- opening --- */
@@ -63,12 +64,32 @@ static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_co
 	}
 }
 
+/* Until there is more: the map of another dump that was open makes room. */
+static void show_sketch(AnzSketch *sketch, gpointer data)
+{
+	Opening *opening = data;
+	MdvWindow *self = opening->window;
+
+	if (self->loading != opening->cancellable)
+		return;
+	mdv_sketch_set(MDV_SKETCH(self->sketch), sketch);
+	mdv_window_arrange_stack(self);
+}
+
+static void drop_sketch(MdvWindow *self)
+{
+	mdv_sketch_set(MDV_SKETCH(self->sketch), NULL);
+	mdv_window_arrange_stack(self);
+}
+
 static void show_preview(MdvDocument *document, gpointer data)
 {
 	Opening *opening = data;
 
-	if (opening->window->loading == opening->cancellable)
-		mdv_view_set_document(opening->window->view, document);
+	if (opening->window->loading != opening->cancellable)
+		return;
+	mdv_view_set_document(opening->window->view, document);
+	drop_sketch(opening->window);
 }
 
 static void opened(GObject *source, GAsyncResult *result, gpointer data)
@@ -82,6 +103,7 @@ static void opened(GObject *source, GAsyncResult *result, gpointer data)
 	if (self->loading == opening->cancellable) {
 		g_clear_object(&self->loading);
 		gtk_widget_set_visible(self->progress_row, FALSE);
+		drop_sketch(self);
 		mdv_window_update_states(self);
 		if (document)
 			take_document(self, document, opening->to_compare);
@@ -100,6 +122,7 @@ void mdv_window_stop_loading(MdvWindow *self)
 	g_cancellable_cancel(self->loading);
 	g_clear_object(&self->loading);
 	gtk_widget_set_visible(self->progress_row, FALSE);
+	drop_sketch(self);
 }
 
 static void begin(MdvWindow *self, const char *const *paths, gint64 snapshot, gboolean to_compare)
@@ -118,8 +141,8 @@ static void begin(MdvWindow *self, const char *const *paths, gint64 snapshot, gb
 	gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(self->progress_bar), 0);
 	gtk_widget_set_visible(self->progress_row, TRUE);
 	mdv_window_update_states(self);
-	mdv_load_async(paths, &options, show_progress, to_compare ? NULL : show_preview,
-		       self->loading, opened, opening);
+	mdv_load_async(paths, &options, show_progress, to_compare ? NULL : show_sketch,
+		       to_compare ? NULL : show_preview, self->loading, opened, opening);
 }
 
 void mdv_window_open(MdvWindow *self, const char *const *paths)

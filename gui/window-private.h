@@ -16,7 +16,8 @@ struct _MdvWindow {
 	GtkWidget *info, *info_label;
 	GtkWidget *progress_row, *progress_label, *progress_bar;
 	GtkWidget *toolbar, *search, *search_note, *search_buttons, *mode, *curve;
-	GtkWidget *stack;	/* "empty" or "main" */
+	GtkWidget *stack;	/* "empty", "sketch" or "main" */
+	GtkWidget *sketch;
 	GtkWidget *map, *other_map, *maps, *captions[2];
 	GtkWidget *left, *inspector, *drawer, *rows;
 	GtkWidget *status;
@@ -49,6 +50,8 @@ void mdv_window_clear_error(MdvWindow *self);
 /** Nothing went wrong, but one should know. */
 void mdv_window_show_warning(MdvWindow *self, const char *words);
 void mdv_window_arrange_maps(MdvWindow *self);
+/** The map, or what there is instead of it. */
+void mdv_window_arrange_stack(MdvWindow *self);
 void mdv_window_uncompare(MdvWindow *self);
 void mdv_window_apply_palette(MdvWindow *self);
 

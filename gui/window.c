@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "window-private.h"
 
+#include "sketch.h"
 #include "words.h"
 
 G_DEFINE_FINAL_TYPE(MdvWindow, mdv_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -159,6 +160,16 @@ void mdv_window_apply_palette(MdvWindow *self)
 		     !anz_palette_is_light(mdv_view_style(self->view)->palette), NULL);
 }
 
+void mdv_window_arrange_stack(MdvWindow *self)
+{
+	gboolean sketched = *mdv_sketch_words(MDV_SKETCH(self->sketch)) != 0;
+	gboolean document = mdv_view_document(self->view) != NULL;
+
+	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), sketched ? "sketch" :
+					 document ? "main" : "empty");
+	gtk_widget_set_visible(self->toolbar, document && !sketched);
+}
+
 static void document_changed(MdvWindow *self)
 {
 	MdvDocument *document = mdv_view_document(self->view);
@@ -176,8 +187,7 @@ static void document_changed(MdvWindow *self)
 	snapshots = mdv_window_snapshot_menu(self);
 	gtk_widget_set_visible(self->snapshots, snapshots != NULL);
 	gtk_menu_button_set_menu_model(GTK_MENU_BUTTON(self->snapshots), snapshots);
-	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), document ? "main" : "empty");
-	gtk_widget_set_visible(self->toolbar, document != NULL);
+	mdv_window_arrange_stack(self);
 	mdv_drawer_remove(MDV_DRAWER(self->drawer), "changes");
 	mdv_window_arrange_maps(self);
 	mdv_window_update_states(self);

@@ -15,6 +15,7 @@
 #include "graph/metadata.h"
 #include "image/tables.h"
 #include "kernel/identity.h"
+#include "pages/sketch.h"
 #include "source-priv.h"
 #include "store/graph-rows.h"
 #include "store/snapshot.h"
@@ -399,6 +400,23 @@ static gboolean write_preview(AnzSource *source, Run *run, const Look *look, GEr
 	return store != NULL;
 }
 
+/* A sample of all struct pages, for who cannot wait; %NULL if nobody does, or it was cancelled. */
+static AnzSketch *draw_sketch(AnzSource *source, Run *run, const AnzKernel *kernel)
+{
+	g_autoptr(AnzSketch) sketch = NULL;
+	g_autoptr(GArray) numbers = NULL;
+
+	if (!run->options->sketch_ready)
+		return NULL;
+	report(run, "looking here and there", 0, 0);
+	numbers = anz_planes_tile_numbers(kernel);
+	sketch = anz_sketch_new((const guint64 *)numbers->data, numbers->len, kernel->max_pfn);
+	if (!anz_sketch_sample(sketch, kernel, source->image, source->cancel))
+		return NULL;
+	run->options->sketch_ready(sketch, run->options->sketch_data);
+	return g_steal_pointer(&sketch);
+}
+
 /*
  * Every stage but the writing.  The look that is written hands wide values on (@is_written) and makes the
  * preview.
@@ -411,12 +429,14 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 	const gint *cancel = source->cancel;
 	gboolean is_live = anz_image_is_live(source->image), is_counted;
 	guint64 before = 0, after = 0;
+	g_autoptr(AnzSketch) sketch = NULL;
 	AnzChecker checker;
 
 	is_counted = is_live && anz_kernel_moved_pages(kernel, &before);
+	sketch = is_written ? draw_sketch(source, run, kernel) : NULL;
 	look->planes = anz_planes_decode(kernel, options->threads, options->memory_bytes / 2,
-					 is_written ? sink_tile : NULL, run, pages_progress, run,
-					 cancel, error);
+					 is_written ? sink_tile : NULL, run, sketch, pages_progress,
+					 run, cancel, error);
 	if (!look->planes)
 		return FALSE;
 	report(run, "walking free lists", 0, 0);

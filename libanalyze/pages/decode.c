@@ -9,6 +9,7 @@
 #include "pages/classify-memdesc.h"
 #include "pages/pass.h"
 #include "pages/records.h"
+#include "pages/sketch.h"
 
 typedef struct {
 	AnzKernel *kernel;
@@ -16,6 +17,7 @@ typedef struct {
 	gboolean has_wide_values;
 	AnzTileSink sink;
 	gpointer sink_data;
+	AnzSketch *sketch;
 	void (*progress)(guint64 done, guint64 total, gpointer data);
 	gpointer progress_data;
 	guint64 done;		/* tiles */
@@ -302,6 +304,8 @@ static void decode_tile(AnzTile *tile, gpointer slot, gpointer data)
 	anz_records_read(decoder->kernel, work->image, tile->number, &work->records, &funcs);
 	resolve_zones(work);
 	resolve_block_types(work);
+	if (decoder->sketch)
+		anz_sketch_take_tile(decoder->sketch, tile);
 }
 
 /* Links that do not fit the budget are not kept at all: the walks then read them from the dump. */
@@ -336,8 +340,7 @@ static void drain_tile(const AnzTile *tile, gpointer slot, gpointer data)
 				  decoder->progress_data);
 }
 
-/* Numbers of the tiles that some section touches, in order. */
-static GArray *tile_numbers(const AnzKernel *kernel)
+GArray *anz_planes_tile_numbers(const AnzKernel *kernel)
 {
 	GArray *numbers = g_array_new(FALSE, FALSE, sizeof(guint64));
 
@@ -354,16 +357,17 @@ static GArray *tile_numbers(const AnzKernel *kernel)
 }
 
 AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, guint64 budget_bytes,
-			     AnzTileSink sink, gpointer data,
+			     AnzTileSink sink, gpointer data, AnzSketch *sketch,
 			     void (*progress)(guint64 done, guint64 total, gpointer data),
 			     gpointer progress_data, const gint *cancel, GError **error)
 {
-	g_autoptr(GArray) numbers = tile_numbers(kernel);
+	g_autoptr(GArray) numbers = anz_planes_tile_numbers(kernel);
 	g_autoptr(AnzPlanes) planes = anz_planes_new((const guint64 *)numbers->data, numbers->len,
 						     kernel->pageblock_order, budget_bytes);
 	/* Memory descriptors of 8 and 16 bytes have neither flags nor counts in struct page. */
 	Decoder decoder = {
 		.kernel = kernel, .planes = planes, .sink = sink, .sink_data = data,
+		.sketch = sketch,
 		.has_wide_values = !kernel->memdesc || kernel->memdesc->shape == ANZ_SHAPE_MEMDESC32,
 		.progress = progress, .progress_data = progress_data,
 	};

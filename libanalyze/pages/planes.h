@@ -11,6 +11,7 @@
 #ifndef ANZ_PAGES_PLANES_H
 #define ANZ_PAGES_PLANES_H
 
+#include <analyze/sketch.h>
 #include <analyze/store.h>
 
 #include "kernel/kernel.h"
@@ -149,6 +150,7 @@ typedef void (*AnzTileSink)(guint64 tile, const guint32 *flags, const gint32 *re
  * @threads: workers, for later passes as well; 0 for one per processor
  * @budget_bytes: as for anz_planes_new()
  * @sink: (nullable)
+ * @sketch: (nullable): takes over each tile as it is decoded
  * @progress: (nullable): called from the calling thread
  * @cancel: (nullable)
  *
@@ -158,9 +160,13 @@ typedef void (*AnzTileSink)(guint64 tile, const guint32 *flags, const gint32 *re
  * Returns: (transfer full): %NULL with @error (CANCELLED, or an image could not be cloned).
  */
 AnzPlanes *anz_planes_decode(AnzKernel *kernel, guint threads, guint64 budget_bytes,
-			     AnzTileSink sink, gpointer data,
+			     AnzTileSink sink, gpointer data, AnzSketch *sketch,
 			     void (*progress)(guint64 done, guint64 total, gpointer data),
 			     gpointer progress_data, const gint *cancel, GError **error);
+
+/** Numbers of the tiles that some section touches (guint64), ascending (transfer full). */
+GArray *anz_planes_tile_numbers(const AnzKernel *kernel);
+
 /** Index of a frame in its tile. */
 static inline guint anz_tile_index(guint64 pfn)
 {

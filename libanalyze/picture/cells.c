@@ -21,6 +21,7 @@
 
 struct AnzCells {
 	AnzStore *store, *other;
+	AnzSketch *sketch;			/* instead of those */
 	AnzPictureStyle style;
 	const AnzPageSet *lit;
 	guint32 opaque[ANZ_NR_CLASSES];		/* as a class is drawn */
@@ -48,17 +49,11 @@ struct AnzCells {
 	guint32 owner[ANZ_TILE_PAGES];
 };
 
-AnzCells *anz_cells_new(AnzStore *store, AnzStore *other)
+static AnzCells *cells_new(void)
 {
 	AnzCells *cells = g_new0(AnzCells, 1);
 	AnzPictureStyle style;
-	guint64 order;
 
-	cells->store = store;
-	cells->other = other;
-	cells->section_pages = anz_store_section_pages(store);
-	if (anz_store_meta_uint(store, "format.pageblock_order", &order) && order <= ANZ_TILE_SHIFT)
-		cells->block_order = (guint)order;
 	cells->stays = anz_block_stays_set();
 	for (guint i = 0; i < G_N_ELEMENTS(cells->to_light); i++)
 		cells->to_light[i] = anz_colour_to_linear((guint8)i);
@@ -66,6 +61,27 @@ AnzCells *anz_cells_new(AnzStore *store, AnzStore *other)
 		cells->from_light[i] = anz_colour_from_linear(i << 4);
 	anz_picture_style_init(&style, ANZ_PALETTE_DARK);
 	anz_cells_set_style(cells, &style, NULL);
+	return cells;
+}
+
+AnzCells *anz_cells_new(AnzStore *store, AnzStore *other)
+{
+	AnzCells *cells = cells_new();
+	guint64 order;
+
+	cells->store = store;
+	cells->other = other;
+	cells->section_pages = anz_store_section_pages(store);
+	if (anz_store_meta_uint(store, "format.pageblock_order", &order) && order <= ANZ_TILE_SHIFT)
+		cells->block_order = (guint)order;
+	return cells;
+}
+
+AnzCells *anz_cells_new_sketch(AnzSketch *sketch)
+{
+	AnzCells *cells = cells_new();
+
+	cells->sketch = sketch;
 	return cells;
 }
 
@@ -390,12 +406,36 @@ static void dim_unlit(AnzCells *cells, guint64 tile, guint level)
 			cells->colour[i] = ANZ_CELL_PLAIN | dim(cells, cells->colour[i], 78);
 }
 
+/* What a sketch says of a cell, which may have several of its cells or be a part of one. */
+static void colour_sketch(AnzCells *cells, guint64 tile, guint level)
+{
+	const guint per_cell = ANZ_SKETCH_CELL_PAGES >> 2 * MIN(level, 4);
+	const guint merged = level > 4 ? 1u << (2 * (level - 4)) : 1;
+
+	anz_sketch_read(cells->sketch, tile, cells->classes);
+	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++) {
+		const guint8 *seen = cells->classes + (level > 4 ? i * merged : i / per_cell);
+		guint16 count[ANZ_SKETCH_UNKNOWN + 1] = { 0 };
+		guint best = ANZ_SKETCH_UNKNOWN;
+
+		for (guint c = 0; c < merged; c++)
+			if (seen[c] < ANZ_NR_CLASSES && ++count[seen[c]] > count[best])
+				best = seen[c];
+		cells->colour[i] = best < ANZ_NR_CLASSES ? cells->opaque[best] :
+			ANZ_CELL_PATTERN(ANZ_PATTERN_HATCH) | anz_palette_unknown(cells->style.palette);
+	}
+}
+
 const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GError **error)
 {
 	const guint n = ANZ_TILE_PAGES >> (2 * level);
 	gboolean by_class = cells->style.mode == ANZ_CELL_DOMINANT ||
 			    cells->style.mode == ANZ_CELL_ANY;
 
+	if (cells->sketch) {
+		colour_sketch(cells, tile, level);
+		return cells->colour;
+	}
 	if (level && by_class) {
 		if (!read_ahead(cells, tile, level, error))
 			return NULL;

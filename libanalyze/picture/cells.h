@@ -3,7 +3,7 @@
 #ifndef ANZ_PICTURE_CELLS_H
 #define ANZ_PICTURE_CELLS_H
 
-#include <analyze/picture.h>
+#include <analyze/sketch.h>
 
 /** Top byte of a cell's colour: opaque, less the number of its pattern. */
 #define ANZ_CELL_PLAIN 0xff000000u
@@ -13,6 +13,8 @@
 typedef struct AnzCells AnzCells;
 
 AnzCells *anz_cells_new(AnzStore *store, AnzStore *other);
+/** Of a sketch (transfer none), which must outlive them. */
+AnzCells *anz_cells_new_sketch(AnzSketch *sketch);
 void anz_cells_free(AnzCells *cells);
 
 /** Borrows @lit until the next call. */

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include <analyze/sketch.h>
+
 static const char *const palette_names[ANZ_NR_PALETTES] = { "dark", "light", "contrast", "mono" };
 static const char *const mode_names[ANZ_NR_CELL_MODES] = {
 	"dominant", "mixed", "heat", "any", "owner", "fragmentation", "change"
@@ -60,6 +62,12 @@ guint32 anz_palette_colour(AnzPalette palette, AnzPageClass page_class)
 guint32 anz_palette_background(AnzPalette palette)
 {
 	return (guint)palette < ANZ_NR_PALETTES ? anz_palette_backgrounds[palette] : 0;
+}
+
+guint32 anz_palette_unknown(AnzPalette palette)
+{
+	return anz_colour_blend(anz_palette_background(palette), anz_palette_is_light(palette) ? 0 : 0xffffff,
+				14);
 }
 
 gboolean anz_palette_is_light(AnzPalette palette)

@@ -5,6 +5,10 @@
  */
 #include "picture/geometry.h"
 
+#include <analyze/sketch.h>
+
+#include "pages/sketch.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -149,7 +153,7 @@ static void measure(AnzGeometry *g, const AnzGeometryOptions *options)
 		measure_one_tile(g, options->curve);
 }
 
-AnzGeometry *anz_geometry_new(AnzStore *store, const AnzGeometryOptions *options, GError **error)
+static AnzGeometry *geometry_new(const AnzGeometryOptions *options, guint64 max_pfn, GError **error)
 {
 	AnzGeometry *g;
 
@@ -161,13 +165,41 @@ AnzGeometry *anz_geometry_new(AnzStore *store, const AnzGeometryOptions *options
 	g = g_new0(AnzGeometry, 1);
 	g_atomic_ref_count_init(&g->refs);
 	g->stretches = g_array_new(FALSE, FALSE, sizeof(Stretch));
-	g->max_pfn = MAX(anz_store_max_pfn(store), 1);
-	if (options->other)
-		g->max_pfn = MAX(g->max_pfn, anz_store_max_pfn(options->other));
+	g->max_pfn = MAX(max_pfn, 1);
+	return g;
+}
+
+AnzGeometry *anz_geometry_new(AnzStore *store, const AnzGeometryOptions *options, GError **error)
+{
+	guint64 other = options->other ? anz_store_max_pfn(options->other) : 0;
+	AnzGeometry *g = geometry_new(options, MAX(anz_store_max_pfn(store), other), error);
+
+	if (!g)
+		return NULL;
 	if (!find_stretches(g, store, options, error)) {
 		anz_geometry_unref(g);
 		return NULL;
 	}
+	measure(g, options);
+	anz_curve_tables_fill(&g->tables, options->curve);
+	return g;
+}
+
+AnzGeometry *anz_geometry_new_sketch(AnzSketch *sketch, const AnzGeometryOptions *options, GError **error)
+{
+	guint64 max_pfn;
+	guint nr;
+	const guint64 *numbers = anz_sketch_numbers(sketch, &nr, &max_pfn);
+	AnzGeometry *g = geometry_new(options, max_pfn, error);
+
+	if (!g)
+		return NULL;
+	if (options->show_holes)
+		add_tiles(g->stretches, 0, tiles_of(g->max_pfn));
+	for (guint i = 0; i < nr && !options->show_holes; i++)
+		add_tiles(g->stretches, numbers[i], 1);
+	if (!g->stretches->len)
+		add_tiles(g->stretches, 0, 1);
 	measure(g, options);
 	anz_curve_tables_fill(&g->tables, options->curve);
 	return g;

@@ -6,7 +6,8 @@
 #include "picture/cells.h"
 
 struct AnzPicture {
-	AnzStore *store;	/* borrowed */
+	AnzStore *store;	/* borrowed; NULL of a sketch */
+	AnzSketch *sketch;	/* instead of a store */
 	AnzGeometry *geometry;
 	AnzCells *cells;
 	AnzPictureStyle style;

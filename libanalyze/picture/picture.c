@@ -16,14 +16,29 @@
 #define HATCH_FROM_PX 4
 
 
-AnzPicture *anz_picture_new(AnzStore *store, AnzStore *other, AnzGeometry *geometry)
+static AnzPicture *picture_new(AnzCells *cells, AnzGeometry *geometry)
 {
 	AnzPicture *picture = g_new0(AnzPicture, 1);
 
-	picture->store = store;
 	picture->geometry = anz_geometry_ref(geometry);
-	picture->cells = anz_cells_new(store, other);
+	picture->cells = cells;
 	anz_picture_style_init(&picture->style, ANZ_PALETTE_DARK);
+	return picture;
+}
+
+AnzPicture *anz_picture_new(AnzStore *store, AnzStore *other, AnzGeometry *geometry)
+{
+	AnzPicture *picture = picture_new(anz_cells_new(store, other), geometry);
+
+	picture->store = store;
+	return picture;
+}
+
+AnzPicture *anz_picture_new_sketch(AnzSketch *sketch, AnzGeometry *geometry)
+{
+	AnzPicture *picture = picture_new(anz_cells_new_sketch(sketch), geometry);
+
+	picture->sketch = anz_sketch_ref(sketch);
 	return picture;
 }
 
@@ -34,6 +49,7 @@ void anz_picture_free(AnzPicture *picture)
 	anz_geometry_unref(picture->geometry);
 	anz_cells_free(picture->cells);
 	anz_page_set_unref(picture->lit);
+	anz_sketch_unref(picture->sketch);
 	g_free(picture);
 }
 
@@ -296,7 +312,7 @@ static gboolean draw_overlays(AnzPicture *picture, const Target *t, const CellRe
 		guint thick = o >= ANZ_OVERLAY_ZONE && t->px >= GRID_FROM_PX ? 2 : 1;
 
 		/* blocks of single frames would be all lines */
-		if (!(picture->style.overlays >> o & 1) || (o == ANZ_OVERLAY_BLOCK && t->px < 4))
+		if (picture->sketch || !(picture->style.overlays >> o & 1) || (o == ANZ_OVERLAY_BLOCK && t->px < 4))
 			continue;
 		if (!identity)
 			identity = g_try_new(guint64, n);

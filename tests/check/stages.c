@@ -73,7 +73,7 @@ Stages *stages_run(const Opened *opened)
 
 	s->kernel = anz_kernel_open(opened->image, opened->types, &options, NULL);
 	if (s->kernel)
-		s->planes = anz_planes_decode(s->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL);
+		s->planes = anz_planes_decode(s->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 	if (s->planes)
 		s->lists = anz_lists_walk(s->kernel, s->planes, NULL, NULL);
 	if (s->lists)

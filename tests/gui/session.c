@@ -13,6 +13,7 @@
 #include "changes.h"
 #include "prefs.h"
 #include "session.h"
+#include "sketch.h"
 #include "words.h"
 
 static const char *folder;
@@ -585,14 +586,25 @@ static void count_one(guint *n)
 	++*n;
 }
 
+/* A sample of all memory is seen before anything else. */
+static void stack_changed(GtkStack *stack, GParamSpec *spec, guint *sketched)
+{
+	if (g_strcmp0(gtk_stack_get_visible_child_name(stack), "sketch"))
+		return;
+	g_assert_nonnull(strstr(mdv_sketch_words(MDV_SKETCH(gtk_stack_get_visible_child(stack))),
+				"A first look, at "));
+	++*sketched;
+}
+
 /* A dump is analysed into a private file, which goes with its document, or with the cancelled run. */
 static void test_dump(Session *s, gconstpointer data)
 {
 	g_autofree char *vmlinux = file_in("sample/vmlinux"), *vmcore = file_in("sample/vmcore");
 	const char *const types[] = { vmlinux, NULL }, *const paths[] = { vmcore, NULL };
 	const MdvLoadOptions options = { types, NULL, FALSE };
-	guint before = count_files(g_get_tmp_dir()), documents = 0;
-	gulong handler;
+	guint before = count_files(g_get_tmp_dir()), documents = 0, sketched = 0;
+	GtkWidget *stack = gtk_widget_get_ancestor(GTK_WIDGET(mdv_window_map(s->window)), GTK_TYPE_STACK);
+	gulong handler, stack_handler;
 
 	mdv_window_set_load_options(s->window, &options);
 	mdv_window_open(s->window, paths);
@@ -603,8 +615,13 @@ static void test_dump(Session *s, gconstpointer data)
 	while (count_files(g_get_tmp_dir()) > before)
 		g_main_context_iteration(NULL, FALSE);
 	handler = g_signal_connect_swapped(s->view, "document", G_CALLBACK(count_one), &documents);
+	stack_handler = g_signal_connect(stack, "notify::visible-child-name", G_CALLBACK(stack_changed),
+					 &sketched);
 	mdv_window_open(s->window, paths);
 	settle(s);
+	g_signal_handler_disconnect(stack, stack_handler);
+	g_assert_cmpuint(sketched, ==, 1);
+	g_assert_cmpstr(gtk_stack_get_visible_child_name(GTK_STACK(stack)), ==, "main");
 	g_signal_handler_disconnect(s->view, handler);
 	g_assert_cmpstr(mdv_window_error(s->window), ==, "");
 	/* first every page's class, then owners too */

@@ -21,7 +21,7 @@ static Walked *walk(TestMachine *m)
 
 	w->m = m;
 	test_machine_open(m, NULL);
-	w->planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, &error);
+	w->planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, &error);
 	g_assert_no_error(error);
 	w->lists = anz_lists_walk(m->kernel, w->planes, NULL, &error);
 	g_assert_no_error(error);
@@ -329,7 +329,7 @@ static void test_heads_absent(void)
 	GError *error = NULL;
 
 	test_machine_open(m, NULL);
-	planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, &error);
+	planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, &error);
 	g_assert_no_error(error);
 	for (guint i = 0; i < 2; i++)
 		g_array_index(m->kernel->zones, AnzZone, i).address = 0xffffc00000000000;

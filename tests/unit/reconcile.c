@@ -19,7 +19,7 @@ static Books *balance(TestMachine *m)
 	GError *error = NULL;
 
 	test_machine_open(m, NULL);
-	b->planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, &error);
+	b->planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL, &error);
 	g_assert_no_error(error);
 	b->lists = anz_lists_walk(m->kernel, b->planes, NULL, &error);
 	g_assert_no_error(error);

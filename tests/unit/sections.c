@@ -13,7 +13,7 @@
 static AnzPlanes *decode(TestMachine *m)
 {
 	GError *error = NULL;
-	AnzPlanes *planes = anz_planes_decode(m->kernel, 2, 0, NULL, NULL, NULL, NULL, NULL, &error);
+	AnzPlanes *planes = anz_planes_decode(m->kernel, 2, 0, NULL, NULL, NULL, NULL, NULL, NULL, &error);
 
 	g_assert_no_error(error);
 	return planes;

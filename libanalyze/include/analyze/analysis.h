@@ -8,6 +8,7 @@
 
 #include <analyze/error.h>
 #include <analyze/memory.h>
+#include <analyze/sketch.h>
 #include <analyze/store.h>
 
 G_BEGIN_DECLS
@@ -70,6 +71,8 @@ typedef enum { ANZ_DETAIL_AUTO, ANZ_DETAIL_ALL } AnzDetail;
  *	%ANZ_ANALYZE_DEFAULT_MEMORY.  A map that does not fit is kept compressed.  Tables of what
  *	the machine has (descriptors, lists) come on top.
  * @detail: what gets rows
+ * @sketch_ready: (nullable): called from the calling thread before struct pages are read, with a sketch of
+ *	all memory from a sample; it gets better while they are.  Take a reference to keep it
  * @preview: (nullable): a file to write as soon as every page has its class, before owners are
  *	looked for and the books are checked: an analysis without those tables, with 1 under
  *	analysis.preliminary in table meta
@@ -84,6 +87,8 @@ typedef struct {
 	guint threads;
 	guint64 memory_bytes;
 	AnzDetail detail;
+	void (*sketch_ready)(AnzSketch *sketch, gpointer data);
+	gpointer sketch_data;
 	const char *preview;
 	void (*preview_ready)(const char *path, gpointer data);
 	gpointer preview_data;

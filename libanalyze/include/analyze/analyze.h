@@ -13,6 +13,7 @@
 #include <analyze/memory.h>
 #include <analyze/page-class.h>
 #include <analyze/picture.h>
+#include <analyze/sketch.h>
 #include <analyze/store.h>
 
 #endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is seen while a dump's pages are being read: all memory from a sample, getting better tile by tile. */
+#ifndef GUI_SKETCH_H
+#define GUI_SKETCH_H
+
+#include <gtk/gtk.h>
+
+#include "view.h"
+
+#define MDV_TYPE_SKETCH (mdv_sketch_get_type())
+G_DECLARE_FINAL_TYPE(MdvSketch, mdv_sketch, MDV, SKETCH, GtkWidget)
+
+/** Takes curve and colours from @view. */
+GtkWidget *mdv_sketch_new(MdvView *view);
+
+/** @sketch: (transfer none) (nullable): what to show from now on, looked at again a few times a second. */
+void mdv_sketch_set(MdvSketch *self, AnzSketch *sketch);
+
+/** What stands below the picture: how much was looked at, and the shares of classes (transfer none). */
+const char *mdv_sketch_words(MdvSketch *self);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* pages/sketch.c and the picture of it: what a sample sees, what reading a tile adds, what neither knows. */
+#include "kernel-util.h"
+#include "pages/sketch.h"
+
+#define CELL ANZ_SKETCH_CELL_PAGES
+
+/*
+ * Free blocks at 1024 and 4096, slabs in the cell at 3072 alone, page tables in the cell at 6400, where no
+ * sample of such a small machine looks: it looks at every 1024th frame and 63 behind it.
+ */
+static TestMachine *machine_new(void)
+{
+	TestMachine *m = test_machine_new();
+
+	test_machine_free_block(m, 1024, 10, MIGRATE_MOVABLE);
+	test_machine_free_block(m, 4096, 10, MIGRATE_MOVABLE);
+	for (guint i = 0; i < CELL; i++) {
+		test_machine_page(m, 3072 + i)->page_type = (guint32)PGTY_slab << 24;
+		test_machine_page(m, 6400 + i)->page_type = (guint32)PGTY_table << 24;
+	}
+	test_machine_open(m, NULL);
+	return m;
+}
+
+static AnzSketch *sketch_new(TestMachine *m)
+{
+	g_autoptr(GArray) numbers = anz_planes_tile_numbers(m->kernel);
+
+	g_assert_cmpuint(numbers->len, ==, 1);
+	return anz_sketch_new((const guint64 *)numbers->data, numbers->len, m->kernel->max_pfn);
+}
+
+static void assert_cells(const guint8 *cells, guint first, guint n, guint expected)
+{
+	for (guint i = first; i < first + n; i++)
+		if (cells[i] != expected)
+			g_error("cell %u is %u, not %u", i, cells[i], expected);
+}
+
+static void test_sample(void)
+{
+	g_autoptr(TestMachine) m = machine_new();
+	g_autoptr(AnzSketch) sketch = sketch_new(m);
+	guint8 cells[ANZ_SKETCH_TILE_CELLS];
+	guint64 count[ANZ_NR_CLASSES];
+	guint total;
+
+	g_assert_false(anz_sketch_read(sketch, 0, cells));
+	assert_cells(cells, 0, ANZ_SKETCH_TILE_CELLS, ANZ_SKETCH_UNKNOWN);
+	g_assert_cmpuint(anz_sketch_count(sketch, count), ==, 0);
+	g_assert_true(anz_sketch_sample(sketch, m->kernel, m->image, NULL));
+	g_assert_false(anz_sketch_read(sketch, 0, cells));
+	assert_cells(cells, 0, 4, ANZ_CLASS_KERNEL_OTHER);
+	assert_cells(cells, 4, 4, ANZ_CLASS_FREE);
+	assert_cells(cells, 8, 4, ANZ_CLASS_KERNEL_OTHER);
+	assert_cells(cells, 12, 4, ANZ_CLASS_SLAB);
+	assert_cells(cells, 16, 4, ANZ_CLASS_FREE);
+	assert_cells(cells, 20, 12, ANZ_CLASS_KERNEL_OTHER);
+	assert_cells(cells, 32, ANZ_SKETCH_TILE_CELLS - 32, ANZ_CLASS_HOLE);
+	g_assert_cmpuint(anz_sketch_count(sketch, count), ==, 32);
+	g_assert_cmpuint(count[ANZ_CLASS_FREE], ==, 8);
+	g_assert_cmpuint(anz_sketch_sampled_pages(sketch), ==, 8 * 64);
+	g_assert_cmpuint(anz_sketch_tiles(sketch, &total), ==, 0);
+	g_assert_cmpuint(total, ==, 1);
+	/* no section, no memory */
+	g_assert_true(anz_sketch_read(sketch, 7, cells));
+	assert_cells(cells, 0, ANZ_SKETCH_TILE_CELLS, ANZ_CLASS_HOLE);
+}
+
+static void test_reading(void)
+{
+	g_autoptr(TestMachine) m = machine_new();
+	g_autoptr(AnzSketch) sketch = sketch_new(m);
+	g_autoptr(AnzPlanes) planes = NULL;
+	guint8 cells[ANZ_SKETCH_TILE_CELLS];
+	g_autoptr(GError) error = NULL;
+
+	planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, sketch, NULL, NULL, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(anz_sketch_tiles(sketch, NULL), ==, 1);
+	g_assert_true(anz_sketch_read(sketch, 0, cells));
+	assert_cells(cells, 4, 4, ANZ_CLASS_FREE);
+	assert_cells(cells, 8, 4, ANZ_CLASS_KERNEL_OTHER);
+	assert_cells(cells, 12, 1, ANZ_CLASS_SLAB);
+	assert_cells(cells, 13, 3, ANZ_CLASS_KERNEL_OTHER);
+	assert_cells(cells, 16, 4, ANZ_CLASS_FREE);
+	assert_cells(cells, 25, 1, ANZ_CLASS_PAGE_TABLE);
+	assert_cells(cells, 26, 6, ANZ_CLASS_KERNEL_OTHER);
+	assert_cells(cells, 32, ANZ_SKETCH_TILE_CELLS - 32, ANZ_CLASS_HOLE);
+}
+
+static void test_cancel(void)
+{
+	g_autoptr(TestMachine) m = machine_new();
+	g_autoptr(AnzSketch) sketch = sketch_new(m);
+	const gint cancel = 1;
+
+	g_assert_false(anz_sketch_sample(sketch, m->kernel, m->image, &cancel));
+}
+
+static guint32 pixel(AnzPicture *picture, int zoom, gint64 x, gint64 y)
+{
+	g_autoptr(GError) error = NULL;
+	guint32 value = 0;
+
+	g_assert_true(anz_picture_paint(picture, zoom, x, y, 1, 1, &value, 1, NULL, &error));
+	g_assert_no_error(error);
+	return value & 0xffffff;
+}
+
+/* At any zoom: several cells to a pixel, one, and many pixels to a cell. */
+static void test_picture(void)
+{
+	const AnzGeometryOptions options = { .size = sizeof(options), .curve = ANZ_CURVE_ROWS };
+	g_autoptr(TestMachine) m = machine_new();
+	g_autoptr(AnzSketch) sketch = sketch_new(m);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(AnzGeometry) geometry = anz_geometry_new_sketch(sketch, &options, &error);
+	g_autoptr(AnzPicture) picture = NULL;
+	AnzPictureStyle style;
+
+	g_assert_no_error(error);
+	picture = anz_picture_new_sketch(sketch, geometry);
+	anz_picture_style_init(&style, ANZ_PALETTE_LIGHT);
+	/* neither needs anything that a sketch does not have */
+	style.mode = ANZ_CELL_OWNER;
+	style.overlays = (1u << ANZ_NR_OVERLAYS) - 1;
+	anz_picture_set_style(picture, &style);
+	g_assert_cmphex(pixel(picture, -4, 4, 0), ==, anz_palette_unknown(ANZ_PALETTE_LIGHT));
+	anz_sketch_sample(sketch, m->kernel, m->image, NULL);
+	g_assert_cmphex(pixel(picture, -4, 3, 0), ==, style.colours[ANZ_CLASS_KERNEL_OTHER]);
+	g_assert_cmphex(pixel(picture, -4, 4, 0), ==, style.colours[ANZ_CLASS_FREE]);
+	g_assert_cmphex(pixel(picture, -4, 12, 0), ==, style.colours[ANZ_CLASS_SLAB]);
+	g_assert_cmphex(pixel(picture, -5, 1, 0), ==, style.colours[ANZ_CLASS_FREE]);
+	g_assert_cmphex(pixel(picture, 0, 0, 4), ==, style.colours[ANZ_CLASS_FREE]);
+	g_assert_cmphex(pixel(picture, 0, 0, 3), ==, style.colours[ANZ_CLASS_KERNEL_OTHER]);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/sketch/sample", test_sample);
+	g_test_add_func("/sketch/reading", test_reading);
+	g_test_add_func("/sketch/cancel", test_cancel);
+	g_test_add_func("/sketch/picture", test_picture);
+	return g_test_run();
+}
