@@ -73,12 +73,15 @@ static void check_zone(AnzChecker *checker, const AnzListBlock *block)
 
 /*
  * B11: strict only since account_freepages() counts by list (6.10).  That kernel also moved the slab flag
- * into the page type, which is what can be seen in a dump.
+ * into the page type, which is what can be seen in a dump: struct page may be gone since, the names of its
+ * flags are what they were.
  */
-static gboolean lists_are_strict(const AnzKernel *kernel)
+static gboolean lists_are_strict(AnzKernel *kernel)
 {
+	gint64 bit;
+
 	if (kernel->memdesc)
-		return TRUE;
+		return !anz_kernel_enumerator(kernel, "pageflags", "PG_slab", &bit);
 	for (guint i = 0; i < kernel->format.nr_types; i++)
 		if (kernel->format.types[i].page_class == ANZ_CLASS_SLAB)
 			return !kernel->format.f_slab;

@@ -145,6 +145,8 @@ void anz_check_graph(AnzChecker *checker)
 			describe(checker, it, finding);
 	}
 	/* Those that the walks only counted. */
-	for (guint k = 0; k < ANZ_NR_ODDITIES; k++)
-		checker->findings->rules[rules[k]].findings += odd->met[k] - kept[k];
+	for (guint k = 0; k < ANZ_NR_ODDITIES; k++) {
+		checker->findings->rules[rules[k]].findings += odd->met[k] - kept[k] - odd->excused[k];
+		checker->findings->rules[rules[k]].suppressed += odd->excused[k];
+	}
 }

@@ -37,6 +37,7 @@ typedef struct {
 	guint64 no_mapping, no_host;
 	gboolean is_hugetlb;	/* of the items at hand */
 	GHashTable *incomplete;	/* files whose trees do not hold all their pages -> frames that they hold */
+	guint64 nr_poisoned;	/* pages of which no entry was found yet; only without pfn in descriptors */
 } Builder;
 
 static gboolean resolve(Builder *b)
@@ -334,6 +335,48 @@ static gboolean folio_of(Builder *b, guint64 entry, AnzItem *item)
 	return anz_graph_class(b->graph, item->pfn) == ANZ_CLASS_HWPOISON;
 }
 
+/*
+ * Memory descriptors that do not state their extent have that of the pages that hold their word, which poisoned
+ * ones do not.  Where the block that an entry of @nr places is for has nothing but these two, it is all theirs.
+ */
+static void add_poisoned(const Builder *b, guint64 nr, AnzItem *item)
+{
+	guint64 start = item->pfn & ~(nr - 1);
+
+	if (!item->is_least || nr <= item->nr_pages || nr & (nr - 1) ||
+	    item->pfn + item->nr_pages > start + nr)
+		return;
+	for (guint64 pfn = start; pfn < start + nr; pfn++)
+		if ((pfn < item->pfn || pfn >= item->pfn + item->nr_pages) &&
+		    anz_graph_class(b->graph, pfn) != ANZ_CLASS_HWPOISON)
+			return;
+	item->pfn = start;
+	item->nr_pages = nr;
+}
+
+static void count_poisoned(const AnzItem *item, gpointer data)
+{
+	Builder *b = data;
+
+	b->nr_poisoned += item->nr_pages;
+}
+
+/* An entry that leads to no page's folio.  Where that states no page it may be of one that is poisoned. */
+static void note_lost(Builder *b, AnzFile *file, guint64 index, guint64 nr, guint64 entry)
+{
+	const char *excuse = NULL;
+
+	file->nr_disagreeing += nr;
+	file->nr_lost += nr;
+	if (b->graph->kernel->memdesc && !b->pfn.known && nr <= b->nr_poisoned) {
+		b->nr_poisoned -= nr;
+		excuse = "may be the folio of a poisoned page, whose word does not lead to it any more";
+	}
+	anz_oddities_note(&b->graph->oddities, (AnzOddity){
+		.kind = ANZ_ODD_FILE_ENTRY, .pfn = G_MAXUINT64, .address = file->mapping, .seen = entry,
+		.expected = index, .owner = file->owner, .excuse = excuse });
+}
+
 static void add_entry(guint64 index, guint64 nr, guint64 entry, gpointer data)
 {
 	Entries *entries = data;
@@ -357,15 +400,10 @@ static void add_entry(guint64 index, guint64 nr, guint64 entry, gpointer data)
 	}
 	b->graph->oddities.looked[ANZ_ODD_FILE_ENTRY]++;
 	if (!folio_of(b, entry, &item)) {
-		file->nr_disagreeing += nr;
-		file->nr_lost += nr;
-		/* Where descriptors do not state their page, that may be such a poisoned one. */
-		if (b->graph->kernel->memdesc && !b->pfn.known)
-			b->graph->oddities.unread[ANZ_ODD_FILE_ENTRY]++;
-		else
-			note(b, ANZ_ODD_FILE_ENTRY, file, G_MAXUINT64, file->mapping, entry, index);
+		note_lost(b, file, index, nr, entry);
 		return;
 	}
+	add_poisoned(b, nr, &item);
 	if (item.page_class == ANZ_CLASS_HUGETLB) {
 		/* One entry of huge pages' worth before 6.7, one multi-index entry later. */
 		file->nr_indexed += item.nr_pages;
@@ -528,6 +566,8 @@ void anz_files_build(AnzGraph *graph)
 	b.is_hugetlb = TRUE;
 	anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_HUGETLB), add_folio, &b);
 	walk_superblocks(&b);
+	if (kernel->memdesc && !b.pfn.known)
+		anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_HWPOISON), count_poisoned, &b);
 	if (b.head.known && anz_xarray_resolve(&b.xarray, kernel)) {
 		walk_trees(&b);
 		check_pages(&b);

@@ -237,7 +237,7 @@ static void each_head(const AnzGraph *graph, guint32 classes, AnzItemFunc func, 
 static AnzItem descriptor_item(const AnzGraph *graph, const AnzDescriptor *it)
 {
 	return (AnzItem){ .address = it->address, .pfn = it->pfn, .nr_pages = it->nr_pages,
-			  .page_class = it->page_class,
+			  .page_class = it->page_class, .is_least = !it->stated,
 			  .type = it->type < ANZ_MEMDESC_MAX_TYPES ?
 				  graph->kernel->memdesc->types[it->type].struct_name : NULL };
 }
@@ -260,6 +260,7 @@ void anz_graph_each_item(const AnzGraph *graph, guint32 classes, AnzItemFunc fun
 static gboolean descriptor_at(const AnzGraph *graph, guint64 address, AnzItem *item)
 {
 	guint low = 0, high = graph->descriptors->len;
+	gboolean found = FALSE;
 
 	while (low < high) {
 		guint mid = low + (high - low) / 2;
@@ -270,14 +271,18 @@ static gboolean descriptor_at(const AnzGraph *graph, guint64 address, AnzItem *i
 		else
 			high = mid;
 	}
-	if (low < graph->descriptors->len) {
+	for (; low < graph->descriptors->len; low++) {
 		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor,
 							 graph->by_descriptor[low]);
 
+		if (it->address != address)
+			break;
 		*item = descriptor_item(graph, it);
-		return it->address == address;
+		found = TRUE;
+		if (it->page_class != ANZ_CLASS_HWPOISON)
+			break;
 	}
-	return FALSE;
+	return found;
 }
 
 gboolean anz_graph_item_at(const AnzGraph *graph, guint64 address, AnzItem *item)
@@ -298,6 +303,7 @@ gboolean anz_graph_item_at(const AnzGraph *graph, guint64 address, AnzItem *item
 	item->pfn = pfn & ~(item->nr_pages - 1);
 	item->page_class = tile->page_class[i];
 	item->address = anz_kernel_page_address(graph->kernel, item->pfn);
+	item->is_least = FALSE;
 	item->type = NULL;
 	return item->address != 0;
 }

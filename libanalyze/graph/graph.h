@@ -95,6 +95,7 @@ typedef struct {
 	guint64 pfn;
 	guint64 nr_pages;
 	guint8 page_class;
+	gboolean is_least;	/* its frames are those of its word: poisoned ones beside them may be its, too */
 	const char *type;	/* struct of a memory descriptor; NULL: the overlay of its class */
 } AnzItem;
 
@@ -179,7 +180,10 @@ typedef void (*AnzItemFunc)(const AnzItem *item, gpointer data);
 /** Calls @func for every descriptor of the classes in @classes (ANZ_CLASS_BIT()). */
 void anz_graph_each_item(const AnzGraph *graph, guint32 classes, AnzItemFunc func, gpointer data);
 
-/** The descriptor at @address; %FALSE if there is none.  Any struct page of a classic folio finds it. */
+/**
+ * The descriptor at @address; %FALSE if there is none.  Any struct page of a classic folio finds it.  What a
+ * word of poison leads to is found only where no other word leads there.
+ */
 gboolean anz_graph_item_at(const AnzGraph *graph, guint64 address, AnzItem *item);
 
 /** Class of one frame; ANZ_CLASS_HOLE outside the map. */

@@ -43,6 +43,7 @@ typedef struct {
 typedef struct {
 	GArray *kept;		/* AnzOddity */
 	guint64 met[ANZ_NR_ODDITIES];
+	guint64 excused[ANZ_NR_ODDITIES];	/* of those that are only counted: with an excuse */
 	guint64 looked[ANZ_NR_ODDITIES];	/* times something could have been met */
 	guint64 unread[ANZ_NR_ODDITIES];	/* times the dump does not have what to look at */
 } AnzOddities;
@@ -51,6 +52,8 @@ static inline void anz_oddities_note(AnzOddities *oddities, AnzOddity oddity)
 {
 	if (++oddities->met[oddity.kind] <= ANZ_MAX_ODDITIES)
 		g_array_append_val(oddities->kept, oddity);
+	else if (oddity.excuse)
+		oddities->excused[oddity.kind]++;
 }
 
 #endif
