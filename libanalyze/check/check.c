@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* All families in order, and what they share: names, excuses, faults of list walks. */
 #include "check/check.h"
+#include "graph/spaces.h"
 
 #define LIST_POISON1 0x100	/* plus POISON_POINTER_DELTA (include/linux/poison.h) */
 #define LIST_POISON2 0x122
@@ -36,6 +37,17 @@ const char *anz_check_list_excuse(const AnzChecker *checker, guint zone)
 	if (anz_image_is_live(checker->kernel->image))
 		return "live memory: lists, pages and counters were not read at the same moment";
 	return anz_check_zone_excuse(checker, zone);
+}
+
+const char *anz_check_tables_excuse(const AnzChecker *checker)
+{
+	const AnzSpaces *spaces = checker->graph->spaces;
+
+	if (anz_image_is_live(checker->kernel->image))
+		return "of live memory mapcounts and page tables are not read at the same moment";
+	if (!spaces)
+		return "page tables of processes were not looked for";
+	return spaces->whole ? NULL : "not all page tables of processes are known";
 }
 
 char *anz_check_zone_name(const AnzChecker *checker, guint zone)
@@ -228,6 +240,7 @@ gboolean anz_check_run(AnzChecker *checker, GError **error)
 		anz_check_memdesc(checker);
 		if (!anz_check_memdesc_words(checker, error))
 			return FALSE;
+		anz_check_descriptor_counts(checker);
 	}
 	return anz_check_pages(checker, error) && anz_check_mapcounts(checker, error);
 }

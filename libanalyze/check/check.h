@@ -11,6 +11,9 @@
 #include "check/findings.h"
 #include "graph/graph.h"
 
+/* folio->_nr_pages_mapped while the folio is mapped as a whole (mm/internal.h: ENTIRELY_MAPPED). */
+#define ANZ_ENTIRELY_MAPPED 0x800000
+
 /** What the rules look at. */
 typedef struct {
 	AnzKernel *kernel;
@@ -40,6 +43,7 @@ void anz_check_zones(AnzChecker *checker);
 void anz_check_sections(AnzChecker *checker);
 void anz_check_memdesc(AnzChecker *checker);
 gboolean anz_check_memdesc_words(AnzChecker *checker, GError **error);
+void anz_check_descriptor_counts(AnzChecker *checker);
 gboolean anz_check_pages(AnzChecker *checker, GError **error);
 void anz_check_graph(AnzChecker *checker);
 void anz_check_anon(AnzChecker *checker);
@@ -59,6 +63,8 @@ const char *anz_check_types_excuse(const AnzChecker *checker);
  * list they may be free, or stale behind a free one.
  */
 const char *anz_check_word_excuse(const AnzChecker *checker);
+/** Why mapcounts cannot be compared with the page tables that were walked; %NULL: they can. */
+const char *anz_check_tables_excuse(const AnzChecker *checker);
 /** (transfer full): "node 0 zone DMA32" */
 char *anz_check_zone_name(const AnzChecker *checker, guint zone);
 /** (transfer full): AnzListBlock by address, so that a pass over them opens each tile once. */

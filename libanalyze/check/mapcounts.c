@@ -12,9 +12,6 @@
 #include "pages/pass.h"
 #include "pages/records.h"
 
-/* folio->_nr_pages_mapped while the folio is mapped as a whole (mm/internal.h). */
-#define ENTIRELY_MAPPED 0x800000
-
 #define FOLIOS (ANZ_CLASS_BIT(ANZ_CLASS_FILE) | ANZ_CLASS_BIT(ANZ_CLASS_SHMEM) | \
 		ANZ_CLASS_BIT(ANZ_CLASS_ANON) | ANZ_CLASS_BIT(ANZ_CLASS_KSM) | \
 		ANZ_CLASS_BIT(ANZ_CLASS_SWAP_CACHE))
@@ -131,9 +128,9 @@ static void check_folio(Slot *slot, guint64 pfn, guint order, const guint8 *reco
 	}
 	if (sum != large)
 		note(slot, ANZ_RULE_COMPOUND_MAPCOUNTS, pfn, pfn, large, sum);
-	else if (nr_mapped != nr + (entire ? ENTIRELY_MAPPED : 0))
+	else if (nr_mapped != nr + (entire ? ANZ_ENTIRELY_MAPPED : 0))
 		note(slot, ANZ_RULE_COMPOUND_MAPCOUNTS, pfn, pfn, nr_mapped,
-		     nr + (entire ? ENTIRELY_MAPPED : 0));
+		     nr + (entire ? ANZ_ENTIRELY_MAPPED : 0));
 }
 
 /* A page that nobody but its user holds. */
@@ -333,27 +330,26 @@ gboolean anz_check_mapcounts(AnzChecker *checker, GError **error)
 {
 	static const AnzRule own[] = { ANZ_RULE_TABLE_REFCOUNT, ANZ_RULE_RMAP_MAPPED,
 				       ANZ_RULE_RMAP_UNMAPPED, ANZ_RULE_COMPOUND_MAPCOUNTS };
-	const AnzSpaces *spaces = checker->graph->spaces;
-	Sum sum = { .checker = checker, .compares = spaces && spaces->whole };
+	static const AnzRule compared[] = { ANZ_RULE_RMAP_MAPPED, ANZ_RULE_RMAP_UNMAPPED };
+	const char *excuse = anz_check_tables_excuse(checker);
+	Sum sum = { .checker = checker, .compares = !excuse };
 	const AnzPass pass = { .slot_new = slot_new, .slot_free = slot_free, .work = work,
 			       .drain = drain, .read_only = TRUE, .cancel = checker->cancel,
 			       .data = &sum };
-	gboolean is_live = anz_image_is_live(checker->kernel->image), ok;
+	gboolean ok;
 
-	for (guint i = 0; i < G_N_ELEMENTS(own); i++) {
-		if (is_live)
-			anz_check_not_here(checker, own[i], "of live memory struct page is read once only");
-		else if (checker->kernel->memdesc)
-			anz_check_not_here(checker, own[i],
-					   "memory descriptors have no mapcounts in struct page");
-		else if (!sum.compares)
-			anz_check_not_here(checker, own[i], "not all page tables of processes are known");
-	}
-	if (checker->kernel->memdesc || is_live)
+	/* What descriptors count has been looked at. */
+	if (checker->kernel->memdesc)
 		return TRUE;
+	if (anz_image_is_live(checker->kernel->image)) {
+		for (guint i = 0; i < G_N_ELEMENTS(own); i++)
+			anz_check_not_here(checker, own[i], "of live memory struct page is read once only");
+		return TRUE;
+	}
+	for (guint i = 0; excuse && i < G_N_ELEMENTS(compared); i++)
+		anz_check_not_here(checker, compared[i], excuse);
 	anz_check_not_here(checker, ANZ_RULE_COMPOUND_MAPCOUNTS,
 			   "this kernel does not count the mappings of a large folio as a whole");
-	anz_check_not_here(checker, ANZ_RULE_TABLE_REFCOUNT, NULL);
 	sum.tables.bare = g_array_new(FALSE, FALSE, sizeof(Odd));
 	sum.slabs.bare = g_array_new(FALSE, FALSE, sizeof(Odd));
 	ok = anz_planes_pass(checker->planes, &pass, error);

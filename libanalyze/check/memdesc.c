@@ -217,84 +217,21 @@ static void check_pointer(AnzChecker *checker, const AnzDescriptor *it)
 	finding->seen = g_strdup_printf("0x%" G_GINT64_MODIFIER "x", it->address);
 }
 
-/* --- F4: references of folios --- */
-
-/* Members of a folio that tell who holds it. */
-typedef struct {
-	gboolean resolved;
-	AnzField refcount, mapcount, large_mapcount;
-	AnzRecord record;
-} Holders;
-
-#define CACHED (ANZ_CLASS_BIT(ANZ_CLASS_FILE) | ANZ_CLASS_BIT(ANZ_CLASS_SHMEM) | \
-		ANZ_CLASS_BIT(ANZ_CLASS_SWAP_CACHE))
-#define HELD (CACHED | ANZ_CLASS_BIT(ANZ_CLASS_ANON) | ANZ_CLASS_BIT(ANZ_CLASS_KSM))
-
-static Holders *holders_of(AnzChecker *checker, Holders *all, guint type)
-{
-	const char *name = checker->kernel->memdesc->types[type].struct_name;
-	Holders *it = &all[type];
-
-	if (it->resolved || !name)
-		return name ? it : NULL;
-	it->resolved = TRUE;
-	anz_field(checker->kernel, name, "_refcount", &it->refcount);
-	anz_field(checker->kernel, name, "_mapcount", &it->mapcount);
-	anz_field(checker->kernel, name, "_large_mapcount", &it->large_mapcount);
-	anz_record_init(&it->record, checker->kernel,
-			MAX(MAX(it->refcount.offset, it->mapcount.offset), it->large_mapcount.offset) + 4);
-	return it;
-}
-
-static void check_references(AnzChecker *checker, const AnzDescriptor *it, Holders *all)
-{
-	Holders *holders = HELD >> it->page_class & 1 && it->status == ANZ_DESCRIPTOR_OK ?
-			   holders_of(checker, all, it->type) : NULL;
-	const AnzField *maps;
-	gint64 refcount, held;
-	AnzRule rule = ANZ_RULE_PAGE_REFCOUNT;
-	AnzFinding *finding;
-
-	if (!holders || !holders->refcount.known || !holders->mapcount.known)
-		return;
-	/* Where each page of a larger folio has a count of its own, this is the first page's. */
-	maps = it->nr_pages > 1 && holders->large_mapcount.known ? &holders->large_mapcount :
-	       &holders->mapcount;
-	if (!anz_record_read(&holders->record, it->address) ||
-	    !anz_record_has(&holders->record, &holders->refcount)) {
-		anz_check_unreadable(checker, rule, 1);
-		return;
-	}
-	refcount = (gint32)anz_record_get(&holders->record, &holders->refcount);
-	held = MAX((gint64)(gint32)anz_record_get(&holders->record, maps) + 1, 0);
-	if (CACHED >> it->page_class & 1)
-		held += it->nr_pages;
-	anz_check_evaluated(checker, rule, 1);
-	anz_check_evaluated(checker, ANZ_RULE_PAGE_REFERENCES, 1);
-	/* One more with private data. */
-	if (refcount > held + 1)
-		rule = ANZ_RULE_PAGE_REFERENCES;
-	else if (refcount >= held)
-		return;
-	finding = anz_findings_add(checker->findings, rule, rule == ANZ_RULE_PAGE_REFERENCES ? 0 : it->pfn,
-				   it->pfn, it->address, NULL);
-	if (!finding)
-		return;
-	finding->object = g_strdup("folio");
-	finding->expected = g_strdup_printf("%" G_GINT64_FORMAT " references", held);
-	finding->seen = g_strdup_printf("%" G_GINT64_FORMAT, refcount);
-}
-
 void anz_check_memdesc(AnzChecker *checker)
 {
+	static const AnzRule of_objects[] = { ANZ_RULE_MEMDESC_OBJECT, ANZ_RULE_MEMDESC_OBJECT_TYPE,
+					      ANZ_RULE_MEMDESC_DESCRIPTOR_FREE };
 	const GArray *all = checker->descriptors;
 	gboolean in_slabs = !checker->kernel->memdesc->vmemmap_descriptors && checker->graph->slabs &&
 			    checker->graph->slabs->caches->len;
 	g_autofree CacheUse *uses = in_slabs ?
 		g_new0(CacheUse, checker->graph->slabs->caches->len) : NULL;
 	g_autoptr(GHashTable) places = find_places(checker);
-	Holders holders[ANZ_MEMDESC_MAX_TYPES] = { 0 };
 
+	for (guint i = 0; !in_slabs && i < G_N_ELEMENTS(of_objects); i++)
+		anz_check_not_here(checker, of_objects[i], checker->kernel->memdesc->vmemmap_descriptors ?
+				   "descriptors lie in the page array that this dump was made from" :
+				   "slab caches are not known");
 	for (guint i = 0; i < all->len; i++) {
 		const AnzDescriptor *it = &g_array_index(all, AnzDescriptor, i);
 		guint64 key = it->address | it->type;
@@ -307,10 +244,7 @@ void anz_check_memdesc(AnzChecker *checker)
 		anz_check_evaluated(checker, ANZ_RULE_MEMDESC_EXTENT, 1);
 		anz_check_evaluated(checker, ANZ_RULE_MEMDESC_SHARED, 1);
 		check_extent(checker, it, g_hash_table_lookup(places, &key));
-		check_references(checker, it, holders);
 	}
-	for (guint i = 0; i < ANZ_MEMDESC_MAX_TYPES; i++)
-		anz_record_clear(&holders[i].record);
 	for (guint i = 0; in_slabs && i < all->len; i++)
 		check_object_type(checker, &g_array_index(all, AnzDescriptor, i), uses);
 }

@@ -3,8 +3,11 @@
  * Faults in the dump of a real kernel: what takes processes, which no sample of mkcore has, and one of most
  * other families.  The dump itself is not touched: its bytes are mapped privately.
  *
- *	real ELF-DUMP VMLINUX VMCOREINFO
+ *	real ELF-DUMP VMLINUX VMCOREINFO [OVERLAY]
  *	real --plan ELF-DUMP VMLINUX VMCOREINFO
+ *
+ * A dump that was rewritten with memory descriptors, which comes with an OVERLAY, gets those faults that are in
+ * page tables and in what descriptors count.  VMCOREINFO is a file; - is what the dumped memory has.
  *
  * --plan prints where some of them are to be written, for tests/oracle/damaged: rule, frame, physical address
  * and eight bytes.
@@ -120,6 +123,31 @@ static gboolean overwrite_virtual(Fault *f, guint64 vaddr, guint64 value, gsize 
 	       overwrite(f, paddr, value, len);
 }
 
+/* The descriptor of the page @pfn; NULL in the classic shape. */
+static const AnzDescriptor *descriptor_of(const Fault *f, guint64 pfn)
+{
+	const GArray *all = f->sound->descriptors;
+
+	for (guint i = 0; i < all->len; i++) {
+		const AnzDescriptor *it = &g_array_index(all, AnzDescriptor, i);
+
+		if (pfn >= it->pfn && pfn < it->pfn + it->nr_pages)
+			return it;
+	}
+	return NULL;
+}
+
+/* A counter in the descriptor of @pfn. */
+static gboolean overwrite_count(Fault *f, guint64 pfn, const char *member, guint64 value)
+{
+	AnzKernel *kernel = f->sound->kernel;
+	const AnzDescriptor *it = descriptor_of(f, pfn);
+	guint64 offset;
+
+	return it && anz_kernel_member(kernel, kernel->memdesc->types[it->type].struct_name, member, &offset,
+				       NULL) && overwrite_virtual(f, it->address + offset, value, 4);
+}
+
 /* A page that one process maps once, of class @page_class and no larger folio; NULL: none. */
 static const AnzMap *pick_map(const Fault *f, guint8 page_class)
 {
@@ -185,6 +213,8 @@ static gboolean unmapped(Fault *f)
 	const AnzMap *map = pick_map(f, ANZ_CLASS_SHMEM);
 
 	f->pfn = map ? map->pfn : 0;
+	if (map && f->sound->kernel->memdesc)
+		return overwrite_count(f, map->pfn, "_mapcount", 1);
 	return map && overwrite_virtual(f, page_of(f, map->pfn, f->sound->kernel->format.page_type), 1, 4);
 }
 
@@ -193,6 +223,8 @@ static gboolean refcount(Fault *f)
 	const AnzMap *map = pick_map(f, ANZ_CLASS_SHMEM);
 
 	f->pfn = map ? map->pfn : 0;
+	if (map && f->sound->kernel->memdesc)
+		return overwrite_count(f, map->pfn, "_refcount", 1);
 	return map && overwrite_virtual(f, page_of(f, map->pfn, f->sound->kernel->format.refcount), 1, 4);
 }
 
@@ -254,22 +286,57 @@ static gboolean anon(Fault *f)
 					anz_graph_virt_of(f->sound->graph, map->pfn) | 1, 8);
 }
 
+/* A large folio is mapped less than once. */
+static gboolean large(Fault *f)
+{
+	const GArray *all = f->sound->descriptors;
+
+	for (guint i = 0; i < all->len; i++) {
+		const AnzDescriptor *it = &g_array_index(all, AnzDescriptor, i);
+
+		f->pfn = it->pfn;
+		if (it->nr_pages > 1 && it->page_class == ANZ_CLASS_ANON)
+			return overwrite_count(f, it->pfn, "_large_mapcount", (guint32)-2);
+	}
+	return FALSE;
+}
+
+static gboolean table(Fault *f)
+{
+	const GArray *tables = f->sound->graph->spaces->tables;
+
+	f->pfn = tables->len ? g_array_index(tables, AnzTablePage, tables->len / 2).pfn : 0;
+	return tables->len && overwrite_count(f, f->pfn, "__page_refcount", 0);
+}
+
+/* Where a fault can be. */
+typedef enum {
+	SHAPE_CLASSIC = 1 << 0,
+	SHAPE_MEMDESC = 1 << 1,
+	ANY_SHAPE = SHAPE_CLASSIC | SHAPE_MEMDESC,
+} Shapes;
+
 static const struct {
 	AnzRule rule;
 	gboolean (*plant)(Fault *f);
 	AnzRule consequences[3];	/* up to the rule itself */
+	Shapes shapes;
 	gboolean planned;
 } faults[] = {
 	/* The page that the entry led to is not mapped any more. */
-	{ ANZ_RULE_TABLE_TARGET, target, { ANZ_RULE_RMAP_UNMAPPED, ANZ_RULE_TABLE_TARGET } },
-	{ ANZ_RULE_RMAP_MAPPED, mapped, { ANZ_RULE_RMAP_UNMAPPED, ANZ_RULE_RMAP_MAPPED } },
-	{ ANZ_RULE_RMAP_UNMAPPED, unmapped, { ANZ_RULE_PAGE_REFCOUNT, ANZ_RULE_RMAP_UNMAPPED } },
-	{ ANZ_RULE_PAGE_REFCOUNT, refcount, { ANZ_RULE_PAGE_REFCOUNT }, TRUE },
-	{ ANZ_RULE_BUDDY_LINK_TARGET, free_link, { ANZ_RULE_BUDDY_LINK_TARGET }, TRUE },
-	{ ANZ_RULE_PCP_STATE, pcp_state, { ANZ_RULE_PCP_STATE } },
-	{ ANZ_RULE_SLAB_FREELIST, freelist, { ANZ_RULE_SLAB_FREELIST }, TRUE },
-	{ ANZ_RULE_PAGE_TYPE_BITS, type_bits, { ANZ_RULE_PAGE_TYPE_BITS }, TRUE },
-	{ ANZ_RULE_ANON_MAPPING, anon, { ANZ_RULE_ANON_MAPPING } },
+	{ ANZ_RULE_TABLE_TARGET, target, { ANZ_RULE_RMAP_UNMAPPED, ANZ_RULE_TABLE_TARGET }, ANY_SHAPE },
+	{ ANZ_RULE_RMAP_MAPPED, mapped, { ANZ_RULE_RMAP_UNMAPPED, ANZ_RULE_RMAP_MAPPED }, ANY_SHAPE },
+	{ ANZ_RULE_RMAP_UNMAPPED, unmapped, { ANZ_RULE_PAGE_REFCOUNT, ANZ_RULE_RMAP_UNMAPPED }, ANY_SHAPE },
+	{ ANZ_RULE_PAGE_REFCOUNT, refcount, { ANZ_RULE_PAGE_REFCOUNT }, ANY_SHAPE, TRUE },
+	{ ANZ_RULE_BUDDY_LINK_TARGET, free_link, { ANZ_RULE_BUDDY_LINK_TARGET }, SHAPE_CLASSIC, TRUE },
+	{ ANZ_RULE_PCP_STATE, pcp_state, { ANZ_RULE_PCP_STATE }, SHAPE_CLASSIC },
+	{ ANZ_RULE_SLAB_FREELIST, freelist, { ANZ_RULE_SLAB_FREELIST }, SHAPE_CLASSIC, TRUE },
+	{ ANZ_RULE_PAGE_TYPE_BITS, type_bits, { ANZ_RULE_PAGE_TYPE_BITS }, SHAPE_CLASSIC, TRUE },
+	{ ANZ_RULE_ANON_MAPPING, anon, { ANZ_RULE_ANON_MAPPING }, SHAPE_CLASSIC },
+	/* In the classic shape these two are planted into a sample of mkcore. */
+	{ ANZ_RULE_COMPOUND_MAPCOUNTS, large, { ANZ_RULE_PAGE_REFERENCES, ANZ_RULE_COMPOUND_MAPCOUNTS },
+	  SHAPE_MEMDESC },
+	{ ANZ_RULE_TABLE_REFCOUNT, table, { ANZ_RULE_TABLE_REFCOUNT }, SHAPE_MEMDESC },
 };
 
 static gboolean may_follow(guint fault, AnzRule rule)
@@ -321,7 +388,8 @@ static gboolean try_fault(const Opened *opened, const Dump *dump, const Stages *
 	Stages *stages;
 	guint wrong = 0;
 
-	if (plan && !faults[i].planned)
+	if ((plan && !faults[i].planned) ||
+	    !(faults[i].shapes & (sound->kernel->memdesc ? SHAPE_MEMDESC : SHAPE_CLASSIC)))
 		return TRUE;
 	if (!sound->findings->rules[faults[i].rule].evaluated) {
 		g_print("%s: looked at nothing\n", anz_check_rule(faults[i].rule)->id);
@@ -344,7 +412,7 @@ static gboolean try_fault(const Opened *opened, const Dump *dump, const Stages *
 
 int main(int argc, char **argv)
 {
-	gboolean plan = argc == 5 && !strcmp(argv[1], "--plan");
+	gboolean plan = argc > 1 && !strcmp(argv[1], "--plan");
 	g_autofree char *text = NULL;
 	g_autoptr(GError) error = NULL;
 	Dump dump = { 0 };
@@ -352,24 +420,28 @@ int main(int argc, char **argv)
 			     .data = &dump };
 	AnzImageOptions image_options = { 0 };
 	AnzTypesOptions types_options = { .force = TRUE };
-	const char *vmlinux[] = { NULL, NULL };
+	const char *vmlinux[] = { NULL, NULL, NULL };
 	Opened opened;
 	Stages *sound;
 	guint wrong = 0;
 
-	if (argc != 4 && !plan) {
-		g_printerr("usage: real [--plan] ELF-DUMP VMLINUX VMCOREINFO\n");
+	argv += plan;
+	argc -= plan;
+	if (argc != 4 && argc != 5) {
+		g_printerr("usage: real [--plan] ELF-DUMP VMLINUX VMCOREINFO [OVERLAY]\n");
 		return 2;
 	}
-	argv += plan;
-	g_file_get_contents(argv[3], &text, NULL, &error);
+	if (strcmp(argv[3], "-"))
+		g_file_get_contents(argv[3], &text, NULL, &error);
 	g_assert_no_error(error);
 	dump_open(&dump, argv[1]);
 	memory.machine = dump.machine;
 	memory.vmcoreinfo = text;
 	memory.ranges = (const AnzMemoryRange *)dump.ranges->data;
 	memory.nr_ranges = dump.ranges->len;
-	vmlinux[0] = argv[2];
+	vmlinux[argc - 4] = argv[2];
+	if (argc == 5)
+		vmlinux[0] = argv[4];
 	types_options.files = vmlinux;
 	opened.image = anz_image_open_callbacks(&memory, &image_options, &error);
 	g_assert_no_error(error);
