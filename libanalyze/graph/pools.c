@@ -18,7 +18,11 @@ typedef struct {
 	AnzGraph *graph;
 	guint32 owner;		/* of the list at hand */
 	AnzRank rank;
-	AnzField mapping, pool;	/* of struct page, or what lies over it */
+	AnzField mapping, flags, pool;	/* of struct page, or what lies over it */
+	AnzField netdev, netdev_name;	/* of struct page_pool, net_device */
+	AnzField device, device_name;	/* of struct page_pool, device */
+	guint64 movable_flag;	/* of the pages that are moved by what @offline_ops says; 0 none */
+	guint64 offline_ops;
 } Builder;
 
 static gboolean add_huge_page(guint64 entry, gpointer data)
@@ -76,6 +80,34 @@ static void add_hugetlb(Builder *b)
 	}
 }
 
+/* The interface that a pool is for; of pools that do not know it, and of older kernels, its device. */
+static char *pool_name(Builder *b, guint64 pool)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 at;
+
+	/* An array in struct net_device. */
+	if (b->netdev.known && b->netdev_name.known &&
+	    anz_kernel_read_u64(kernel, pool + b->netdev.offset, &at) && at)
+		return anz_kernel_read_string(kernel, at + b->netdev_name.offset, 16);
+	if (b->device.known && b->device_name.known &&
+	    anz_kernel_read_u64(kernel, pool + b->device.offset, &at) && at &&
+	    anz_kernel_read_u64(kernel, at + b->device_name.offset, &at) && at)
+		return anz_kernel_read_string(kernel, at, 64);
+	return NULL;
+}
+
+static guint32 pool_owner(Builder *b, guint64 pool)
+{
+	guint32 owner = anz_graph_find_owner(b->graph, ANZ_OWNER_POOL, pool);
+	g_autofree char *name = owner ? NULL : pool_name(b, pool);
+
+	if (owner)
+		return owner;
+	return anz_graph_owner(b->graph, ANZ_OWNER_POOL, pool, "network page pool%s%s",
+			       name && *name ? " of " : "", name ? name : "");
+}
+
 /* A page in a network driver's pool names it. */
 static void add_net_page(const AnzItem *item, gpointer data)
 {
@@ -83,28 +115,75 @@ static void add_net_page(const AnzItem *item, gpointer data)
 	guint64 pool;
 
 	if (anz_kernel_read_u64(b->graph->kernel, item->address + b->pool.offset, &pool) && pool)
-		anz_graph_claim(b->graph, anz_graph_owner(b->graph, ANZ_OWNER_POOL, pool,
-							  "network page pool"), ANZ_RANK_SURE,
-				item->pfn, item->nr_pages, ANZ_NO_POSITION, ANZ_NR_CLASSES);
+		anz_graph_claim(b->graph, pool_owner(b, anz_kernel_untag(b->graph->kernel, pool)),
+				ANZ_RANK_SURE, item->pfn, item->nr_pages, ANZ_NO_POSITION,
+				ANZ_NR_CLASSES);
+}
+
+static void resolve_net_pools(Builder *b)
+{
+	AnzKernel *kernel = b->graph->kernel;
+
+	/* A struct of its own over struct page since 6.17. */
+	if (!anz_field(kernel, "page", "pp", &b->pool))
+		anz_field(kernel, "netmem_desc", "pp", &b->pool);
+	anz_field(kernel, "page_pool", "slow.netdev", &b->netdev);
+	anz_field(kernel, "net_device", "name", &b->netdev_name);
+	anz_field(kernel, "page_pool", "p.dev", &b->device);
+	anz_field(kernel, "device", "kobj.name", &b->device_name);
 }
 
 /*
  * Whose functions move the page: the balloon's are the kernel's own, zsmalloc may be a module.  Not one
- * of the pages behind a balloon is the machine's any more.
+ * of the pages behind a balloon is the machine's any more.  A page says so in its mapping; since 6.17 by
+ * a flag, and of each type there are the functions of one driver only (mm/migrate.c).
  */
+static guint64 movable_ops(const Builder *b, const AnzItem *item)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 word;
+
+	if (b->movable_flag)
+		return item->page_class == ANZ_CLASS_OFFLINE &&
+		       anz_kernel_read_u64(kernel, item->address + b->flags.offset, &word) &&
+		       word & b->movable_flag ? b->offline_ops : 0;
+	if (!b->mapping.known ||
+	    !anz_kernel_read_u64(kernel, item->address + b->mapping.offset, &word) ||
+	    (word & MAPPING_FLAGS) != MAPPING_MOVABLE)
+		return 0;
+	return word & ~MAPPING_FLAGS;
+}
+
 static void add_movable(const AnzItem *item, gpointer data)
 {
 	Builder *b = data;
 	g_autofree char *name = NULL;
-	guint64 mapping;
+	guint64 ops = movable_ops(b, item);
 
-	if (!anz_kernel_read_u64(b->graph->kernel, item->address + b->mapping.offset, &mapping) ||
-	    (mapping & MAPPING_FLAGS) != MAPPING_MOVABLE)
+	if (!ops)
 		return;
-	name = anz_areas_symbol(b->graph, mapping & ~MAPPING_FLAGS, FALSE);
-	anz_graph_claim(b->graph, anz_graph_owner(b->graph, ANZ_OWNER_POOL, mapping & ~MAPPING_FLAGS,
-						  "%s", name), ANZ_RANK_SURE, item->pfn,
-			item->nr_pages, ANZ_NO_POSITION, ANZ_NR_CLASSES);
+	name = anz_areas_symbol(b->graph, ops, FALSE);
+	anz_graph_claim(b->graph, anz_graph_owner(b->graph, ANZ_OWNER_POOL, ops, "%s", name),
+			ANZ_RANK_SURE, item->pfn, item->nr_pages, ANZ_NO_POSITION, ANZ_NR_CLASSES);
+}
+
+static void resolve_movable(Builder *b)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 symbol;
+	gint64 bit;
+
+	anz_field(kernel, "page", "mapping", &b->mapping);
+	if (!anz_field(kernel, "page", "flags", &b->flags) ||
+	    !anz_types_enumerator(kernel->types, "pageflags", "PG_movable_ops", &bit) ||
+	    bit < 0 || bit > 63)
+		return;
+	b->movable_flag = 1ull << bit;
+	/* Where it is missing, the balloon is the only one there can be. */
+	if (anz_kernel_symbol(kernel, "offline_movable_ops", &symbol))
+		anz_kernel_read_u64(kernel, symbol, &b->offline_ops);
+	else
+		anz_kernel_symbol(kernel, "balloon_mops", &b->offline_ops);
 }
 
 static void add_zsmalloc(const AnzItem *item, gpointer data)
@@ -167,9 +246,11 @@ void anz_pools_build(AnzGraph *graph)
 
 	add_hugetlb(&b);
 	add_dma_pools(&b);
-	if (anz_field(kernel, "page", "pp", &b.pool) && !kernel->memdesc)
+	resolve_net_pools(&b);
+	if (b.pool.known && !kernel->memdesc)
 		anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_NET_POOL), add_net_page, &b);
-	if (anz_field(kernel, "page", "mapping", &b.mapping) && !kernel->memdesc)
+	resolve_movable(&b);
+	if ((b.mapping.known || b.offline_ops) && !kernel->memdesc)
 		anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_MOVABLE) |
 				    ANZ_CLASS_BIT(ANZ_CLASS_OFFLINE), add_movable, &b);
 	anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_ZSMALLOC), add_zsmalloc, &b);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Pages of network pools and of the balloon, as older and newer kernels have them: whose they are. */
+#include "graph/buffers.h"
+
+#include <string.h>
+
+#include "kernel-util.h"
+
+#define TEXT(...) TEXT_(__VA_ARGS__)
+#define TEXT_(...) #__VA_ARGS__
+
+#define POOL_TYPES \
+	struct kobject { const char *name; }; \
+	struct device { int id; struct kobject kobj; }; \
+	struct net_device { long state; char name[16]; }; \
+	struct page_pool_params_fast { unsigned int order; struct device *dev; }; \
+	struct page_pool_params_slow { struct net_device *netdev; }; \
+	struct page_pool { struct page_pool_params_fast p; struct page_pool_params_slow slow; }; \
+	struct netmem_desc { unsigned long flags, pp_magic; struct page_pool *pp; };
+
+POOL_TYPES
+
+/* In the middle of enum pageflags. */
+#define NEWER "#define PG_head PG_movable_ops = 2, PG_head\n"
+#define POOL_PFN 3000
+#define BALLOON_PFN 3010
+
+static TestMachine *machine_new(gboolean is_newer)
+{
+	static const char older[] = TEXT(MACHINE_TYPES) " " TEXT(POOL_TYPES);
+	static const char newer[] = NEWER TEXT(MACHINE_TYPES) " " TEXT(POOL_TYPES);
+	TestMachine *m = test_machine_new();
+
+	test_machine_types(m, is_newer ? newer : older);
+	return m;
+}
+
+static AnzGraph *graph_of(TestMachine *m)
+{
+	const guint64 numbers[] = { 0 };
+	AnzPlanes *planes = anz_planes_new(numbers, 1, 9, 0);
+	AnzTile *tile = anz_planes_edit_at(planes, 0);
+
+	planes->max_pfn = MACHINE_FRAMES;
+	memset(tile->page_class, ANZ_CLASS_FREE, ANZ_TILE_PAGES);
+	memset(tile->page_class + POOL_PFN, ANZ_CLASS_NET_POOL, 4);
+	memset(tile->page_class + BALLOON_PFN, ANZ_CLASS_OFFLINE, 2);
+	return anz_graph_new(m->kernel, planes, NULL, NULL, NULL);
+}
+
+/* "pfn owner" of all claims in the order of their making. */
+static void assert_claims(const AnzGraph *graph, const char *expected)
+{
+	g_autoptr(GString) got = g_string_new(NULL);
+
+	for (guint i = 0; i < graph->claims->len; i++) {
+		const AnzClaim *it = &g_array_index(graph->claims, AnzClaim, i);
+
+		g_assert_cmpuint(it->nr_pages, ==, 1);
+		g_string_append_printf(got, "%s%" G_GUINT64_FORMAT " %s", i ? ", " : "", it->pfn,
+				       anz_graph_get_owner(graph, it->owner)->name);
+	}
+	g_assert_cmpstr(got->str, ==, expected);
+}
+
+static void free_all(AnzGraph *graph)
+{
+	anz_planes_free(graph->planes);
+	anz_graph_free(graph);
+}
+
+static struct page_pool *add_pool(TestMachine *m, guint64 pfn)
+{
+	guint64 at = test_machine_alloc(m, sizeof(struct page_pool), 64);
+	struct netmem_desc *page = (struct netmem_desc *)test_machine_page(m, pfn);
+
+	page->pp = (void *)(gsize)at;
+	return test_machine_at(m, at);
+}
+
+static void test_pools(void)
+{
+	g_autoptr(TestMachine) m = machine_new(FALSE);
+	guint64 netdev = test_machine_alloc(m, sizeof(struct net_device), 64);
+	guint64 device = test_machine_alloc(m, sizeof(struct device), 64);
+	guint64 name = test_machine_alloc(m, 32, 8);
+	struct page_pool *pool;
+	AnzGraph *graph;
+
+	strcpy(((struct net_device *)test_machine_at(m, netdev))->name, "eth0");
+	strcpy(test_machine_at(m, name), "0000:00:03.0");
+	((struct device *)test_machine_at(m, device))->kobj.name = (void *)(gsize)name;
+	pool = add_pool(m, POOL_PFN);
+	pool->slow.netdev = (void *)(gsize)netdev;
+	pool->p.dev = (void *)(gsize)device;
+	/* Another one that has no interface, and one that has neither; the fourth page names none. */
+	add_pool(m, POOL_PFN + 1)->p.dev = (void *)(gsize)device;
+	add_pool(m, POOL_PFN + 2);
+	test_machine_open(m, NULL);
+	graph = graph_of(m);
+	anz_pools_build(graph);
+	assert_claims(graph, "3000 network page pool of eth0, 3001 network page pool of 0000:00:03.0, "
+		      "3002 network page pool");
+	free_all(graph);
+}
+
+/* By what the page itself points at. */
+static void test_balloon_by_mapping(void)
+{
+	g_autoptr(TestMachine) m = machine_new(FALSE);
+	AnzGraph *graph;
+
+	test_machine_say(m, "SYMBOL(balloon_mops)=ffffffff81400000\n");
+	test_machine_page(m, BALLOON_PFN)->mapping = (void *)0xffffffff81400002;
+	test_machine_open(m, NULL);
+	graph = graph_of(m);
+	anz_pools_build(graph);
+	assert_claims(graph, "3010 0xffffffff81400000");
+	free_all(graph);
+}
+
+/* By a flag; offline pages without it are not the balloon's.  The mapping means something else. */
+static void test_balloon_by_flag(gconstpointer is_registered)
+{
+	g_autoptr(TestMachine) m = machine_new(TRUE);
+	guint64 ops = 0xffffffff81400000, at = test_machine_alloc(m, 8, 8);
+	AnzGraph *graph;
+
+	test_machine_say(m, "SYMBOL(balloon_mops)=ffffffff81400000\n");
+	if (is_registered) {
+		memcpy(test_machine_at(m, at), &ops, 8);
+		test_machine_say(m, "SYMBOL(offline_movable_ops)=%" G_GINT64_MODIFIER "x\n", at);
+	}
+	test_machine_page(m, BALLOON_PFN)->flags |= 4;
+	test_machine_page(m, BALLOON_PFN + 1)->mapping = (void *)0xffffffff81400002;
+	test_machine_open(m, NULL);
+	graph = graph_of(m);
+	anz_pools_build(graph);
+	assert_claims(graph, "3010 0xffffffff81400000");
+	free_all(graph);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/pools/network", test_pools);
+	g_test_add_func("/pools/balloon-by-mapping", test_balloon_by_mapping);
+	g_test_add_data_func("/pools/balloon-by-flag", NULL, test_balloon_by_flag);
+	g_test_add_data_func("/pools/balloon-by-registration", "yes", test_balloon_by_flag);
+	return g_test_run();
+}
