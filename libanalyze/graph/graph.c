@@ -212,6 +212,17 @@ void anz_graph_claim(AnzGraph *graph, guint32 owner, AnzRank rank, guint64 pfn, 
 }
 
 /* Classic shape: a descriptor lies over the struct page of the first frame of a folio. */
+/* Of a folio whose first page is poisoned, that of the first page that is not. */
+static guint8 class_of_head(const AnzTile *tile, guint i)
+{
+	if (tile->page_class[i] != ANZ_CLASS_HWPOISON || !(tile->attr[i] & ANZ_ATTR_HEAD))
+		return tile->page_class[i];
+	for (guint k = i + 1; k < ANZ_TILE_PAGES && tile->attr[k] & ANZ_ATTR_TAIL; k++)
+		if (tile->page_class[k] != ANZ_CLASS_HWPOISON)
+			return tile->page_class[k];
+	return ANZ_CLASS_HWPOISON;
+}
+
 static void each_head(const AnzGraph *graph, guint32 classes, AnzItemFunc func, gpointer data)
 {
 	const AnzPlanes *planes = graph->planes;
@@ -221,9 +232,9 @@ static void each_head(const AnzGraph *graph, guint32 classes, AnzItemFunc func, 
 		guint64 base = tile->number << ANZ_TILE_SHIFT;
 
 		for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
-			AnzItem item = { .pfn = base + i, .page_class = tile->page_class[i] };
+			AnzItem item = { .pfn = base + i, .page_class = class_of_head(tile, i) };
 
-			if (!(classes >> tile->page_class[i] & 1) || tile->attr[i] & ANZ_ATTR_TAIL)
+			if (!(classes >> item.page_class & 1) || tile->attr[i] & ANZ_ATTR_TAIL)
 				continue;
 			item.nr_pages = tile->attr[i] & ANZ_ATTR_HEAD ?
 					1ull << MIN(tile->order[i], 40) : 1;
