@@ -56,6 +56,22 @@ static char *cgroup(AnzStore *store, guint64 pfn, GError **error)
 	return query ? g_strdup(anz_query_text(query, 0)) : NULL;
 }
 
+/* Where the dumped kernel has kept it (page_owner=on). */
+static void allocation(AnzStore *store, guint64 pfn, PageOwner *owner, GError **error)
+{
+	g_autoptr(AnzQuery) query = first_row(store,
+		"SELECT printf('%s (%d), %.3f s after boot, order %d, gfp 0x%x', ifnull(comm, 'task'), "
+		"a.pid, seconds, \"order\", gfp), s.frames FROM allocated a LEFT JOIN alloc_stacks s "
+		"ON s.snapshot = a.snapshot AND s.stack = a.stack WHERE a.snapshot = :snapshot "
+		"AND a.pfn = (SELECT max(pfn) FROM allocated WHERE snapshot = :snapshot "
+		"AND pfn <= :pfn) AND a.pfn + a.pages > :pfn", pfn, error);
+
+	if (!query)
+		return;
+	owner->allocated_by = g_strdup(anz_query_text(query, 0));
+	owner->stack = g_strdup(anz_query_text(query, 1));
+}
+
 gboolean page_owner_read(AnzStore *store, guint64 pfn, guint64 offset, PageOwner *owner,
 			 GError **error)
 {
@@ -69,6 +85,8 @@ gboolean page_owner_read(AnzStore *store, guint64 pfn, guint64 offset, PageOwner
 		owner->mapped_by = mappings(store, pfn, offset, &err);
 	if (!err)
 		owner->cgroup = cgroup(store, pfn, &err);
+	if (!err)
+		allocation(store, pfn, owner, &err);
 	if (err) {
 		g_propagate_error(error, g_steal_pointer(&err));
 		return FALSE;
@@ -93,4 +111,6 @@ void page_owner_clear(PageOwner *owner)
 	g_free(owner->place);
 	g_free(owner->mapped_by);
 	g_free(owner->cgroup);
+	g_free(owner->allocated_by);
+	g_free(owner->stack);
 }

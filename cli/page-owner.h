@@ -13,6 +13,8 @@ typedef struct {
 	gboolean has_address;
 	char *place;		/* "object 17 of 21, in use", "offset 0x800000 (8.0 MiB)" */
 	char *cgroup;		/* path of the control group that it is charged to */
+	char *allocated_by;	/* "bash (412), 17.25 s after boot, order 3, gfp 0xcc0" */
+	char *stack;		/* of the allocation, one frame a line */
 	char *mapped_by;	/* lines "bash (412) at 0x7f..."; the last may be "and 3 more" */
 } PageOwner;
 

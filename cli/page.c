@@ -31,6 +31,9 @@ static const Column page_columns[] = {
 	{ "mapped_by", "Mapped by", KIND_LIST, 0,
 	  "processes whose page tables map it, and where; the first eight" },
 	{ "cgroup", "Charged to", KIND_TEXT, 0, "control group that it is charged to" },
+	{ "allocated_by", "Allocated by", KIND_TEXT, 0,
+	  "task that allocated it and when, if the kernel has kept that (page_owner=on)" },
+	{ "stack", "Allocated at", KIND_LIST, 0, "functions that allocated it, innermost first" },
 	{ "order", "Order", KIND_INTEGER, 0, "of the block, compound page or folio it is in" },
 	{ "first_pfn", "Block from", KIND_INTEGER, 0, "first frame of that" },
 	{ "last_pfn", "Block to", KIND_INTEGER, 0, "last frame of that" },
@@ -306,6 +309,8 @@ static void put_owner(Output *out, const PageOwner *owner)
 	output_text(out, owner->place);
 	output_text(out, owner->mapped_by);
 	output_text(out, owner->cgroup);
+	output_text(out, owner->allocated_by);
+	output_text(out, owner->stack);
 }
 
 static gboolean print_page(Output *out, Source *source, Args *args, const char *given,

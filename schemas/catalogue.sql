@@ -643,6 +643,34 @@ CREATE TABLE cgroup_counters (
 	PRIMARY KEY (snapshot, owner, counter)
 ) WITHOUT ROWID;
 
+-- Who allocated pages, where the kernel has kept that (page_owner=on): stacks of calls, and the pages that
+-- were allocated by each.
+CREATE TABLE alloc_stacks (
+	snapshot INTEGER NOT NULL,
+	stack INTEGER NOT NULL,		-- number in the kernel's stack depot
+	allocations INTEGER NOT NULL,	-- blocks of pages in use that it allocated
+	pages PAGES NOT NULL,		-- pages of these
+	caller TEXT,			-- first function that is not part of the allocator
+	frames TEXT,			-- one line each, innermost first; NULL: not in the dump
+	PRIMARY KEY (snapshot, stack)
+) WITHOUT ROWID;
+
+-- Pages alike in who allocated them, and one after another.
+CREATE TABLE allocated (
+	snapshot INTEGER NOT NULL,
+	pfn INTEGER NOT NULL,
+	pages PAGES NOT NULL,
+	stack INTEGER NOT NULL,
+	"order" INTEGER NOT NULL,	-- of the blocks, when they were allocated
+	gfp INTEGER NOT NULL,		-- gfp_t
+	pid INTEGER NOT NULL,		-- task, and
+	tgid INTEGER NOT NULL,		-- its process
+	comm TEXT,			-- its name then
+	seconds REAL NOT NULL,		-- since boot, of the first page
+	migrated INTEGER,		-- why it was moved last (enum migrate_reason); NULL: never
+	PRIMARY KEY (snapshot, pfn)
+) WITHOUT ROWID;
+
 -- The graph as edges.  edge: "owns" (an owner's stretch of frames), "maps" (a process maps frames, or a
 -- file into its address space), "contains" (an owner and what belongs to it), "table" (a page table of
 -- an address space).  Ask by source_owner, target_owner, or a range of pfn: each is one look-up.

@@ -8,6 +8,7 @@
 #include "graph/files.h"
 #include "graph/kernel-image.h"
 #include "graph/named.h"
+#include "graph/page-owners.h"
 #include "graph/pointed.h"
 #include "graph/slab.h"
 #include "graph/spaces.h"
@@ -121,6 +122,7 @@ void anz_graph_build_owners(AnzGraph *graph)
 		anz_requests_build,
 		anz_tables_build,
 		anz_named_build,
+		anz_page_owners_build,
 	};
 
 	index_descriptors(graph);
@@ -147,6 +149,7 @@ void anz_graph_free(AnzGraph *graph)
 	anz_spaces_free(graph->spaces);
 	anz_areas_free(graph->areas);
 	anz_cgroups_free(graph->cgroups);
+	anz_page_owners_free(graph->page_owners);
 	g_hash_table_unref(graph->by_address);
 	for (guint i = 0; i < graph->owners->len; i++)
 		g_free(g_array_index(graph->owners, AnzOwner, i).name);

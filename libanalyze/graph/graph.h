@@ -103,6 +103,7 @@ typedef struct AnzAreas AnzAreas;
 typedef struct AnzCgroups AnzCgroups;
 typedef struct AnzSlabs AnzSlabs;
 typedef struct AnzFiles AnzFiles;
+typedef struct AnzPageOwners AnzPageOwners;
 typedef struct AnzSpaces AnzSpaces;
 
 typedef struct {
@@ -126,6 +127,7 @@ typedef struct {
 	AnzSpaces *spaces;	/* (nullable) */
 	AnzAreas *areas;	/* (nullable) */
 	AnzCgroups *cgroups;	/* (nullable) */
+	AnzPageOwners *page_owners;	/* (nullable) */
 	AnzOddities oddities;
 } AnzGraph;
 

@@ -6,6 +6,7 @@
 #include "graph/areas.h"
 #include "graph/cgroups.h"
 #include "graph/files.h"
+#include "graph/page-owners.h"
 #include "graph/slab.h"
 
 static void write_owners(AnzStoreWriter *writer, const AnzGraph *graph)
@@ -222,6 +223,31 @@ static void write_cgroups(AnzStoreWriter *writer, const AnzGraph *graph)
 	}
 }
 
+static void write_page_owners(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	const AnzPageOwners *o = graph->page_owners;
+
+	for (guint i = 0; i < o->stacks->len; i++) {
+		const AnzAllocStack *it = &g_array_index(o->stacks, AnzAllocStack, i);
+		g_autofree char *frames = anz_alloc_stack_text(graph, it);
+		g_autofree char *caller = anz_alloc_stack_caller(frames);
+
+		anz_store_writer_insert(writer, "alloc_stacks", "uuuss", (guint64)it->handle,
+					it->nr_allocations, it->nr_pages, caller, frames);
+	}
+	for (guint i = 0; i < o->runs->len; i++) {
+		const AnzAllocated *it = &g_array_index(o->runs, AnzAllocated, i);
+
+		anz_store_writer_insert(writer, "allocated", "uuuuuuusdn", it->pfn, it->nr_pages,
+					(guint64)g_array_index(o->stacks, AnzAllocStack,
+							       it->stack).handle,
+					(guint64)it->order, (guint64)it->gfp, (guint64)it->pid,
+					(guint64)it->tgid, it->comm, it->seconds +
+					it->nanoseconds / 1e9, it->moved < 0 ? ANZ_NULL :
+					(gint64)it->moved);
+	}
+}
+
 void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
 {
 	write_owners(writer, graph);
@@ -237,4 +263,6 @@ void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
 		write_areas(writer, graph);
 	if (graph->cgroups)
 		write_cgroups(writer, graph);
+	if (graph->page_owners)
+		write_page_owners(writer, graph);
 }

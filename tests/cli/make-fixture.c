@@ -805,6 +805,18 @@ static void write_processes(const Maker *m)
 	anz_store_writer_insert(m->writer, "swap_areas", "iu-uu-ui----------uu", (gint64)1,
 				vma + 0x4000, (guint64)1024, (guint64)7, (guint64)1023, (gint64)100,
 				(guint64)0, (guint64)0);
+	anz_store_writer_insert(m->writer, "alloc_stacks", "uuuss", (guint64)0x2a0001, (guint64)3,
+				(guint64)1024, "do_anonymous_page", "post_alloc_hook+0x31\n"
+				"get_page_from_freelist+0x11d\ndo_anonymous_page+0x8c\n"
+				"handle_mm_fault+0x2d1");
+	anz_store_writer_insert(m->writer, "alloc_stacks", "uuu--", (guint64)0x2a0002, (guint64)1,
+				(guint64)1);
+	anz_store_writer_insert(m->writer, "allocated", "uuuuuuusd-", (guint64)8192, (guint64)1024,
+				(guint64)0x2a0001, (guint64)9, (guint64)0x140dca, (guint64)7,
+				(guint64)7, "db-server", 17.25);
+	anz_store_writer_insert(m->writer, "allocated", "uuuuuuu-di", (guint64)9216, (guint64)1,
+				(guint64)0x2a0002, (guint64)0, (guint64)0xcc0, (guint64)1, (guint64)1,
+				0.5, (gint64)3);
 	anz_store_writer_insert(m->writer, "swap_uses", "iiu", process, (gint64)0, (guint64)16);
 	anz_store_writer_insert(m->writer, "swap_slots", "iuu-ii-", (gint64)0, (guint64)0, (guint64)1,
 				(gint64)0, (gint64)1);

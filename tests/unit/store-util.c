@@ -324,6 +324,10 @@ static void write_process(AnzStoreWriter *writer)
 	anz_store_writer_insert(writer, "swap_areas", "iusuu-ui----------uu", (gint64)0,
 				(guint64)0xffff888000008000, "whistleblower.swap", (guint64)16,
 				(guint64)3, (guint64)15, (gint64)-2, (guint64)0, (guint64)0);
+	anz_store_writer_insert(writer, "alloc_stacks", "uuuss", (guint64)17, (guint64)1, (guint64)1,
+				"do_anonymous_page", "do_anonymous_page+0x8c");
+	anz_store_writer_insert(writer, "allocated", "uuuuuuusd-", (guint64)3, (guint64)1, (guint64)17,
+				(guint64)0, (guint64)0xcc0, (guint64)7, (guint64)7, "whistleblower", 1.5);
 	anz_store_writer_insert(writer, "swap_uses", "iiu", (gint64)4, (gint64)0, (guint64)3);
 	anz_store_writer_insert(writer, "swap_slots", "iuuuuu-", (gint64)0, (guint64)1, (guint64)3,
 				(guint64)1, (guint64)0, (guint64)0);
