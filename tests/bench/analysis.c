@@ -2,7 +2,7 @@
 /*
  * A summary of a 1 GiB dump, page cache warm, beside what others do with the same dump:
  *
- *	bench-analysis MEMDESC BENCH-TYPES DRGN-SCRIPT JSON
+ *	bench-analysis MEMDESC BENCH-TYPES DRGN-SCRIPT
  *
  * Wall time is the best of a few runs; memory is the peak of RssAnon (and, apart, of mapped files)
  * in one more run that is watched.  Targets are printed, not enforced: a busy machine is no
@@ -16,27 +16,35 @@
 #include <unistd.h>
 
 #include "measure.h"
+#include "rows.h"
 
-#define TARGET_SECONDS 0.5
-#define TARGET_TYPES_SECONDS 0.15
-#define TARGET_BTF_SECONDS 0.05
-#define TARGET_ANON_KB (64 << 10)
+/* Leaves the page cache, as far as the system agrees. */
+static void make_cold(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-/* What bench-types says of itself, best of a few. */
-static void measure_types(Measured *m, const char *folder)
+	if (fd < 0)
+		return;
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	close(fd);
+}
+
+/* What bench-types says of itself, best of a few; @cold: (nullable): a file to be read anew each time. */
+static void measure_types(Measured *m, const char *folder, const char *cold)
 {
 	g_autofree char *out = g_build_filename(folder, "out", NULL);
 
 	m->seconds = G_MAXDOUBLE;
-	for (guint i = 0; i <= m->runs; i++) {
+	for (guint i = 0; i < m->runs; i++) {
 		g_autofree char *said = NULL;
 
-		measure_once(m, folder, i == m->runs);
+		if (cold)
+			make_cold(cold);
+		measure_once(m, folder, FALSE);
 		if (m->why_not)
 			return;
 		g_file_get_contents(out, &said, NULL, NULL);
-		if (i < m->runs)
-			m->seconds = MIN(m->seconds, g_ascii_strtod(said, NULL));
+		m->seconds = MIN(m->seconds, g_ascii_strtod(said, NULL));
 	}
 }
 
@@ -65,25 +73,24 @@ static char *dump_folder(void)
 	return g_build_filename(g_get_user_cache_dir(), "memdesc", "dumps", "6.1", NULL);
 }
 
-static void print_row(const Measured *m, const Measured *ours, const char *target)
-{
-	if (m->why_not) {
-		printf("%-28s %s\n", m->name, m->why_not);
-		return;
-	}
-	printf("%-28s %9.3f %10.1f %10.1f %8.1f  %s\n", m->name, m->seconds, m->anon_kb / 1024.0,
-	       m->file_kb / 1024.0, m->seconds / ours->seconds, target);
-}
-
-static void append_json(GString *json, const Measured *m)
+static void add_row(BenchRows *rows, const Measured *m, double target)
 {
 	if (m->why_not)
-		return;
-	g_string_append_printf(json, "%s{\"what\": \"%s\", \"seconds\": %.4f, "
-			       "\"anonymous_bytes\": %" G_GUINT64_FORMAT
-			       ", \"file_bytes\": %" G_GUINT64_FORMAT "}",
-			       json->str[json->len - 1] == '[' ? "" : ", ", m->name, m->seconds,
-			       m->anon_kb << 10, m->file_kb << 10);
+		bench_rows_skip(rows, m->name, m->why_not);
+	else
+		bench_rows_add(rows, (BenchRow){ .what = m->name, .value = m->seconds, .unit = "s",
+						 .target = target });
+}
+
+/* The summary, beside what another needs for less. */
+static void add_peer(BenchRows *rows, const Measured *ours, const Measured *peer)
+{
+	if (peer->why_not)
+		bench_rows_skip(rows, peer->name, peer->why_not);
+	else
+		bench_rows_add(rows, (BenchRow){ .what = ours->name, .value = ours->seconds,
+			.unit = "s", .against = peer->name, .floor = peer->seconds,
+			.target_ratio = 1 });
 }
 
 int main(int argc, char **argv)
@@ -92,12 +99,12 @@ int main(int argc, char **argv)
 	g_autofree char *dump = g_build_filename(dumps, "full.elf", NULL);
 	g_autofree char *vmlinux = g_build_filename(dumps, "vmlinux", NULL);
 	g_autofree char *folder = g_dir_make_tmp("memdesc-bench-XXXXXX", NULL);
-	g_autoptr(GString) json = g_string_new("{\"analysis\": [");
 	const char *const files[] = { "in", "out", "err" };
+	BenchRows *bench;
 	gboolean ok;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: bench-analysis MEMDESC BENCH-TYPES DRGN-SCRIPT JSON\n");
+	if (argc != 4) {
+		fprintf(stderr, "usage: bench-analysis MEMDESC BENCH-TYPES DRGN-SCRIPT\n");
 		return 2;
 	}
 	if (!warm(dump) || !warm(vmlinux)) {
@@ -106,12 +113,15 @@ int main(int argc, char **argv)
 	}
 	/* 0.0.22 opens QEMU's ELF dumps through libkdumpfile only. */
 	g_setenv("DRGN_USE_LIBKDUMPFILE_FOR_ELF", "1", TRUE);
+	bench = bench_rows_new("analysis");
 	{
 		Measured rows[] = {
 			{ "memdesc summary", { argv[1], "summary", dump, "--vmlinux", vmlinux },
 			  NULL, 7 },
-			{ "  of which loading types", { argv[2], dump, vmlinux }, NULL, 5 },
-			{ "  types from BTF in the dump", { argv[2], dump }, NULL, 5 },
+			{ "loading types: DWARF", { argv[2], dump, vmlinux }, NULL, 5 },
+			{ "loading types: DWARF, not in the page cache",
+			  { argv[2], dump, vmlinux }, NULL, 2 },
+			{ "loading types: BTF in the dump", { argv[2], dump }, NULL, 5 },
 			{ "drgn, six classes",
 			  { "drgn", "-q", "-c", dump, "-s", vmlinux, argv[3] }, NULL, 3 },
 			{ "crash, kmem -i", { "crash", "-s", vmlinux, dump },
@@ -119,34 +129,32 @@ int main(int argc, char **argv)
 			{ "crash, kmem -p", { "crash", "-s", vmlinux, dump },
 			  "kmem -p\nquit\n", 1 },
 		};
-		const char *const targets[] = { "target 0.5 s, 64 MB anonymous", "target 0.15 s",
-						"target 0.05 s", "", "", "" };
+		const double targets[] = { 0.5, 0.1, 0.6, 0.03 };
+		const guint cold = 2;
 
-		printf("1 GiB dump, page cache warm: %s\n%-28s %9s %10s %10s %8s\n", dump, "WHAT",
-		       "SECONDS", "ANON MiB", "FILES MiB", "RATIO");
 		for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-			if (i == 1 || i == 2)
-				measure_types(&rows[i], folder);
+			if (i && i < G_N_ELEMENTS(targets))
+				measure_types(&rows[i], folder, i == cold ? vmlinux : NULL);
 			else
 				measure(&rows[i], folder);
-			print_row(&rows[i], &rows[0], targets[i]);
-			fflush(stdout);
-			append_json(json, &rows[i]);
+			if (i < G_N_ELEMENTS(targets))
+				add_row(bench, &rows[i], targets[i]);
+			else
+				add_peer(bench, &rows[0], &rows[i]);
+			if (!i)
+				bench_rows_add(bench, (BenchRow){
+					.what = "memdesc summary: memory", .unit = "MiB",
+					.value = rows[i].anon_kb / 1024.0, .target = 64 });
 		}
-		ok = !rows[0].why_not && !rows[1].why_not && !rows[2].why_not;
-		if (ok && (rows[0].seconds > TARGET_SECONDS || rows[0].anon_kb > TARGET_ANON_KB ||
-			   rows[1].seconds > TARGET_TYPES_SECONDS ||
-			   rows[2].seconds > TARGET_BTF_SECONDS))
-			printf("A target was missed.\n");
+		ok = !rows[0].why_not && !rows[1].why_not && !rows[3].why_not;
 		for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
 			g_free(rows[i].why_not);
 	}
-	g_string_append(json, "]}\n");
 	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
 		g_autofree char *path = g_build_filename(folder, files[i], NULL);
 
 		unlink(path);
 	}
 	rmdir(folder);
-	return ok && g_file_set_contents(argv[4], json->str, json->len, NULL) ? 0 : 1;
+	return bench_rows_finish(bench) && ok ? 0 : 1;
 }

@@ -4,8 +4,7 @@
  *
  *	bench-store [TILES]	default 256 tiles: 64 GiB of memory
  *
- * insert	rows through anz_store_writer_insert() against a bare prepared statement;
- *		exit 1 if that is below 0.8 of the latter
+ * insert	rows through anz_store_writer_insert() against a bare prepared statement
  * tile		compressing and storing all planes
  * the rest	queries of the virtual table `page`, rows gone through per second
  */
@@ -14,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rows.h"
 #include "store/writer.h"
 
 #define ROWS 1000000
@@ -100,7 +100,7 @@ static void fill(guint plane, guint8 *values, guint32 *state)
 	}
 }
 
-static AnzStore *write_tiles(const char *path, guint tiles)
+static AnzStore *write_tiles(BenchRows *rows, const char *path, guint tiles)
 {
 	AnzStoreWriter *writer = anz_store_writer_new(path, FALSE, NULL);
 	guint8 *values = g_malloc(ANZ_TILE_PAGES * 4);
@@ -126,38 +126,104 @@ static AnzStore *write_tiles(const char *path, guint tiles)
 	store = anz_store_writer_commit(writer, NULL);
 	start = now() - start - made;
 	check(store != NULL, "commit");
-	printf("tile\t%.2f ms for 65536 pages, all planes (%.2f s a terabyte)\n",
-	       start * 1e3 / tiles, start / tiles * 4096);
+	bench_rows_add(rows, (BenchRow){ .what = "storing a tile of 65536 pages, all planes",
+					 .value = start * 1e3 / tiles, .unit = "ms" });
 	g_free(values);
 	return store;
 }
 
-static void query(AnzStore *store, const char *sql, double rows)
+/* @target_us: for each row, where it is looked up by its number; 0: how many are gone through. */
+static void query(BenchRows *rows, AnzStore *store, const char *sql, double nr_rows, double target_us,
+		  const char *what)
 {
 	double start = now();
 	g_autoptr(GError) error = NULL;
 	AnzQuery *q = anz_store_query(store, sql, &error);
-	guint got = 0;
 
 	check(q != NULL, sql);
 	while (anz_query_next(q, &error))
-		got++;
+		;
 	check(!error, sql);
 	anz_query_free(q);
 	start = now() - start;
-	printf("query\t%.3f s, %.1f M rows/s, %u results: %s\n", start,
-	       rows / start / 1e6, got, sql);
+	if (target_us)
+		bench_rows_add(rows, (BenchRow){ .what = what,
+						 .value = start / nr_rows * 1e6, .unit = "us",
+						 .target = target_us });
+	else
+		bench_rows_add(rows, (BenchRow){ .what = sql, .value = nr_rows / start / 1e6,
+						 .unit = "Mrow/s", .more_is_better = TRUE });
+}
+
+/* A statement each, as people and the viewer ask: neighbours, and a jump now and then. */
+static __attribute__((noinline)) void look_up(BenchRows *rows, AnzStore *store, guint64 nr_pages)
+{
+	const guint nr = 2000;
+	double start = now();
+	guint64 at = 12345;
+
+	for (guint i = 0; i < nr; i++) {
+		g_autoptr(AnzQuery) q = anz_store_query(store, "SELECT class, \"order\" FROM page "
+							"WHERE pfn = :pfn", NULL);
+
+		at = i % 100 ? (at + 7) % nr_pages : at * 2862933555777941757 % nr_pages;
+		check(q != NULL, "look-up");
+		anz_query_bind_int(q, ":pfn", at);
+		check(anz_query_next(q, NULL), "look-up");
+	}
+	bench_rows_add(rows, (BenchRow){ .what = "a page through SQL, a statement each", .unit = "us",
+					 .value = (now() - start) / nr * 1e6, .target = 20 });
+}
+
+static void measure_opening(BenchRows *rows, const char *path)
+{
+	double opened, summed, best_open = 1e9, best_summary = 1e9;
+
+	for (guint i = 0; i < 5; i++) {
+		AnzStore *store;
+		AnzQuery *q;
+
+		opened = now();
+		store = anz_store_open(path, NULL);
+		opened = now() - opened;
+		check(store != NULL, "reopen");
+		summed = now();
+		q = anz_store_query(store, "SELECT class, pages FROM classes WHERE snapshot = :snapshot",
+				    NULL);
+		check(q != NULL, "classes");
+		while (anz_query_next(q, NULL))
+			;
+		summed = now() - summed;
+		anz_query_free(q);
+		anz_store_close(store);
+		best_open = MIN(best_open, opened);
+		best_summary = MIN(best_summary, summed);
+	}
+	bench_rows_add(rows, (BenchRow){ .what = "opening the file", .value = best_open * 1e3,
+					 .unit = "ms", .target = 50 });
+	bench_rows_add(rows, (BenchRow){ .what = "summary from it", .value = best_summary * 1e3,
+					 .unit = "ms", .target = 20 });
 }
 
 int main(int argc, char **argv)
 {
 	guint tiles = argc > 1 ? (guint)atoi(argv[1]) : 256;
-	double rows = (double)tiles * ANZ_TILE_PAGES, bare = 1e9, ours = 1e9;
+	double pages = (double)tiles * ANZ_TILE_PAGES, bare = 1e9, ours = 1e9;
 	g_autofree char *folder = g_dir_make_tmp("bench-store-XXXXXX", NULL);
 	g_autofree char *path = g_build_filename(folder, "file.db", NULL);
+	static const char *const sql[] = {
+		"SELECT count(*) FROM page",
+		"SELECT count(class) FROM page",
+		"SELECT class, count(*) FROM page GROUP BY class",
+		"SELECT count(*) FROM page WHERE class = 'file'",
+		"SELECT count(*) FROM page WHERE class IN ('file', 'anon', 'shmem')",
+		"SELECT count(*) FROM page WHERE refcount = 5 AND zone = 'Normal'",
+		"SELECT max(flags), sum(refcount), count(struct_page) FROM page",
+	};
+	BenchRows *rows = bench_rows_new("store");
 	AnzStore *store;
 
-	for (guint i = 0; i < 3; i++) {
+	for (guint i = 0; i < 5; i++) {
 		double t = insert_bare(path);
 
 		bare = MIN(bare, t);
@@ -165,25 +231,21 @@ int main(int argc, char **argv)
 		t = insert_rows(path);
 		ours = MIN(ours, t);
 	}
-	printf("insert\t%.2f M rows/s, bare SQLite %.2f M rows/s, ratio %.2f\n",
-	       ROWS / ours / 1e6, ROWS / bare / 1e6, bare / ours);
-	store = write_tiles(path, tiles);
-	query(store, "SELECT count(*) FROM page", rows);
-	query(store, "SELECT count(class) FROM page", rows);
-	query(store, "SELECT class, count(*) FROM page GROUP BY class", rows);
-	query(store, "SELECT count(*) FROM page WHERE class = 'file'", rows);
-	query(store, "SELECT count(*) FROM page WHERE class IN ('file', 'anon', 'shmem')",
-	      rows);
-	query(store, "SELECT count(*) FROM page WHERE refcount = 5 AND zone = 'Normal'",
-	      rows);
-	query(store, "SELECT max(flags), sum(refcount), count(struct_page) FROM page",
-	      rows);
-	query(store,
+	bench_rows_add(rows, (BenchRow){ .what = "inserting rows", .value = ROWS / ours / 1e6,
+					 .unit = "Mrow/s", .against = "a bare prepared statement",
+					 .floor = ROWS / bare / 1e6, .target_ratio = 0.8,
+					 .more_is_better = TRUE });
+	store = write_tiles(rows, path, tiles);
+	for (guint i = 0; i < G_N_ELEMENTS(sql); i++)
+		query(rows, store, sql[i], pages, 0, NULL);
+	look_up(rows, store, (guint64)tiles * ANZ_TILE_PAGES);
+	query(rows, store,
 	      "WITH n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 99999) "
-	      "SELECT sum(p.refcount) FROM n JOIN page p ON p.pfn = n.i * 7",
-	      100000);
+	      "SELECT sum(p.refcount) FROM n JOIN page p ON p.pfn = n.i * 7", 100000, 20,
+	      "a page through SQL, of a join");
 	anz_store_close(store);
+	measure_opening(rows, path);
 	remove(path);
 	remove(folder);
-	return bare / ours < 0.8;
+	return bench_rows_finish(rows) ? 0 : 1;
 }

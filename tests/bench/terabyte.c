@@ -2,7 +2,7 @@
 /*
  * A terabyte of memory in the 8-byte format, made, analysed and held against its maker's truth:
  *
- *	bench-terabyte MEMDESC MKCORE COMPARE-TRUTH RECIPE JSON
+ *	bench-terabyte MEMDESC MKCORE COMPARE-TRUTH RECIPE
  *
  * The sample takes some 5 GB of disk (its holes aside) and is removed again; it lies below
  * $MEMDESC_BENCH_DIR, or the cache.  Exit 77 where there is no room for it.  Times are wall times of
@@ -20,14 +20,10 @@
 
 #include "measure.h"
 #include "plain-pass.h"
+#include "rows.h"
 
 #define DISK_BYTES (30ull << 30)
 #define LOOKUPS 2000
-
-typedef struct {
-	const char *what, *unit;
-	double value, target;	/* target 0: none, it is a floor or beside the point */
-} Figure;
 
 static char *work_folder(void)
 {
@@ -90,7 +86,7 @@ static AnzQuery *query(AnzStore *store, const char *sql)
 }
 
 /* Opening, a summary's query, and look-ups of single pages all over the map. */
-static void measure_file(const char *path, Figure *open, Figure *summary, Figure *lookup)
+static void measure_file(const char *path, BenchRows *rows)
 {
 	g_autoptr(GError) error = NULL;
 	gint64 began = g_get_monotonic_time();
@@ -99,7 +95,8 @@ static void measure_file(const char *path, Figure *open, Figure *summary, Figure
 
 	if (!store)
 		g_error("%s: %s", path, error->message);
-	open->value = (g_get_monotonic_time() - began) / 1e3;
+	bench_rows_add(rows, (BenchRow){ .what = "opening the file", .unit = "ms", .target = 50,
+		.value = (g_get_monotonic_time() - began) / 1e3 });
 	began = g_get_monotonic_time();
 	{
 		g_autoptr(AnzQuery) q = query(store, "SELECT class, pages FROM classes "
@@ -108,7 +105,8 @@ static void measure_file(const char *path, Figure *open, Figure *summary, Figure
 		while (anz_query_next(q, &error))
 			;
 	}
-	summary->value = (g_get_monotonic_time() - began) / 1e3;
+	bench_rows_add(rows, (BenchRow){ .what = "summary from it", .unit = "ms", .target = 20,
+		.value = (g_get_monotonic_time() - began) / 1e3 });
 	max_pfn = anz_store_max_pfn(store);
 	began = g_get_monotonic_time();
 	for (guint i = 0; i < LOOKUPS; i++) {
@@ -121,41 +119,38 @@ static void measure_file(const char *path, Figure *open, Figure *summary, Figure
 		if (!anz_query_next(q, &error))
 			g_error("page %" G_GUINT64_FORMAT " was not found", at);
 	}
-	lookup->value = (g_get_monotonic_time() - began) / (double)LOOKUPS;
+	bench_rows_add(rows, (BenchRow){ .what = "a page from it, through SQL", .unit = "us",
+		.target = 20, .value = (g_get_monotonic_time() - began) / (double)LOOKUPS });
 }
 
-static void report(const Figure *figures, guint nr, const char *json_path)
+static void add_analysis(BenchRows *rows, const Measured *m, const char *file, double pass,
+			 double seconds, double anon_mib, double megabytes)
 {
-	g_autoptr(GString) json = g_string_new("{\"terabyte\": [");
-	gboolean missed = FALSE;
+	g_autofree char *cpu = g_strconcat(m->name, ": processor time", NULL);
+	g_autofree char *memory = g_strconcat(m->name, ": memory", NULL);
+	g_autofree char *bytes = g_strconcat(m->name, ": file", NULL);
 
-	printf("%-44s %10s %10s\n", "1 TiB, 8 bytes a page", "", "TARGET");
-	for (guint i = 0; i < nr; i++) {
-		const Figure *f = &figures[i];
-
-		printf("%-44s %10.3g", f->what, f->value);
-		if (f->target)
-			printf(" %10.3g", f->target);
-		printf(" %s%s\n", f->unit, f->target && f->value > f->target ? "  missed" : "");
-		missed |= f->target && f->value > f->target;
-		g_string_append_printf(json, "%s{\"what\": \"%s\", \"value\": %.6g, \"unit\": "
-				       "\"%s\", \"target\": %.6g}", i ? ", " : "", f->what,
-				       f->value, f->unit, f->target);
-	}
-	g_string_append(json, "]}\n");
-	if (missed)
-		printf("A target was missed.\n");
-	g_file_set_contents(json_path, json->str, -1, NULL);
+	bench_rows_add(rows, (BenchRow){ .what = m->name, .value = m->seconds, .unit = "s",
+					 .against = "one plain pass over the array", .floor = pass,
+					 .target = seconds });
+	bench_rows_add(rows, (BenchRow){ .what = cpu, .value = m->cpu_seconds, .unit = "s",
+					 .against = "one plain pass over the array", .floor = pass });
+	bench_rows_add(rows, (BenchRow){ .what = memory, .value = m->anon_kb / 1024.0,
+					 .unit = "MiB", .target = anon_mib });
+	bench_rows_add(rows, (BenchRow){ .what = bytes, .value = file_megabytes(file),
+					 .unit = "MB", .target = megabytes });
 }
 
 int main(int argc, char **argv)
 {
 	g_autofree char *folder = NULL, *sample = NULL, *dump = NULL, *vmlinux = NULL;
 	g_autofree char *truth = NULL, *file = NULL, *whole = NULL, *out = NULL, *said = NULL;
+	BenchRows *rows;
 	guint64 array_bytes;
+	double pass;
 
-	if (argc != 6) {
-		fprintf(stderr, "usage: bench-terabyte MEMDESC MKCORE COMPARE-TRUTH RECIPE JSON\n");
+	if (argc != 5) {
+		fprintf(stderr, "usage: bench-terabyte MEMDESC MKCORE COMPARE-TRUTH RECIPE\n");
 		return 2;
 	}
 	folder = work_folder();
@@ -180,42 +175,24 @@ int main(int argc, char **argv)
 			    { argv[1], "analyze", dump, "--vmlinux", vmlinux, "-o", whole,
 			      "--detail", "all", "--threads", "2" }, NULL, 0 };
 	Measured compare = { "compare-truth", { argv[3], whole, truth }, NULL, 0 };
-	Figure figures[] = {
-		[0] = { "making the sample", "s", 0, 120 },
-		[1] = { "  memory", "MB", 0, 6 * 1024 },
-		[2] = { "one plain pass over the array, 1 thread", "s", 0, 0 },
-		[3] = { "analysis, 2 threads", "s", 0, 10 },
-		[4] = { "  of processor time", "s", 0, 0 },
-		[5] = { "  anonymous memory", "MB", 0, 512 },
-		[6] = { "  file", "MB", 0, 300 },
-		[7] = { "analysis with --detail all", "s", 0, 0 },
-		[8] = { "  anonymous memory", "MB", 0, 0 },
-		[9] = { "  file", "MB", 0, 0 },
-		[10] = { "opening the file", "ms", 0, 50 },
-		[11] = { "summary from it", "ms", 0, 20 },
-		[12] = { "a page from it", "us", 0, 20 },
-	};
 
+	rows = bench_rows_new("terabyte");
 	run(&make, folder);
-	figures[0].value = make.seconds;
-	figures[1].value = make.anon_kb / 1024.0;
+	bench_rows_add(rows, (BenchRow){ .what = "making the sample", .value = make.seconds,
+					 .unit = "s", .target = 120 });
+	bench_rows_add(rows, (BenchRow){ .what = "  memory", .value = make.anon_kb / 1024.0,
+					 .unit = "MiB", .target = 6 * 1024 });
 	plain_pass(dump, vmlinux, &array_bytes);
-	figures[2].value = plain_pass(dump, vmlinux, &array_bytes);
+	pass = plain_pass(dump, vmlinux, &array_bytes);
 	run(&analyze, folder);
-	figures[3].value = analyze.seconds;
-	figures[4].value = analyze.cpu_seconds;
-	figures[5].value = analyze.anon_kb / 1024.0;
-	figures[6].value = file_megabytes(file);
-	measure_file(file, &figures[10], &figures[11], &figures[12]);
+	add_analysis(rows, &analyze, file, pass, 10, 512, 300);
+	measure_file(file, rows);
 	run(&detail, folder);
-	figures[7].value = detail.seconds;
-	figures[8].value = detail.anon_kb / 1024.0;
-	figures[9].value = file_megabytes(whole);
+	add_analysis(rows, &detail, whole, pass, 0, 0, 0);
 	run(&compare, folder);
 	g_file_get_contents(out, &said, NULL, NULL);
-	report(figures, G_N_ELEMENTS(figures), argv[5]);
 	printf("The array has %" G_GUINT64_FORMAT " bytes.  Beside the truth:\n%s", array_bytes,
 	       said ? said : "");
 	remove_folder(folder);
-	return 0;
+	return bench_rows_finish(rows) ? 0 : 1;
 }
