@@ -7,6 +7,7 @@
 
 #include "graph/areas.h"
 #include "graph/range.h"
+#include "kernel/module-types.h"
 
 #define MAX_HSTATES 16
 #define MAX_DMA_CHUNKS (1u << 16)
@@ -23,6 +24,8 @@ typedef struct {
 	AnzField device, device_name;	/* of struct page_pool, device */
 	guint64 movable_flag;	/* of the pages that are moved by what @offline_ops says; 0 none */
 	guint64 offline_ops;
+	AnzField zspage, zs_pool, zs_name;	/* of that, struct zspage, and struct zs_pool */
+	guint64 nameless;	/* pages of zsmalloc whose pool was not found */
 } Builder;
 
 static gboolean add_huge_page(guint64 entry, gpointer data)
@@ -133,6 +136,52 @@ static void resolve_net_pools(Builder *b)
 	anz_field(kernel, "device", "kobj.name", &b->device_name);
 }
 
+/* zsmalloc may be a module, and then its types are that's alone. */
+static void resolve_zsmalloc(Builder *b)
+{
+	AnzKernel *kernel = b->graph->kernel;
+
+	/* A descriptor that is yet to be made may keep the member's old name. */
+	if (!anz_field(kernel, "zpdesc", "zspage|private", &b->zspage) &&
+	    (kernel->memdesc ||
+	     (!anz_field_of(anz_module_type(kernel, "zsmalloc:zpdesc", NULL), "zspage", &b->zspage) &&
+	      !anz_field(kernel, "page", "private", &b->zspage))))
+		return;
+	if (!anz_field(kernel, "zspage", "pool", &b->zs_pool) ||
+	    !anz_field(kernel, "zs_pool", "name", &b->zs_name)) {
+		anz_field_of(anz_module_type(kernel, "zsmalloc:zspage", NULL), "pool", &b->zs_pool);
+		anz_field_of(anz_module_type(kernel, "zsmalloc:zs_pool", NULL), "name", &b->zs_name);
+	}
+}
+
+/* The pool of the zspage that a page is part of; 0, and no name, if it cannot be told. */
+static guint64 zs_pool_of(Builder *b, const AnzItem *item, char **name)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 zspage, pool, at;
+
+	if (!b->zspage.known || !b->zs_pool.known || !b->zs_name.known ||
+	    !anz_kernel_read_u64(kernel, item->address + b->zspage.offset, &zspage) || !zspage ||
+	    !anz_kernel_read_u64(kernel, zspage + b->zs_pool.offset, &pool) || !pool ||
+	    !anz_kernel_read_u64(kernel, pool + b->zs_name.offset, &at))
+		return 0;
+	*name = anz_kernel_read_string(kernel, at, 64);
+	return *name && **name ? pool : 0;
+}
+
+static void add_zsmalloc(const AnzItem *item, gpointer data)
+{
+	Builder *b = data;
+	g_autofree char *name = NULL;
+	guint64 pool = zs_pool_of(b, item, &name);
+
+	b->nameless += pool ? 0 : item->nr_pages;
+	b->owner = pool ? anz_graph_owner(b->graph, ANZ_OWNER_POOL, pool, "zsmalloc pool %s", name) :
+		   anz_graph_owner(b->graph, ANZ_OWNER_POOL, 0, "zsmalloc");
+	anz_graph_claim(b->graph, b->owner, ANZ_RANK_SURE, item->pfn, item->nr_pages, ANZ_NO_POSITION,
+			ANZ_NR_CLASSES);
+}
+
 /*
  * Whose functions move the page: the balloon's are the kernel's own, zsmalloc may be a module.  Not one
  * of the pages behind a balloon is the machine's any more.  A page says so in its mapping; since 6.17 by
@@ -163,6 +212,11 @@ static void add_movable(const AnzItem *item, gpointer data)
 	if (!ops)
 		return;
 	name = anz_areas_symbol(b->graph, ops, FALSE);
+	/* Before 6.11 nothing else tells pages of zsmalloc. */
+	if (g_str_has_prefix(name, "zsmalloc_mops")) {
+		add_zsmalloc(item, b);
+		return;
+	}
 	anz_graph_claim(b->graph, anz_graph_owner(b->graph, ANZ_OWNER_POOL, ops, "%s", name),
 			ANZ_RANK_SURE, item->pfn, item->nr_pages, ANZ_NO_POSITION, ANZ_NR_CLASSES);
 }
@@ -184,14 +238,6 @@ static void resolve_movable(Builder *b)
 		anz_kernel_read_u64(kernel, symbol, &b->offline_ops);
 	else
 		anz_kernel_symbol(kernel, "balloon_mops", &b->offline_ops);
-}
-
-static void add_zsmalloc(const AnzItem *item, gpointer data)
-{
-	Builder *b = data;
-
-	anz_graph_claim(b->graph, anz_graph_owner(b->graph, ANZ_OWNER_POOL, 0, "zsmalloc"),
-			ANZ_RANK_SURE, item->pfn, item->nr_pages, ANZ_NO_POSITION, ANZ_NR_CLASSES);
 }
 
 typedef struct {
@@ -249,9 +295,14 @@ void anz_pools_build(AnzGraph *graph)
 	resolve_net_pools(&b);
 	if (b.pool.known && !kernel->memdesc)
 		anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_NET_POOL), add_net_page, &b);
+	/* Whose data pages of zsmalloc hold is their pool's name: "zram0", "zswap". */
+	resolve_zsmalloc(&b);
 	resolve_movable(&b);
 	if ((b.mapping.known || b.offline_ops) && !kernel->memdesc)
 		anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_MOVABLE) |
 				    ANZ_CLASS_BIT(ANZ_CLASS_OFFLINE), add_movable, &b);
 	anz_graph_each_item(graph, ANZ_CLASS_BIT(ANZ_CLASS_ZSMALLOC), add_zsmalloc, &b);
+	if (b.nameless && b.zs_name.known)
+		anz_kernel_remark(kernel, "note", "zsmalloc", b.nameless,
+				  "pages of zsmalloc whose structures do not lead to a pool");
 }

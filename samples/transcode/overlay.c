@@ -110,6 +110,9 @@ static void add_descriptor(Transcoder *t, GString *text, const char *name)
 		keep_member(t, members, "page", "mapping");
 		keep_member(t, members, "page", "_mapcount");
 	}
+	/* Its zspage. */
+	if (g_str_equal(name, "zpdesc"))
+		keep_member(t, members, "page", "private");
 	add_struct(t, text, name, members, "page");
 }
 
