@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "graph/swap-slots.h"
 
+#include <string.h>
+
 #include "graph/files.h"
 #include "graph/spaces.h"
 #include "graph/swap-groups.h"
@@ -53,7 +55,7 @@ typedef struct {
 	guint64 tree_base;
 	GArray *cached;		/* Stretch by slot, of the area at hand */
 	guint next_cached;
-	guint64 unknown_groups, lost_runs, broken_trees;
+	guint64 unknown_groups, unread_groups, lost_runs, broken_trees;
 } Reader;
 
 AnzSlotState anz_swap_map_state(guint8 byte)
@@ -224,8 +226,10 @@ static gboolean read_block(Reader *r, guint64 map, guint64 table, guint64 cluste
 	for (guint i = 0; i < nr && !any; i++)
 		any = bytes[i] || anz_load64(entries + (gsize)i * 8, kernel->big_endian);
 	/* Numbers of groups are left where a slot was in use before. */
-	if (any && r->groups && !anz_swap_groups_read(r->groups, first, nr, cluster, ids))
-		return FALSE;
+	if (any && r->groups && !anz_swap_groups_read(r->groups, first, nr, cluster, ids)) {
+		r->unread_groups += nr;
+		memset(ids, 0, (gsize)nr * sizeof(*ids));
+	}
 	for (guint i = 0; i < nr; i++) {
 		guint64 entry = anz_load64(entries + (gsize)i * 8, kernel->big_endian);
 		AnzSlotState state = state_of(r, first + i, map ? bytes + i : NULL, entry);
@@ -275,7 +279,7 @@ static void read_area(Reader *r)
 /* Whether each slot in use was seen, with its group. */
 static gboolean is_known(const Reader *r)
 {
-	gboolean known = r->swap->readable && r->groups && !r->unknown_groups &&
+	gboolean known = r->swap->readable && r->groups && !r->unknown_groups && !r->unread_groups &&
 			 !anz_graph_cancelled(r->graph);
 
 	for (guint i = 0; i < r->swap->areas->len; i++) {
@@ -307,6 +311,10 @@ static void say(const Reader *r)
 	if (r->unknown_groups)
 		anz_kernel_remark(kernel, "note", "swap", r->unknown_groups,
 				  "slots of swap areas charged to a control group that was not found");
+	if (r->unread_groups)
+		anz_kernel_remark(kernel, "note", "swap", r->unread_groups,
+				  "slots of swap areas of which it is not known which control group they are "
+				  "charged to");
 	if (r->broken_trees)
 		anz_kernel_remark(kernel, "warning", "swap", r->broken_trees,
 				  "trees of the swap cache that are broken or not whole in the dump");
