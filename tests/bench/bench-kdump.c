@@ -16,10 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <glib/gstdio.h>
 #include <libkdumpfile/kdumpfile.h>
 
 #include "kernel/kernel.h"
+#include "measure.h"
 #include "rows.h"
 
 #define TIMES 7
@@ -229,19 +229,6 @@ static void make_dumps(const char *mkcore, const char *recipe, const char *folde
 		g_error("%s: %s", mkcore, error->message);
 }
 
-static void remove_folder(const char *folder)
-{
-	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-	const char *name;
-
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(folder, name, NULL);
-
-		g_unlink(path);
-	}
-	g_rmdir(folder);
-}
-
 int main(int argc, char **argv)
 {
 	g_autofree char *folder = g_dir_make_tmp("memdesc-bench-XXXXXX", NULL);
@@ -280,6 +267,6 @@ int main(int argc, char **argv)
 	printf("%" G_GSIZE_FORMAT " pages of struct pages in %u pieces; all readers gave %s bytes\n",
 	       work.bytes / PAGE_BYTES, work.pieces->len, same ? "the same" : "DIFFERENT");
 	g_array_unref(work.pieces);
-	remove_folder(folder);
+	bench_remove_folder(folder);
 	return bench_rows_finish(rows) && same ? 0 : 1;
 }

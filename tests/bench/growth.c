@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include <glib/gstdio.h>
 
@@ -48,27 +47,6 @@ typedef struct {
 	double cpu_per_gib, bytes_per_gib;
 } Last;
 
-static void remove_folder(const char *folder)
-{
-	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-	const char *name;
-
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(folder, name, NULL);
-
-		if (g_remove(path))
-			remove_folder(path);
-	}
-	g_rmdir(folder);
-}
-
-static gboolean has_room(const char *folder, guint64 bytes)
-{
-	struct statvfs fs;
-
-	return !statvfs(folder, &fs) && (guint64)fs.f_bavail * fs.f_frsize >= bytes;
-}
-
 static void add_grown(BenchRows *rows, const char *size, const char *of, double now, double *last,
 		      const char *unit)
 {
@@ -95,7 +73,7 @@ static gboolean measure_size(BenchRows *rows, char **argv, const Series *series,
 
 	if (!g_mkdtemp(folder))
 		g_error("%s cannot be made", folder);
-	if (!has_room(folder, DISK_BYTES_OF_GIB(!strstr(series->format, "memdesc"), gib))) {
+	if (!bench_has_room(folder, DISK_BYTES_OF_GIB(!strstr(series->format, "memdesc"), gib))) {
 		bench_rows_skip(rows, size, "not enough disk; MEMDESC_BENCH_DIR names another place");
 		g_rmdir(folder);
 		return TRUE;
@@ -119,7 +97,7 @@ static gboolean measure_size(BenchRows *rows, char **argv, const Series *series,
 		if (!runs[i]->why_not)
 			continue;
 		bench_rows_skip(rows, size, runs[i]->why_not);
-		remove_folder(folder);
+		bench_remove_folder(folder);
 		return FALSE;
 	}
 	plain_pass(dump, vmlinux, &array_bytes);
@@ -134,7 +112,7 @@ static gboolean measure_size(BenchRows *rows, char **argv, const Series *series,
 					 .unit = "MiB", .target = 64 + 32 });
 	if (!g_stat(file, &st))
 		add_grown(rows, size, "file", st.st_size / 1e3 / gib, &last->bytes_per_gib, "kB");
-	remove_folder(folder);
+	bench_remove_folder(folder);
 	return TRUE;
 }
 

@@ -7,8 +7,11 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <glib/gstdio.h>
 
 /* "RssAnon:\t    1234 kB" */
 static guint64 status_kb(const char *status, const char *key)
@@ -92,4 +95,25 @@ void measure(Measured *m, const char *folder)
 			m->cpu_seconds = m->last_cpu_seconds;
 		}
 	}
+}
+
+void bench_remove_folder(const char *folder)
+{
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(folder, name, NULL);
+
+		if (g_remove(path))
+			bench_remove_folder(path);
+	}
+	g_rmdir(folder);
+}
+
+gboolean bench_has_room(const char *folder, guint64 bytes)
+{
+	struct statvfs fs;
+
+	return !statvfs(folder, &fs) && (guint64)fs.f_bavail * fs.f_frsize >= bytes;
 }

@@ -22,4 +22,9 @@ double measure_once(Measured *m, const char *folder, gboolean watched);
 /** The best of m->runs runs and one more that is watched for memory (with 0, it is the only one). */
 void measure(Measured *m, const char *folder);
 
+/** What is in it goes, too. */
+void bench_remove_folder(const char *folder);
+/** Whether so much disk is free there. */
+gboolean bench_has_room(const char *folder, guint64 bytes);
+
 #endif

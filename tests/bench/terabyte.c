@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <analyze/analyze.h>
@@ -37,34 +36,13 @@ static char *work_folder(void)
 	return folder;
 }
 
-static gboolean has_room(const char *folder)
-{
-	struct statvfs fs;
-
-	return !statvfs(folder, &fs) && (guint64)fs.f_bavail * fs.f_frsize >= DISK_BYTES;
-}
-
-static void remove_folder(const char *folder)
-{
-	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-	const char *name;
-
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(folder, name, NULL);
-
-		if (g_remove(path))
-			remove_folder(path);
-	}
-	g_rmdir(folder);
-}
-
 static void run(Measured *m, const char *folder)
 {
 	measure(m, folder);
 	if (!m->why_not)
 		return;
 	printf("%s %s\n", m->name, m->why_not);
-	remove_folder(folder);
+	bench_remove_folder(folder);
 	exit(1);
 }
 
@@ -154,7 +132,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	folder = work_folder();
-	if (!has_room(folder)) {
+	if (!bench_has_room(folder, DISK_BYTES)) {
 		printf("skipped: less than 30 GB of disk are free at %s; MEMDESC_BENCH_DIR names "
 		       "another place\n", folder);
 		g_rmdir(folder);
@@ -193,6 +171,6 @@ int main(int argc, char **argv)
 	g_file_get_contents(out, &said, NULL, NULL);
 	printf("The array has %" G_GUINT64_FORMAT " bytes.  Beside the truth:\n%s", array_bytes,
 	       said ? said : "");
-	remove_folder(folder);
+	bench_remove_folder(folder);
 	return bench_rows_finish(rows) ? 0 : 1;
 }
