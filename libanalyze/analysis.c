@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/still.h"
 #include "drgn/drgn-source.h"
 #include "graph/describe.h"
 #include "graph/extents.h"
@@ -355,12 +356,14 @@ typedef struct {
 	AnzCensus *census;
 	GArray *lines;
 	AnzFindings *findings;
+	GArray *states;		/* AnzZoneState; NULL: not live */
 	gboolean detailed;
 } Look;
 
 static void look_clear(Look *look)
 {
 	g_clear_pointer(&look->findings, anz_findings_free);
+	g_clear_pointer(&look->states, g_array_unref);
 	g_clear_pointer(&look->lines, g_array_unref);
 	g_clear_pointer(&look->census, anz_census_free);
 	g_clear_pointer(&look->graph, anz_graph_free);
@@ -432,6 +435,7 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 	g_autoptr(AnzSketch) sketch = NULL;
 	AnzChecker checker;
 
+	look->states = is_live ? anz_zone_states_take(kernel) : NULL;
 	is_counted = is_live && anz_kernel_moved_pages(kernel, &before);
 	sketch = is_written ? draw_sketch(source, run, kernel) : NULL;
 	look->planes = anz_planes_decode(kernel, options->threads, options->memory_bytes / 2,
@@ -445,6 +449,8 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 		anz_extents_resolve(kernel, look->planes, cancel, error) : NULL;
 	if (!look->descriptors)
 		return FALSE;
+	if (is_live)
+		anz_zone_states_add_lists(look->states, look->lists);
 	remark_decoding(kernel, &look->planes->stats);
 	if (!anz_planes_finish(look->planes, kernel, cancel, error) ||
 	    (is_written && !write_preview(source, run, look, error)))
@@ -491,19 +497,32 @@ static void log_left(const AnzSource *source, const AnzFindings *findings, guint
 	}
 }
 
+/* What counts has to be seen again; so has, once, what may count because nothing happens in its zone. */
+static gboolean is_another_wanted(const Look *look, guint nr_again)
+{
+	g_autofree gboolean *still = NULL;
+
+	if (anz_findings_any(look->findings))
+		return TRUE;
+	still = nr_again == 1 ? anz_zone_states_still(look->states, NULL, look->kernel) : NULL;
+	return still && anz_findings_may_count(look->findings, still);
+}
+
 /*
  * In live memory a rule may seem broken because something was half done, or done between two reads.  What
  * is wrong is still so at the next look.
  */
 static gboolean look_again(const Look *look, AnzSource *source, Run *run, GError **error)
 {
-	for (guint i = 1; i < LIVE_LOOKS && anz_findings_any(look->findings); i++) {
+	for (guint i = 1; i < LIVE_LOOKS && is_another_wanted(look, i); i++) {
 		g_autoptr(AnzKernel) kernel = open_kernel(source, error);
 		g_auto(Look) again = { .kernel = kernel };
+		g_autofree gboolean *still = NULL;
 
 		if (!kernel || !look_take(&again, source, run, FALSE, error))
 			return FALSE;
-		anz_findings_confirm(look->findings, again.findings);
+		still = anz_zone_states_still(look->states, again.states, kernel);
+		anz_findings_confirm(look->findings, again.findings, still);
 		run->nr_looks++;
 		log_left(source, look->findings, run->nr_looks);
 	}

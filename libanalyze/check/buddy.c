@@ -45,6 +45,7 @@ static void check_merged(AnzChecker *checker, const AnzListBlock *block)
 				   0, excuse ? excuse : anz_check_types_excuse(checker));
 	if (!finding)
 		return;
+	finding->zone = block->zone;
 	finding->object = anz_check_list_name(checker, ANZ_FAMILY_FREE, block->zone, 0, block->order,
 					      block->list);
 	finding->expected = g_strdup_printf("one block of order %u", block->order + 1);
@@ -65,6 +66,7 @@ static void check_zone(AnzChecker *checker, const AnzListBlock *block)
 				   anz_check_list_excuse(checker, block->zone));
 	if (!finding)
 		return;
+	finding->zone = block->zone;
 	finding->object = anz_check_list_name(checker, ANZ_FAMILY_FREE, block->zone, 0, block->order,
 					      block->list);
 	finding->expected = anz_check_zone_name(checker, block->zone);
@@ -113,6 +115,7 @@ static void check_migratetype(AnzChecker *checker, const AnzListBlock *block, co
 					   pfn >> kernel->pageblock_order, pfn, 0, excuse);
 		if (!finding)
 			continue;
+		finding->zone = block->zone;
 		finding->object = anz_check_list_name(checker, ANZ_FAMILY_FREE, block->zone, 0,
 						      block->order, block->list);
 		finding->expected = g_strdup(kernel->migratetype_names[block->list]);
@@ -148,6 +151,7 @@ static void check_nr_free(AnzChecker *checker)
 			if (finding) {
 				g_autofree char *zone = anz_check_zone_name(checker, list->zone);
 
+				finding->zone = list->zone;
 				finding->object = g_strdup_printf("%s order %u", zone, list->order);
 				finding->expected = g_strdup_printf("%" G_GUINT64_FORMAT
 								    " blocks, as on its lists",

@@ -35,7 +35,7 @@ const char *anz_check_word_excuse(const AnzChecker *checker)
 const char *anz_check_list_excuse(const AnzChecker *checker, guint zone)
 {
 	if (anz_image_is_live(checker->kernel->image))
-		return "live memory: lists, pages and counters were not read at the same moment";
+		return anz_finding_unsynchronised;
 	return anz_check_zone_excuse(checker, zone);
 }
 
@@ -200,6 +200,7 @@ void anz_check_list_faults(AnzChecker *checker, AnzListFamily family)
 					   fault_excuse(checker, fault));
 		if (!finding)
 			continue;
+		finding->zone = fault->zone;
 		describe_fault(fault, finding);
 		if (fault->kind == ANZ_FAULT_UNLISTED)
 			finding->object = anz_check_zone_name(checker, fault->zone);

@@ -2,6 +2,9 @@
 /* Collecting findings, bounded by rule. */
 #include "check/findings.h"
 
+const char anz_finding_unsynchronised[] =
+	"live memory: lists, pages and counters were not read at the same moment";
+
 const AnzCheckRule *anz_check_rule(guint number)
 {
 	return number < ANZ_NR_RULES ? &anz_check_rule_table[number] : NULL;
@@ -39,7 +42,7 @@ AnzFinding *anz_findings_add(AnzFindings *findings, AnzRule rule, guint64 group,
 			     guint64 address, const char *suppressed)
 {
 	AnzFinding finding = { .rule = rule, .pfn = pfn, .address = address, .count = 1,
-			       .suppressed = suppressed };
+			       .suppressed = suppressed, .zone = ANZ_NO_ZONE };
 	AnzRuleResult *result = &findings->rules[rule];
 	/* Frame numbers and zone numbers leave the top bits free, addresses of the kernel do not. */
 	gint64 key = (gint64)(group ^ (guint64)rule << 48 ^ (suppressed ? 1ull << 47 : 0));
@@ -79,14 +82,27 @@ static gboolean findings_alike(gconstpointer a, gconstpointer b)
 	       !g_strcmp0(left->expected, right->expected) && !g_strcmp0(left->seen, right->seen);
 }
 
-void anz_findings_confirm(AnzFindings *findings, const AnzFindings *again)
+static gboolean is_of_still(const AnzFinding *it, const gboolean *still)
+{
+	return it->suppressed == anz_finding_unsynchronised && it->zone != ANZ_NO_ZONE && still[it->zone];
+}
+
+gboolean anz_findings_may_count(const AnzFindings *findings, const gboolean *still)
+{
+	for (guint i = 0; i < findings->found->len; i++)
+		if (is_of_still(&g_array_index(findings->found, AnzFinding, i), still))
+			return TRUE;
+	return FALSE;
+}
+
+void anz_findings_confirm(AnzFindings *findings, const AnzFindings *again, const gboolean *still)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(finding_hash, findings_alike);
 
 	for (guint i = 0; i < again->found->len; i++) {
 		AnzFinding *it = &g_array_index(again->found, AnzFinding, i);
 
-		if (!it->suppressed)
+		if (!it->suppressed || it->suppressed == anz_finding_unsynchronised)
 			g_hash_table_add(seen, it);
 	}
 	for (guint i = 0; i < ANZ_NR_RULES; i++)
@@ -94,15 +110,19 @@ void anz_findings_confirm(AnzFindings *findings, const AnzFindings *again)
 	for (guint i = findings->found->len; i-- > 0; ) {
 		AnzFinding *it = &g_array_index(findings->found, AnzFinding, i);
 		AnzRuleResult *result = &findings->rules[it->rule];
-		const AnzFinding *other = it->suppressed ? NULL : g_hash_table_lookup(seen, it);
+		gboolean counts = !it->suppressed || is_of_still(it, still);
+		const AnzFinding *other = counts ? g_hash_table_lookup(seen, it) : NULL;
 
-		if (it->suppressed)
+		if (!other && it->suppressed)
 			continue;
 		if (!other) {
 			result->listed--;
 			g_array_remove_index(findings->found, i);
 			continue;
 		}
+		if (it->suppressed)
+			result->suppressed -= it->count;
+		it->suppressed = NULL;
 		it->count = MIN(it->count, other->count);
 		result->findings += it->count;
 	}

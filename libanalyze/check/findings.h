@@ -20,7 +20,14 @@ typedef struct {
 	char *object;		/* what the page is part of: "free list, node 0 zone DMA order 3 movable" */
 	char *expected, *seen;	/* (nullable) */
 	const char *suppressed;	/* why it does not count; %NULL: it does */
+	guint zone;		/* whose lists are at fault; ANZ_NO_ZONE: none's */
 } AnzFinding;
+
+/**
+ * The reason for not counting what lists, counters and pages of live memory say together.  It stands only as long
+ * as the zone was in use, see anz_findings_confirm().
+ */
+extern const char anz_finding_unsynchronised[];
 
 /** What one rule did. */
 typedef struct {
@@ -58,12 +65,16 @@ AnzFinding *anz_findings_add(AnzFindings *findings, AnzRule rule, guint64 group,
 /**
  * anz_findings_confirm:
  * @again: of another look at the same live memory
+ * @still: by zone, whether nothing changed in it since the first look began
  *
  * Leaves of what counts in @findings only what both looks found alike: at the same place, with the same
  * words.  What a look met halfway is not there the next time.  More than are listed cannot be told apart,
- * and are not counted any more.
+ * and are not counted any more.  What was suppressed because lists, counters and pages are not read at one moment
+ * counts from now on if both looks found it alike and its zone was still.
  */
-void anz_findings_confirm(AnzFindings *findings, const AnzFindings *again);
+void anz_findings_confirm(AnzFindings *findings, const AnzFindings *again, const gboolean *still);
+/** Whether there is anything that another look may make count, if it finds zones as @still. */
+gboolean anz_findings_may_count(const AnzFindings *findings, const gboolean *still);
 /** Whether there is anything that counts. */
 gboolean anz_findings_any(const AnzFindings *findings);
 

@@ -12,9 +12,11 @@ static AnzFinding *add(AnzChecker *checker, AnzRule rule, const AnzListBlock *bl
 	AnzFinding *finding = anz_findings_add(checker->findings, rule, block->pfn, pfn, 0,
 					       anz_check_list_excuse(checker, block->zone));
 
-	if (finding)
-		finding->object = anz_check_list_name(checker, ANZ_FAMILY_PCP, block->zone, block->cpu,
-						      block->order, block->list);
+	if (!finding)
+		return NULL;
+	finding->zone = block->zone;
+	finding->object = anz_check_list_name(checker, ANZ_FAMILY_PCP, block->zone, block->cpu, block->order,
+					      block->list);
 	return finding;
 }
 
@@ -73,6 +75,7 @@ static void check_count(AnzChecker *checker, const AnzPcpSet *set)
 				   anz_check_list_excuse(checker, set->zone));
 	if (!finding)
 		return;
+	finding->zone = set->zone;
 	zone = anz_check_zone_name(checker, set->zone);
 	finding->object = g_strdup_printf("per-cpu lists, %s cpu %u", zone, set->cpu);
 	finding->expected = g_strdup_printf("%" G_GUINT64_FORMAT " pages, as on its lists",

@@ -67,6 +67,7 @@ static void compare(AnzChecker *checker, AnzRule rule, const AnzZone *zone, cons
 	if (!finding)
 		return;
 	name = anz_check_zone_name(checker, zone->id);
+	finding->zone = zone->id;
 	finding->object = g_strdup_printf("%s of %s", counter, name);
 	finding->expected = g_strdup_printf("%" G_GUINT64_FORMAT " pages, as on the lists", expected);
 	finding->seen = g_strdup_printf("%" G_GINT64_FORMAT, zone->stat[item]);

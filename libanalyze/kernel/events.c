@@ -14,9 +14,9 @@ static void take_number(const char *name, gint64 number, gpointer data)
 		g_array_append_val((GArray *)data, number);
 }
 
-gboolean anz_kernel_moved_pages(AnzKernel *kernel, guint64 *pages)
+/* What all cpus have counted of the events in @numbers. */
+static gboolean sum_events(AnzKernel *kernel, const GArray *numbers, guint64 *pages)
 {
-	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
 	guint64 base, offset, nr, size, value;
 	gboolean any = FALSE;
 
@@ -24,8 +24,6 @@ gboolean anz_kernel_moved_pages(AnzKernel *kernel, guint64 *pages)
 	    !anz_kernel_member(kernel, "vm_event_state", "event", &offset, NULL) ||
 	    !anz_kernel_array_len(kernel, "vm_event_state", "event", &nr, &size) || size != 8)
 		return FALSE;
-	anz_types_each_enumerator(kernel->types, "PGALLOC_", take_number, numbers);
-	anz_types_each_enumerator(kernel->types, "PGFREE", take_number, numbers);
 	*pages = 0;
 	for (guint i = 0; i < kernel->possible_cpus->len; i++) {
 		guint cpu = g_array_index(kernel->possible_cpus, guint, i);
@@ -42,4 +40,25 @@ gboolean anz_kernel_moved_pages(AnzKernel *kernel, guint64 *pages)
 		}
 	}
 	return any;
+}
+
+gboolean anz_kernel_moved_pages(AnzKernel *kernel, guint64 *pages)
+{
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
+
+	anz_types_each_enumerator(kernel->types, "PGALLOC_", take_number, numbers);
+	anz_types_each_enumerator(kernel->types, "PGFREE", take_number, numbers);
+	return sum_events(kernel, numbers, pages);
+}
+
+gboolean anz_kernel_allocated_pages(AnzKernel *kernel, const char *zone, guint64 *pages)
+{
+	g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autofree char *upper = g_ascii_strup(zone, -1), *name = g_strconcat("PGALLOC_", upper, NULL);
+	gint64 number;
+
+	if (!anz_kernel_enumerator(kernel, "vm_event_item", name, &number))
+		return FALSE;
+	take_number(name, number, numbers);
+	return sum_events(kernel, numbers, pages);
 }

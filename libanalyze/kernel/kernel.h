@@ -175,6 +175,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzKernel, anz_kernel_free)
  * Returns: %FALSE if the kernel counts no events.
  */
 gboolean anz_kernel_moved_pages(AnzKernel *kernel, guint64 *pages);
+/**
+ * anz_kernel_allocated_pages:
+ * @zone: "DMA32"
+ *
+ * The same for pages that zones of one name, on whatever node, gave away.
+ */
+gboolean anz_kernel_allocated_pages(AnzKernel *kernel, const char *zone, guint64 *pages);
 
 /* Records; repeated facts keep the first, repeated remarks (same text) add their counts. */
 void anz_kernel_fact(AnzKernel *kernel, const char *name, const char *origin,

@@ -12,81 +12,12 @@
  * --plan prints where some of them are to be written, for tests/oracle/damaged: rule, frame, physical address
  * and eight bytes.
  */
-#include <elf.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "dump.h"
 #include "graph/slab.h"
 #include "graph/spaces.h"
 #include "stages.h"
-
-typedef struct {
-	guint8 *bytes;
-	gsize len;
-	GArray *ranges;		/* AnzMemoryRange */
-	GArray *offsets;	/* gsize: of each in @bytes */
-	const char *machine;
-} Dump;
-
-static void dump_open(Dump *dump, const char *path)
-{
-	const Elf64_Ehdr *header;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st))
-		g_error("%s cannot be opened", path);
-	dump->len = st.st_size;
-	dump->bytes = mmap(NULL, dump->len, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-	if (dump->bytes == MAP_FAILED)
-		g_error("%s cannot be mapped", path);
-	close(fd);
-	header = (const Elf64_Ehdr *)dump->bytes;
-	dump->machine = header->e_machine == EM_AARCH64 ? "aarch64" : "x86_64";
-	dump->ranges = g_array_new(FALSE, FALSE, sizeof(AnzMemoryRange));
-	dump->offsets = g_array_new(FALSE, FALSE, sizeof(gsize));
-	for (guint i = 0; i < header->e_phnum; i++) {
-		const Elf64_Phdr *p = (const Elf64_Phdr *)(dump->bytes + header->e_phoff) + i;
-		AnzMemoryRange range = { p->p_paddr, p->p_paddr + p->p_filesz };
-		gsize offset = p->p_offset;
-
-		if (p->p_type != PT_LOAD || !p->p_filesz)
-			continue;
-		g_assert_cmpuint(offset + p->p_filesz, <=, dump->len);
-		g_array_append_val(dump->ranges, range);
-		g_array_append_val(dump->offsets, offset);
-	}
-}
-
-static void dump_close(Dump *dump)
-{
-	munmap(dump->bytes, dump->len);
-	g_array_unref(dump->ranges);
-	g_array_unref(dump->offsets);
-}
-
-static guint8 *at_physical(const Dump *dump, guint64 paddr, gsize len)
-{
-	for (guint i = 0; i < dump->ranges->len; i++) {
-		const AnzMemoryRange *range = &g_array_index(dump->ranges, AnzMemoryRange, i);
-
-		if (paddr >= range->start && paddr + len <= range->end)
-			return dump->bytes + g_array_index(dump->offsets, gsize, i) + (paddr - range->start);
-	}
-	return NULL;
-}
-
-static gboolean read_physical(guint64 paddr, void *buf, gsize len, gpointer data)
-{
-	const guint8 *at = at_physical(data, paddr, len);
-
-	if (at)
-		memcpy(buf, at, len);
-	return at != NULL;
-}
 
 /* --- faults --- */
 
@@ -107,7 +38,7 @@ static guint64 page_of(const Fault *f, guint64 pfn, guint offset)
 static gboolean overwrite(Fault *f, guint64 paddr, guint64 value, gsize len)
 {
 	f->paddr = paddr;
-	f->at = at_physical(f->dump, paddr, sizeof(f->old));
+	f->at = dump_at(f->dump, paddr, sizeof(f->old));
 	if (!f->at)
 		return FALSE;
 	memcpy(f->old, f->at, sizeof(f->old));
@@ -187,7 +118,7 @@ static gboolean point_at(Fault *f, const AnzMap *map, guint64 pfn)
 	if (!table)
 		return FALSE;
 	paddr = (table->pfn << shift) + (map->vpage & ((1u << (shift - 3)) - 1)) * 8;
-	memcpy(&entry, at_physical(f->dump, paddr, 8), 8);
+	memcpy(&entry, dump_at(f->dump, paddr, 8), 8);
 	return overwrite(f, paddr, entry ^ (map->pfn ^ pfn) << shift, 8);
 }
 
@@ -416,7 +347,7 @@ int main(int argc, char **argv)
 	g_autofree char *text = NULL;
 	g_autoptr(GError) error = NULL;
 	Dump dump = { 0 };
-	AnzMemory memory = { .size = sizeof(memory), .name = "dump", .read_physical = read_physical,
+	AnzMemory memory = { .size = sizeof(memory), .name = "dump", .read_physical = dump_read,
 			     .data = &dump };
 	AnzImageOptions image_options = { 0 };
 	AnzTypesOptions types_options = { .force = TRUE };
