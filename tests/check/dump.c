@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void dump_open(Dump *dump, const char *path)
+void dump_open(Dump *dump, const char *path, const char *vmcoreinfo)
 {
 	const Elf64_Ehdr *header;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -22,7 +22,6 @@ void dump_open(Dump *dump, const char *path)
 		g_error("%s cannot be mapped", path);
 	close(fd);
 	header = (const Elf64_Ehdr *)dump->bytes;
-	dump->machine = header->e_machine == EM_AARCH64 ? "aarch64" : "x86_64";
 	dump->ranges = g_array_new(FALSE, FALSE, sizeof(AnzMemoryRange));
 	dump->offsets = g_array_new(FALSE, FALSE, sizeof(gsize));
 	for (guint i = 0; i < header->e_phnum; i++) {
@@ -36,6 +35,26 @@ void dump_open(Dump *dump, const char *path)
 		g_array_append_val(dump->ranges, range);
 		g_array_append_val(dump->offsets, offset);
 	}
+	if (strcmp(vmcoreinfo, "-") && !g_file_get_contents(vmcoreinfo, &dump->vmcoreinfo, NULL, NULL))
+		g_error("%s cannot be read", vmcoreinfo);
+	dump->memory = (AnzMemory){
+		.size = sizeof(dump->memory), .name = "dump", .read_physical = dump_read, .data = dump,
+		.machine = header->e_machine == EM_AARCH64 ? "aarch64" : "x86_64",
+		.vmcoreinfo = dump->vmcoreinfo,
+		.ranges = (const AnzMemoryRange *)dump->ranges->data, .nr_ranges = dump->ranges->len,
+	};
+}
+
+void dump_open_stages(const Dump *dump, const char *const *vmlinux, Opened *opened)
+{
+	AnzImageOptions image = { 0 };
+	AnzTypesOptions types = { .force = TRUE, .files = vmlinux };
+	g_autoptr(GError) error = NULL;
+
+	opened->image = anz_image_open_callbacks(&dump->memory, &image, &error);
+	g_assert_no_error(error);
+	opened->types = anz_types_open(&types, &error);
+	g_assert_no_error(error);
 }
 
 void dump_close(Dump *dump)
@@ -43,6 +62,7 @@ void dump_close(Dump *dump)
 	munmap(dump->bytes, dump->len);
 	g_array_unref(dump->ranges);
 	g_array_unref(dump->offsets);
+	g_free(dump->vmcoreinfo);
 }
 
 guint8 *dump_at(const Dump *dump, guint64 paddr, gsize len)

@@ -17,7 +17,6 @@
 #include "dump.h"
 #include "graph/slab.h"
 #include "graph/spaces.h"
-#include "stages.h"
 
 /* --- faults --- */
 
@@ -344,13 +343,7 @@ static gboolean try_fault(const Opened *opened, const Dump *dump, const Stages *
 int main(int argc, char **argv)
 {
 	gboolean plan = argc > 1 && !strcmp(argv[1], "--plan");
-	g_autofree char *text = NULL;
-	g_autoptr(GError) error = NULL;
 	Dump dump = { 0 };
-	AnzMemory memory = { .size = sizeof(memory), .name = "dump", .read_physical = dump_read,
-			     .data = &dump };
-	AnzImageOptions image_options = { 0 };
-	AnzTypesOptions types_options = { .force = TRUE };
 	const char *vmlinux[] = { NULL, NULL, NULL };
 	Opened opened;
 	Stages *sound;
@@ -362,22 +355,11 @@ int main(int argc, char **argv)
 		g_printerr("usage: real [--plan] ELF-DUMP VMLINUX VMCOREINFO [OVERLAY]\n");
 		return 2;
 	}
-	if (strcmp(argv[3], "-"))
-		g_file_get_contents(argv[3], &text, NULL, &error);
-	g_assert_no_error(error);
-	dump_open(&dump, argv[1]);
-	memory.machine = dump.machine;
-	memory.vmcoreinfo = text;
-	memory.ranges = (const AnzMemoryRange *)dump.ranges->data;
-	memory.nr_ranges = dump.ranges->len;
+	dump_open(&dump, argv[1], argv[3]);
 	vmlinux[argc - 4] = argv[2];
 	if (argc == 5)
 		vmlinux[0] = argv[4];
-	types_options.files = vmlinux;
-	opened.image = anz_image_open_callbacks(&memory, &image_options, &error);
-	g_assert_no_error(error);
-	opened.types = anz_types_open(&types_options, &error);
-	g_assert_no_error(error);
+	dump_open_stages(&dump, vmlinux, &opened);
 	sound = stages_run(&opened);
 	g_assert_nonnull(sound);
 	if (stages_nr_findings(sound)) {

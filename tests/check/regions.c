@@ -109,7 +109,8 @@ static void find_in_page(Finder *f, const Classic *c, guint64 pfn, guint8 page_c
 		if (!head)
 			add(f, c->mapcount, page_word(f, pfn, p->page_type));
 	}
-	if (page_class != ANZ_CLASS_FREE && head)
+	/* Of a block on a list the list has the order. */
+	if (page_class != ANZ_CLASS_FREE && page_class != ANZ_CLASS_FREE_PCP && head)
 		add(f, c->order, page_word(f, pfn, p->order_offset));
 	if (folio || page_class == ANZ_CLASS_SLAB)
 		add(f, c->flags, page_word(f, pfn, p->flags));

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "dump.h"
-#include "stages.h"
 
 typedef struct {
 	Dump dump;
@@ -94,13 +93,9 @@ static guint look(AnzMemory *memory, const char *vmlinux, const char *what, cons
 
 int main(int argc, char **argv)
 {
-	g_autofree char *text = NULL;
-	g_autoptr(GError) error = NULL;
 	Machine m = { .is_busy = FALSE };
-	AnzMemory memory = { .size = sizeof(memory), .name = "live", .read_physical = read_machine, .data = &m };
 	const char *vmlinux[] = { argc > 2 ? argv[2] : NULL, NULL };
-	AnzImageOptions image_options = { 0 };
-	AnzTypesOptions types_options = { .force = TRUE, .files = vmlinux };
+	AnzMemory memory;
 	const AnzListBlock *block;
 	Opened opened;
 	Stages *sound;
@@ -111,17 +106,11 @@ int main(int argc, char **argv)
 		g_printerr("usage: still ELF-DUMP VMLINUX VMCOREINFO\n");
 		return 2;
 	}
-	g_file_get_contents(argv[3], &text, NULL, &error);
-	g_assert_no_error(error);
-	dump_open(&m.dump, argv[1]);
-	memory.machine = m.dump.machine;
-	memory.vmcoreinfo = text;
-	memory.ranges = (const AnzMemoryRange *)m.dump.ranges->data;
-	memory.nr_ranges = m.dump.ranges->len;
-	opened.image = anz_image_open_callbacks(&memory, &image_options, &error);
-	g_assert_no_error(error);
-	opened.types = anz_types_open(&types_options, &error);
-	g_assert_no_error(error);
+	dump_open(&m.dump, argv[1], argv[3]);
+	dump_open_stages(&m.dump, vmlinux, &opened);
+	memory = m.dump.memory;
+	memory.read_physical = read_machine;
+	memory.data = &m;
 	sound = stages_run(&opened);
 	g_assert_nonnull(sound);
 	block = &g_array_index(sound->lists->free_blocks, AnzListBlock, 0);
