@@ -60,7 +60,7 @@ static gboolean run(Args *args, GError **error)
 	if (!out)
 		return FALSE;
 
-	g_autoptr(Source) source = source_open(args, args->words, args->n_words, error);
+	g_autoptr(Source) source = source_open_owners(args, args->words, args->n_words, error);
 
 	if (!source ||
 	    !print(out, source->store, &area_table, "vmalloc areas, those with most memory first",

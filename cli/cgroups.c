@@ -112,7 +112,7 @@ static gboolean run(Args *args, GError **error)
 	if (!out)
 		return FALSE;
 
-	g_autoptr(Source) source = source_open(args, args->words, args->n_words, error);
+	g_autoptr(Source) source = source_open_owners(args, args->words, args->n_words, error);
 
 	if (!source ||
 	    !check_name(source->store, "--cgroup", &args->cgroup, NAMES_SQL, error) ||

@@ -163,7 +163,7 @@ static gboolean run(Args *args, GError **error)
 		return FALSE;
 	}
 
-	g_autoptr(Source) source = source_open(args, args->words, n_sources, error);
+	g_autoptr(Source) source = source_open_owners(args, args->words, n_sources, error);
 
 	if (!source || !print_all(out, source->store, args, args->words + n_sources,
 		       args->n_words - n_sources, error))

@@ -179,7 +179,7 @@ static gboolean run(Args *args, GError **error)
 		return FALSE;
 	}
 
-	g_autoptr(Source) source = source_open(args, args->words, n_sources, error);
+	g_autoptr(Source) source = source_open_owners(args, args->words, n_sources, error);
 
 	if (!source ||
 	    (one && !find_owner(source->store, args->words[n_sources], &owner, error)) ||

@@ -88,7 +88,7 @@ static gboolean run(Args *args, GError **error)
 	if (!out)
 		return FALSE;
 
-	g_autoptr(Source) source = source_open(args, args->words, args->n_words, error);
+	g_autoptr(Source) source = source_open_owners(args, args->words, args->n_words, error);
 
 	if (!source ||
 	    !check_name(source->store, "--cache", &args->cache, CACHE_NAMES_SQL, error) ||

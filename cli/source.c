@@ -216,6 +216,26 @@ Source *source_open(Args *args, char **words, guint n_words, GError **error)
 	return g_steal_pointer(&source);
 }
 
+static void warn_owners(Args *args, AnzStore *store)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store, "SELECT 1 FROM remark "
+		"WHERE snapshot = :snapshot AND subject = 'detail' LIMIT 1", NULL);
+
+	if (query && anz_query_next(query, NULL))
+		cli_warn(args, "owners of pages were not looked for when this was analysed, because the "
+			 "machine has more than 256 GiB; 'memdesc analyze --detail all' on the source "
+			 "does, which takes more time and memory");
+}
+
+Source *source_open_owners(Args *args, char **words, guint n_words, GError **error)
+{
+	Source *source = source_open(args, words, n_words, error);
+
+	if (source)
+		warn_owners(args, source->store);
+	return source;
+}
+
 AnzSource *source_dump(Source *source, Args *args, GError **error)
 {
 	g_autofree char *cache = NULL;

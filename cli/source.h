@@ -21,6 +21,8 @@ typedef struct {
  * analysis could not be read.
  */
 Source *source_open(Args *args, char **words, guint n_words, GError **error);
+/** The same for verbs about owners: says so if this analysis did not look for any. */
+Source *source_open_owners(Args *args, char **words, guint n_words, GError **error);
 /** Whether @word names live memory: "live", "live:FILE", "drgn:live". */
 gboolean source_is_live(const char *word);
 /** Opens the dump alone, with the command line's options. */
