@@ -53,7 +53,7 @@ typedef struct {
 	guint64 spanned;
 	guint64 present;
 	guint64 managed;
-	guint64 watermark[3];	/* min, low, high; without boost */
+	guint64 watermark[3];	/* min, low, high; with the boost of the moment */
 	gboolean has_watermarks;
 	int lock_held;		/* 1, 0, or -1 unknown */
 	gint64 *stat;		/* by enum zone_stat_item: base plus per-cpu deltas, or NULL */

@@ -74,7 +74,7 @@ static void read_neighbours(AnzKernel *kernel, guint64 address, AnzZone *zone)
 static gboolean read_zone(AnzKernel *kernel, guint64 address, guint nid, guint index)
 {
 	AnzZone zone = { .nid = nid, .index = index, .address = address };
-	guint64 spanned, offset;
+	guint64 spanned, offset, boost;
 
 	if (!anz_kernel_read_member(kernel, address, "zone", "spanned_pages", &spanned)) {
 		anz_kernel_remark(kernel, "warning", "zone", 1,
@@ -105,6 +105,9 @@ static gboolean read_zone(AnzKernel *kernel, guint64 address, guint nid, guint i
 				  index, nid, zone.start_pfn, zone.spanned);
 		return FALSE;
 	}
+	/* wmark_pages(): after a fallback to another migratetype the kernel raises all for a while (5.0 up). */
+	if (!anz_kernel_read_member(kernel, address, "zone", "watermark_boost", &boost))
+		boost = 0;
 	zone.has_watermarks = TRUE;
 	for (guint i = 0; i < 3; i++) {
 		g_autofree char *now = g_strdup_printf("_watermark[%u]", i);
@@ -113,6 +116,7 @@ static gboolean read_zone(AnzKernel *kernel, guint64 address, guint nid, guint i
 		if (!anz_kernel_read_member(kernel, address, "zone", now, &zone.watermark[i]) &&
 		    !anz_kernel_read_member(kernel, address, "zone", old, &zone.watermark[i]))
 			zone.has_watermarks = FALSE;
+		zone.watermark[i] += boost;
 	}
 	zone.lock_held = lock_state(kernel, address);
 	zone.name = zone_name(kernel, address, index);
