@@ -6,6 +6,7 @@
 
 #include "human.h"
 #include "interrupt.h"
+#include "map-blocks.h"
 #include "sink.h"
 #include "source.h"
 #include "verbs.h"
@@ -133,9 +134,14 @@ static gboolean read_output(const Args *args, Wishes *w, GError **error)
 	} else if (!w->picture && !text && *suffix && strcmp(suffix, ".txt")) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
 			    "-o %s: a map is made as .png, as .svg, or in letters as .txt", args->output);
-	} else if (!w->picture && args->mode && w->style.mode != ANZ_CELL_DOMINANT) {
+	} else if (!w->picture && w->style.mode != ANZ_CELL_DOMINANT &&
+		   w->style.mode != ANZ_CELL_FRAGMENTATION) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-			    "--mode is for pictures; name one with -o FILE.png or -o FILE.svg");
+			    "--mode %s is for pictures; name one with -o FILE.png or -o FILE.svg",
+			    args->mode);
+	} else if (!w->picture && w->style.mode == ANZ_CELL_FRAGMENTATION && w->classes) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "--class does not go with --mode fragmentation, but in pictures");
 	} else {
 		return TRUE;
 	}
@@ -450,6 +456,28 @@ static gboolean print_all(Letters *l, GError **error)
 	return TRUE;
 }
 
+/* Pageblocks instead of classes. */
+static gboolean print_blocks(Args *args, Output *out, AnzStore *store, GError **error)
+{
+	guint64 page_size = store_page_size(store), frames;
+	g_autofree char *cell = NULL, *line = NULL;
+	guint least, level;
+
+	if (!map_blocks_level(store, &least, error) || !count_frames(store, &frames, error))
+		return FALSE;
+	if (args->cell_level >= 0 && (guint)args->cell_level < least) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "--cells: with --mode fragmentation a cell has a pageblock at least, so %u is the "
+			    "least level here", least);
+		return FALSE;
+	}
+	level = args->cell_level >= 0 ? (guint)args->cell_level : MAX(least, choose_level(store, frames));
+	cell = size_text(page_size << (2 * level));
+	line = size_text((page_size << (2 * level)) * LINE_CELLS);
+	output_heading(out, "A letter stands for %s, a line for %s", cell, line);
+	return map_blocks_print(out, store, level, LINE_CELLS, error);
+}
+
 static gboolean print_letters(Args *args, const Wishes *w, Output *out, AnzStore *store,
 			      GError **error)
 {
@@ -484,7 +512,8 @@ static gboolean run(Args *args, GError **error)
 	if (!read_wishes(args, &wishes, error))
 		return FALSE;
 	if (!wishes.picture) {
-		out = output_open(args, &cell_table, verb_map.tables, error);
+		out = output_open(args, wishes.style.mode == ANZ_CELL_FRAGMENTATION ? &map_block_table :
+				  &cell_table, verb_map.tables, error);
 		if (!out)
 			return FALSE;
 	}
@@ -493,7 +522,9 @@ static gboolean run(Args *args, GError **error)
 		return FALSE;
 	if (wishes.picture)
 		return write_picture(args, &wishes, source->store, error);
-	return print_letters(args, &wishes, out, source->store, error) &&
+	return (wishes.style.mode == ANZ_CELL_FRAGMENTATION ?
+		print_blocks(args, out, source->store, error) :
+		print_letters(args, &wishes, out, source->store, error)) &&
 		output_close(g_steal_pointer(&out), error);
 }
 
@@ -514,8 +545,9 @@ static const Option options[] = {
 	{ "mode", 0, G_OPTION_ARG_STRING, "MODE", G_STRUCT_OFFSET(Args, mode),
 	  "What a pixel of several pages shows: dominant (the most frequent class, broken pages "
 	  "always), mixed, heat (share of --class), any (--class as soon as one page has it), owner (a "
-	  "colour for each owner) or fragmentation (how near a pageblock is to being free as a whole, and "
-	  "which pages are in the way).", COMPLETE_WORDS, "dominant mixed heat any owner fragmentation" },
+	  "colour for each owner), cgroup, filesystem (likewise) or fragmentation (how near a pageblock is "
+	  "to being free as a whole, and which pages are in the way; also in letters, JSON and CSV).",
+	  COMPLETE_WORDS, "dominant mixed heat any owner cgroup filesystem fragmentation" },
 	{ "class", 0, G_OPTION_ARG_STRING, "CLASS,...", G_STRUCT_OFFSET(Args, page_class),
 	  "Show these classes; the others are dimmed, and left out of letters.", COMPLETE_CLASS },
 	{ "palette", 0, G_OPTION_ARG_STRING, "NAME", G_STRUCT_OFFSET(Args, palette),
@@ -534,7 +566,7 @@ static const Option options[] = {
 	{ NULL }
 };
 
-static const Table *const tables[] = { &cell_table, NULL };
+static const Table *const tables[] = { &cell_table, &map_block_table, NULL };
 
 static const Example examples[] = {
 	{ "memdesc map vmcore.memdesc -o map.png", "All memory as a picture." },

@@ -424,6 +424,17 @@ static void integer_to_text(GString *to, const Cell *cell, Kind kind, gboolean b
 		g_string_append_printf(to, "%" G_GUINT64_FORMAT, cell->u);
 }
 
+/* In a row of a table its items stand side by side. */
+static void list_to_text(GString *to, const char *items)
+{
+	g_auto(GStrv) split = g_strsplit(items, "\n", -1);
+
+	for (guint i = 0; split[i]; i++) {
+		g_string_append(to, i ? "," : "");
+		human_safe(to, split[i], FALSE);
+	}
+}
+
 void cell_to_text(GString *to, const Cell *cell, Kind kind, gboolean bytes)
 {
 	switch (cell->type) {
@@ -443,6 +454,9 @@ void cell_to_text(GString *to, const Cell *cell, Kind kind, gboolean bytes)
 			g_string_append_printf(to, "%.10g", cell->d);
 		return;
 	case CELL_TEXT:
-		human_safe(to, cell->s, FALSE);
+		if (kind == KIND_LIST)
+			list_to_text(to, cell->s);
+		else
+			human_safe(to, cell->s, FALSE);
 	}
 }

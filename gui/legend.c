@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "legend.h"
 
+#include "swatch.h"
 #include "words.h"
 
 #define ALL_CLASSES ((1u << ANZ_NR_CLASSES) - 1)
@@ -9,7 +10,7 @@ struct _MdvLegend {
 	GtkWidget parent;
 	MdvView *view;
 	GtkWidget *scroller, *list;
-	GtkWidget *swatches[ANZ_NR_CLASSES], *eyes[ANZ_NR_CLASSES], *rows[ANZ_NR_CLASSES];
+	GtkWidget *swatches[ANZ_NR_CLASSES], *patterns[ANZ_NR_CLASSES], *eyes[ANZ_NR_CLASSES], *rows[ANZ_NR_CLASSES];
 	gboolean updating;
 };
 
@@ -45,6 +46,17 @@ static GdkRGBA colour_of(MdvLegend *self, guint page_class)
 			  1 };
 }
 
+/* Over the colour: what the palette tells the class by besides. */
+static void show_pattern(MdvLegend *self, guint page_class)
+{
+	const AnzPictureStyle *style = mdv_view_style(self->view);
+	AnzPattern pattern = anz_palette_pattern(style->palette, page_class);
+
+	gtk_widget_set_visible(self->patterns[page_class], pattern != ANZ_PATTERN_NONE);
+	if (pattern != ANZ_PATTERN_NONE)
+		mdv_swatch_set(self->patterns[page_class], style->colours[page_class], pattern);
+}
+
 static void update(MdvLegend *self)
 {
 	guint32 hidden = mdv_view_style(self->view)->hidden;
@@ -56,6 +68,7 @@ static void update(MdvLegend *self)
 		if (!self->rows[c])
 			continue;
 		gtk_color_chooser_set_rgba(GTK_COLOR_CHOOSER(self->swatches[c]), &colour);
+		show_pattern(self, c);
 		gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->eyes[c]), !(hidden >> c & 1));
 		if (hidden >> c & 1)
 			gtk_widget_add_css_class(self->rows[c], "dim-label");
@@ -144,6 +157,7 @@ static void add_row(MdvLegend *self, guint c, guint64 pages, guint64 memory)
 	g_autofree char *shown = g_strdup_printf("Show %s", anz_page_class_info(c)->name);
 	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 2);
 	GtkWidget *swatch = gtk_color_button_new(), *eye = gtk_toggle_button_new();
+	GtkWidget *overlay = gtk_overlay_new(), *pattern = mdv_swatch_new();
 
 	gtk_widget_set_tooltip_text(swatch, colour);
 	gtk_widget_add_css_class(swatch, "swatch");
@@ -158,11 +172,16 @@ static void add_row(MdvLegend *self, guint c, guint64 pages, guint64 memory)
 	g_object_set_data(G_OBJECT(eye), "page-class", GUINT_TO_POINTER(c));
 	g_signal_connect(swatch, "color-set", G_CALLBACK(on_colour), self);
 	g_signal_connect(eye, "toggled", G_CALLBACK(on_eye), self);
-	gtk_box_append(GTK_BOX(row), swatch);
+	/* presses go through to the button below */
+	gtk_widget_set_can_target(pattern, FALSE);
+	gtk_overlay_set_child(GTK_OVERLAY(overlay), swatch);
+	gtk_overlay_add_overlay(GTK_OVERLAY(overlay), pattern);
+	gtk_box_append(GTK_BOX(row), overlay);
 	gtk_box_append(GTK_BOX(row), make_button(self, c, pages, memory));
 	gtk_box_append(GTK_BOX(row), eye);
 	gtk_box_append(GTK_BOX(self->list), row);
 	self->swatches[c] = swatch;
+	self->patterns[c] = pattern;
 	self->eyes[c] = eye;
 	self->rows[c] = row;
 }
@@ -175,7 +194,7 @@ static void document_changed(MdvLegend *self)
 	while ((child = gtk_widget_get_first_child(self->list)))
 		gtk_box_remove(GTK_BOX(self->list), child);
 	for (guint c = 0; c < ANZ_NR_CLASSES; c++)
-		self->rows[c] = self->eyes[c] = self->swatches[c] = NULL;
+		self->rows[c] = self->eyes[c] = self->swatches[c] = self->patterns[c] = NULL;
 	for (guint c = 0; document && c < ANZ_NR_CLASSES; c++) {
 		guint64 pages = mdv_document_class_pages(document, c);
 

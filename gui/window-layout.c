@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a window is made of, and where it lies. */
 #include "crumbs.h"
+#include "key.h"
 #include "legend.h"
 #include "minimap.h"
 #include "ruler.h"
@@ -118,7 +119,8 @@ static GtkWidget *make_toolbar(MdvWindow *self)
 {
 	/* in the order of AnzCellMode and AnzCurve */
 	static const char *const modes[] = { "Dominant", "Mixed", "Heat", "Any", "Owners",
-					     "Fragmentation", "Changes", NULL };
+					     "Control groups", "File systems", "Fragmentation",
+					     "Changes", NULL };
 	static const char *const curves[] = { "Hilbert", "Morton", "Rows", NULL };
 	GtkWidget *bar = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
 	GtkWidget *overlays = gtk_menu_button_new();
@@ -257,6 +259,8 @@ static GtkWidget *make_left(MdvWindow *self)
 
 	gtk_box_append(GTK_BOX(left), minimap);
 	gtk_box_append(GTK_BOX(left), mdv_legend_new(self->view));
+	self->key = mdv_key_new(self->view);
+	gtk_box_append(GTK_BOX(left), self->key);
 	gtk_widget_set_size_request(left, SIDE_WIDTH, -1);
 	gtk_widget_set_overflow(minimap, GTK_OVERFLOW_HIDDEN);
 	return left;

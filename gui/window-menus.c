@@ -40,7 +40,8 @@ static const char *const toolbar_items[] = {
 	"Bytes in the dump (x)", "win.bytes",
 	"Most frequent class", "win.mode('dominant')", "Mixture of classes", "win.mode('mixed')",
 	"Share of the shown classes", "win.mode('heat')", "Any of the shown classes", "win.mode('any')",
-	"Owners", "win.mode('owner')", "Fragmentation of pageblocks",
+	"Owners", "win.mode('owner')", "Control groups", "win.mode('cgroup')",
+	"File systems", "win.mode('filesystem')", "Fragmentation of pageblocks",
 	"win.mode('fragmentation')", "Hilbert curve", "win.layout('hilbert')",
 	"Morton curve", "win.layout('morton')", "Rows", "win.layout('rows')", NULL };
 

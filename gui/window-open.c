@@ -30,6 +30,19 @@ static void show_progress(const char *stage, guint64 done, guint64 total, gpoint
 		gtk_progress_bar_pulse(GTK_PROGRESS_BAR(self->progress_bar));
 }
 
+/* In the words of "memdesc diff". */
+static void warn_of_other_machine(MdvWindow *self, MdvDocument *before)
+{
+	g_autofree char *why = anz_compare_machines(mdv_document_store(before),
+		mdv_document_store(mdv_view_document(self->view)));
+	g_autofree char *words = NULL;
+
+	if (!why)
+		return;
+	words = g_strdup_printf("These are different machines (%s): that pages differ means little", why);
+	mdv_window_show_warning(self, words);
+}
+
 static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_compare)
 {
 	g_autoptr(GError) error = NULL;
@@ -57,6 +70,7 @@ static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_co
 	} else if (!mdv_view_set_other(self->view, document, &error)) {
 		mdv_window_show_error(self, error);
 	} else {
+		warn_of_other_machine(self, document);
 		mdv_window_arrange_maps(self);
 		mdv_drawer_put_widget(MDV_DRAWER(self->drawer), "changes", "Changes",
 				      mdv_changes_new(self->view));

@@ -19,7 +19,7 @@ struct _MdvWindow {
 	GtkWidget *stack;	/* "empty", "sketch" or "main" */
 	GtkWidget *sketch;
 	GtkWidget *map, *other_map, *maps, *captions[2];
-	GtkWidget *left, *inspector, *drawer, *rows;
+	GtkWidget *left, *key, *inspector, *drawer, *rows;
 	GtkWidget *status;
 
 	/* options for dumps */

@@ -383,6 +383,11 @@ MdvInspector *mdv_window_inspector(MdvWindow *self)
 	return MDV_INSPECTOR(self->inspector);
 }
 
+MdvKey *mdv_window_key(MdvWindow *self)
+{
+	return MDV_KEY(self->key);
+}
+
 MdvRaw *mdv_window_raw(MdvWindow *self)
 {
 	return mdv_inspector_raw(MDV_INSPECTOR(self->inspector));

@@ -8,6 +8,7 @@
 
 #include "drawer.h"
 #include "inspector.h"
+#include "key.h"
 #include "load.h"
 #include "map-view.h"
 
@@ -32,6 +33,7 @@ MdvView *mdv_window_view(MdvWindow *window);
 MdvMapView *mdv_window_map(MdvWindow *window);
 MdvDrawer *mdv_window_drawer(MdvWindow *window);
 MdvInspector *mdv_window_inspector(MdvWindow *window);
+MdvKey *mdv_window_key(MdvWindow *window);
 MdvRaw *mdv_window_raw(MdvWindow *window);
 /** The words of the last error, or "" (transfer none). */
 const char *mdv_window_error(MdvWindow *window);

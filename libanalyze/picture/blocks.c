@@ -63,6 +63,25 @@ void anz_block_measure(const guint8 *classes, guint n, AnzBlockUse *use)
 	use->stays += absent;
 }
 
+static void count_block(const guint8 *classes, guint n, AnzBlockCount *count)
+{
+	AnzBlockUse use;
+
+	anz_block_measure(classes, n, &use);
+	if (use.absent)
+		return;
+	count->blocks++;
+	count->free_pages += use.free;
+	count->cannot_move += use.stays;
+	count->in_the_way |= use.set & anz_block_stays_set();
+	if (use.stays)
+		count->blocked_blocks++;
+	else if (use.free == n)
+		count->free_blocks++;
+	else
+		count->open_blocks++;
+}
+
 guint32 anz_block_colour(AnzPalette palette, const AnzBlockUse *use, guint n)
 {
 	if (!use->stays)
@@ -71,4 +90,31 @@ guint32 anz_block_colour(AnzPalette palette, const AnzBlockUse *use, guint n)
 		return anz_palette_blocked_block(palette, 0);
 	return anz_palette_blocked_block(palette,
 		(guint)lround(ANZ_HEAT_STEPS * log2((double)n / use->stays) / log2(n)));
+}
+
+guint anz_store_read_blocks(AnzStore *store, guint64 pfn, guint64 nr_pages, AnzBlockCount *count,
+			    GError **error)
+{
+	const guint64 end = MIN(pfn + MIN(nr_pages, G_MAXUINT64 - pfn), anz_store_max_pfn(store));
+	g_autofree guint8 *classes = NULL;
+	guint64 order;
+
+	*count = (AnzBlockCount){ 0 };
+	if (!anz_store_meta_uint(store, "format.pageblock_order", &order) || !order ||
+	    order > ANZ_TILE_SHIFT) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
+			    "the analysis does not say how large a pageblock is; choose another mode");
+		return 0;
+	}
+	classes = pfn < end ? g_malloc(ANZ_TILE_PAGES) : NULL;
+	for (; pfn < end; pfn += ANZ_TILE_PAGES) {
+		guint64 nr = MIN(ANZ_TILE_PAGES, (end - pfn + (1u << order) - 1) >> order << order);
+
+		/* what lies behind the map is read as holes */
+		if (!anz_store_read_plane(store, ANZ_PLANE_CLASS, pfn, nr, classes, error))
+			return 0;
+		for (guint64 b = 0; b < nr >> order; b++)
+			count_block(classes + (b << order), 1u << order, count);
+	}
+	return (guint)order;
 }

@@ -47,6 +47,8 @@ struct AnzCells {
 	guint32 colour[ANZ_TILE_PAGES];
 	guint64 identity[ANZ_TILE_PAGES];
 	guint32 owner[ANZ_TILE_PAGES];
+	guint32 *file_system;			/* of the owner of that number; NULL: not asked yet */
+	guint64 nr_owners;			/* in it */
 };
 
 static AnzCells *cells_new(void)
@@ -87,6 +89,7 @@ AnzCells *anz_cells_new_sketch(AnzSketch *sketch)
 
 void anz_cells_free(AnzCells *cells)
 {
+	g_free(cells->file_system);
 	g_free(cells);
 }
 
@@ -305,14 +308,70 @@ static gboolean colour_changes(AnzCells *cells, guint64 tile, guint level, GErro
 	return TRUE;
 }
 
+/* A file system is told by the least number of its files: as anz_cell_mode_groups() has it. */
+static gboolean read_file_systems(AnzCells *cells, GError **error)
+{
+	g_autoptr(AnzQuery) known = NULL, query = NULL;
+	g_autoptr(GError) err = NULL;
+
+	if (cells->file_system)
+		return TRUE;
+	cells->file_system = g_new0(guint32, 1);
+	cells->nr_owners = 1;
+	known = anz_store_query(cells->store, "SELECT 1 FROM sqlite_schema WHERE name = 'files'", error);
+	if (!known)
+		return FALSE;
+	if (!anz_query_next(known, NULL))
+		return TRUE;	/* a file from before there were any */
+	query = anz_store_query(cells->store, "SELECT owner, min(owner) OVER (PARTITION BY fs, device) "
+				"FROM files WHERE snapshot = :snapshot ORDER BY owner DESC", error);
+	if (!query)
+		return FALSE;
+	while (anz_query_next(query, &err)) {
+		guint64 owner = (guint64)anz_query_int(query, 0);
+
+		if (cells->nr_owners == 1) {
+			guint32 *all = owner < G_MAXUINT32 ? g_try_new0(guint32, owner + 1) : NULL;
+
+			if (!all)
+				break;		/* no file has so large a number */
+			g_free(cells->file_system);
+			cells->file_system = all;
+			cells->nr_owners = owner + 1;
+		}
+		if (owner && owner < cells->nr_owners)
+			cells->file_system[owner] = (guint32)anz_query_int(query, 1);
+	}
+	if (err)
+		g_propagate_error(error, g_steal_pointer(&err));
+	return !err;
+}
+
+/* Of each frame of the tile, the number whose colour it gets: owner, control group or file system. */
+static gboolean read_groups(AnzCells *cells, guint64 tile, GError **error)
+{
+	AnzPlane plane = cells->style.mode == ANZ_CELL_CGROUP ? ANZ_PLANE_CGROUP : ANZ_PLANE_OWNER;
+
+	if (!anz_store_read_plane(cells->store, plane, tile << ANZ_TILE_SHIFT, ANZ_TILE_PAGES, cells->owner,
+				  error))
+		return FALSE;
+	if (cells->style.mode != ANZ_CELL_FILESYSTEM)
+		return TRUE;
+	if (!read_file_systems(cells, error))
+		return FALSE;
+	for (guint i = 0; i < ANZ_TILE_PAGES; i++)
+		cells->owner[i] = cells->owner[i] < cells->nr_owners ?
+			cells->file_system[cells->owner[i]] : 0;
+	return TRUE;
+}
+
 /* The colour of a cell's first owner; what nobody owns is left as a shadow of its class. */
 static gboolean colour_owners(AnzCells *cells, guint64 tile, guint level, GError **error)
 {
 	const guint pages = 1u << (2 * level);
 	const guint32 *owner = cells->owner;
 
-	if (!anz_store_read_plane(cells->store, ANZ_PLANE_OWNER, tile << ANZ_TILE_SHIFT,
-				  ANZ_TILE_PAGES, cells->owner, error))
+	if (!read_groups(cells, tile, error))
 		return FALSE;
 	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++, owner += pages) {
 		guint first = 0;
@@ -447,7 +506,7 @@ const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GErr
 		if (cells->style.mode == ANZ_CELL_CHANGE) {
 			if (!colour_changes(cells, tile, level, error))
 				return NULL;
-		} else if (cells->style.mode == ANZ_CELL_OWNER) {
+		} else if (anz_cell_mode_groups(cells->style.mode)) {
 			if (!colour_owners(cells, tile, level, error))
 				return NULL;
 		} else if (cells->style.mode == ANZ_CELL_FRAGMENTATION) {

@@ -8,7 +8,7 @@
 
 static const char *const palette_names[ANZ_NR_PALETTES] = { "dark", "light", "contrast", "mono" };
 static const char *const mode_names[ANZ_NR_CELL_MODES] = {
-	"dominant", "mixed", "heat", "any", "owner", "fragmentation", "change"
+	"dominant", "mixed", "heat", "any", "owner", "cgroup", "filesystem", "fragmentation", "change"
 };
 static const char *const overlay_names[ANZ_NR_OVERLAYS] = {
 	"section", "migratetype", "block", "zone", "node"
@@ -30,6 +30,25 @@ const char *anz_palette_name(guint palette)
 int anz_palette_from_name(const char *name)
 {
 	return from_name(palette_names, ANZ_NR_PALETTES, name);
+}
+
+/* A file system goes by the least number of its files' owners (see cells.c). */
+const char *anz_cell_mode_groups(guint mode)
+{
+	switch (mode) {
+	case ANZ_CELL_OWNER:
+		return "SELECT id, CASE WHEN name LIKE kind || '%' THEN name ELSE kind || ' ' || name END, "
+		       "pages FROM owners WHERE snapshot = :snapshot AND pages > 0 ORDER BY pages DESC, id";
+	case ANZ_CELL_CGROUP:
+		return "SELECT owner, cgroup, pages FROM cgroups WHERE snapshot = :snapshot AND pages > 0 "
+		       "ORDER BY pages DESC, owner";
+	case ANZ_CELL_FILESYSTEM:
+		return "SELECT min(owner), coalesce(fs, '?') || coalesce(' ' || device, ''), sum(pages) "
+		       "FROM files WHERE snapshot = :snapshot GROUP BY fs, device HAVING sum(pages) > 0 "
+		       "ORDER BY 3 DESC, 1";
+	default:
+		return NULL;
+	}
 }
 
 const char *anz_cell_mode_name(guint mode)

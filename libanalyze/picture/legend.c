@@ -68,6 +68,14 @@ guint anz_picture_legend(const AnzPictureStyle *style, AnzLegendEntry *entries)
 		add(&legend, anz_palette_owner_colour(style->palette, 1), "each owner has its colour");
 		add(&legend, dimmed(style, style->colours[ANZ_CLASS_SLAB], 80), "no owner is known");
 		break;
+	case ANZ_CELL_CGROUP:
+		add(&legend, anz_palette_owner_colour(style->palette, 1), "each group has its colour");
+		add(&legend, dimmed(style, style->colours[ANZ_CLASS_SLAB], 80), "charged to none");
+		break;
+	case ANZ_CELL_FILESYSTEM:
+		add(&legend, anz_palette_owner_colour(style->palette, 1), "each has its colour");
+		add(&legend, dimmed(style, style->colours[ANZ_CLASS_SLAB], 80), "not of a file");
+		break;
 	case ANZ_CELL_FRAGMENTATION:
 		add_fragmentation(&legend, style);
 		break;

@@ -15,6 +15,8 @@
 
 #include <analyze/analyze.h>
 
+#include "rows.h"
+
 typedef struct {
 	const char *folder;
 	const char *dump, *vmlinux;
@@ -137,22 +139,25 @@ int main(int argc, char **argv)
 	g_autofree char *folder = g_dir_make_tmp("memdesc-bench-XXXXXX", NULL);
 	Load load = { .folder = folder };
 	double waited, worst = 0;
+	BenchRows *rows;
 
 	check(folder && argc == 3, NULL, "usage: bench-load DUMP VMLINUX");
 	load.dump = argv[1];
 	load.vmlinux = argv[2];
+	rows = bench_rows_new("load");
 	worst = run(&load, TRUE);
-	printf("%-44s %9.1f ms   target 2000%s\n", "T2 dump to first picture, processor time",
-	       load.sketch, load.sketch > 2000 ? "   missed" : "");
-	printf("%-44s %9.1f ms\n", "   to one of every page, all threads", load.preview);
+	bench_rows_add(rows, (BenchRow){ .what = "T2 dump to first picture, processor time",
+					 .value = load.sketch, .unit = "ms", .target = 2000 });
+	bench_rows_add(rows, (BenchRow){ .what = "to a picture of every page, all threads",
+					 .value = load.preview, .unit = "ms" });
 	for (guint after = 1; after <= 16; after *= 4) {
 		load.cancel = 0;
 		load.after = after;
 		waited = run(&load, FALSE);
 		worst = MAX(worst, waited);
 	}
-	printf("%-44s %9.1f ms   target 100%s\n", "T16 cancelling an analysis, the longest wait", worst,
-	       worst > 100 ? "   missed" : "");
+	bench_rows_add(rows, (BenchRow){ .what = "T16 cancelling an analysis, the longest wait",
+					 .value = worst, .unit = "ms", .target = 100 });
 	g_rmdir(folder);
-	return 0;
+	return bench_rows_finish(rows) ? 0 : 1;
 }

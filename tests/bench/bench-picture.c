@@ -16,10 +16,13 @@
 
 #include <analyze/analyze.h>
 
+#include "rows.h"
 #include "store/tiles.h"
 
 #define WIDTH 1920
 #define HEIGHT 1080
+
+static BenchRows *rows;
 
 static double now(void)
 {
@@ -36,10 +39,7 @@ static void check(gboolean ok, const GError *error, const char *what)
 
 static void figure(const char *what, double value, double target, const char *unit)
 {
-	printf("%-44s %9.1f %-2s", what, value, unit);
-	if (target > 0)
-		printf("   target %.4g%s", target, value > target ? "   missed" : "");
-	printf("\n");
+	bench_rows_add(rows, (BenchRow){ .what = what, .value = value, .unit = unit, .target = target });
 }
 
 /* KiB of a line of /proc/self/status. */
@@ -156,13 +156,13 @@ static void bench_rows(AnzStore *store, guint64 max_pfn)
 	double start = now();
 	g_autoptr(AnzQuery) query = anz_store_query(store, "SELECT * FROM runs WHERE snapshot = :snapshot "
 						    "AND pfn >= :pfn ORDER BY pfn LIMIT 200", &error);
-	guint rows = 0;
+	guint n = 0;
 
 	check(query != NULL, error, "rows");
 	anz_query_bind_int(query, ":pfn", (gint64)(max_pfn / 2));
 	while (anz_query_next(query, &error))
-		rows++;
-	check(!error && rows > 0, error, "rows");
+		n++;
+	check(!error && n > 0, error, "rows");
 	figure("T11 200 rows from the middle of a table", now() - start, 5, "ms");
 }
 
@@ -178,7 +178,6 @@ static void bench_png(AnzPicture *picture, const AnzGeometry *geometry, const ch
 	check(anz_picture_write_png(picture, 0, 0, 0, (guint)width, (guint)height, file, NULL, NULL,
 				    &error), error, "PNG");
 	fclose(file);
-	printf("%" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT ":\n", width, height);
 	figure("T17 PNG of one pixel a page", (now() - start) / 1e3, 20, "s");
 	figure("T17 memory for it",
 	       (double)(MAX(memory_kib("RssAnon:"), before) - before + memory_kib("VmHWM:") - peak) / 1024,
@@ -211,6 +210,7 @@ int main(int argc, char **argv)
 	int fit;
 
 	check(folder && argc == 2, NULL, "usage: bench-picture FILE");
+	rows = bench_rows_new("picture");
 	store = anz_store_open(argv[1], &error);
 	check(store != NULL, error, argv[1]);
 	max_pfn = anz_store_max_pfn(store);
@@ -218,7 +218,6 @@ int main(int argc, char **argv)
 	fit = anz_geometry_fit(geometry, WIDTH, HEIGHT);
 	picture = anz_picture_new(store, NULL, geometry);
 	paint(picture, fit, 0, 0, WIDTH, HEIGHT, pixels);
-	printf("%" G_GUINT64_FORMAT " pages, whole picture at zoom %d\n", max_pfn, fit);
 	figure("T1 open and first full picture", now() - start, 300, "ms");
 	bench_modes(picture, fit, pixels);
 	bench_windows(picture, geometry, pixels);
@@ -233,5 +232,5 @@ int main(int argc, char **argv)
 	bench_png(picture, geometry, png);
 	figure("T12 anonymous memory", (double)memory_kib("RssAnon:") / 1024, 250, "MB");
 	g_rmdir(folder);
-	return 0;
+	return bench_rows_finish(rows) ? 0 : 1;
 }

@@ -13,9 +13,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "rows.h"
 #include "window.h"
 
 static MdvWindow *window;
+static BenchRows *rows;
 
 static double clock_ms(clockid_t id)
 {
@@ -54,10 +56,7 @@ static Spent spent(void)
 
 static void figure(const char *what, double value, double target)
 {
-	printf("%-44s %9.1f ms", what, value);
-	if (target > 0)
-		printf("   target %.4g%s", target, value > target ? "   missed" : "");
-	printf("\n");
+	bench_rows_add(rows, (BenchRow){ .what = what, .value = value, .unit = "ms", .target = target });
 }
 
 static void figure_since(const char *what, Spent since, double target)
@@ -66,7 +65,7 @@ static void figure_since(const char *what, Spent since, double target)
 	double frames = now.frames - since.frames;
 
 	figure(what, now.all - since.all - frames, target);
-	printf("%-44s %9.1f ms\n", "   the toolkit's frames meanwhile", frames);
+	figure("   the toolkit's frames meanwhile", frames, 0);
 }
 
 /* Everything is there; @longest: the longest single dispatch of the main loop meanwhile, frames aside. */
@@ -125,8 +124,8 @@ static void bench_frames(const char *what, gboolean zoom)
 			;
 	}
 	qsort(times, G_N_ELEMENTS(times), sizeof(times[0]), by_value);
-	printf("T5 snapshot() while %s           p50 %.3f p99 %.3f ms   targets 1, 4%s\n", what,
-	       times[150], times[297], times[150] > 1 || times[297] > 4 ? "   missed" : "");
+	figure(what, times[150], 1);
+	figure("   of a hundred the slowest", times[297], 4);
 }
 
 /* Until the map is as it should be; the overview may still be at work. */
@@ -187,8 +186,9 @@ static void bench_idle(void)
 		g_main_context_iteration(NULL, TRUE);
 		wake_ups += !over;
 	}
-	printf("%-44s %9u      target 0%s\n", "T13 wake-ups in an idle second", wake_ups,
-	       wake_ups ? "   missed" : "");
+	/* less than one */
+	bench_rows_add(rows, (BenchRow){ .what = "T13 wake-ups in an idle second", .value = wake_ups,
+					 .unit = "times", .target = 0.5 });
 	figure("T13 processor time of it", clock_ms(CLOCK_PROCESS_CPUTIME_ID) - start, 1);
 }
 
@@ -203,8 +203,8 @@ static void report_memory(void)
 	if (at) {
 		double mb = (double)g_ascii_strtoull(at + strlen("RssAnon:"), NULL, 10) / 1024;
 
-		printf("%-44s %9.1f MB   target 250%s\n", "T12 anonymous memory, pieces included", mb,
-		       mb > 250 ? "   missed" : "");
+		bench_rows_add(rows, (BenchRow){ .what = "T12 anonymous memory, pieces included",
+						 .value = mb, .unit = "MB", .target = 250 });
 	}
 }
 
@@ -220,6 +220,7 @@ int main(int argc, char **argv)
 		g_printerr("usage, with a display: bench-viewer FILE\n");
 		return 2;
 	}
+	rows = bench_rows_new("viewer");
 	application = gtk_application_new("org.memdesc.Viewer.Bench", G_APPLICATION_NON_UNIQUE);
 	g_application_register(G_APPLICATION(application), NULL, NULL);
 	window = mdv_window_new(application, "/dev/null");
@@ -241,8 +242,8 @@ int main(int argc, char **argv)
 	figure_since("T1 opened, and all memory painted", start, 300);
 	settle(&longest);
 	figure_since("   and tables loaded", start, 0);
-	bench_frames("panning at fit", FALSE);
-	bench_frames("zooming       ", TRUE);
+	bench_frames("T5 snapshot() while panning at fit, median", FALSE);
+	bench_frames("T5 snapshot() while zooming, median", TRUE);
 	settle(&longest);
 	bench_filter("T9 a class hidden, all memory", "toggle-class", "slab");
 	settle(&longest);
@@ -250,7 +251,7 @@ int main(int argc, char **argv)
 	settle(&longest);
 	bench_jump(mdv_document_max_pfn(mdv_view_document(mdv_window_view(window))));
 	settle(&longest);
-	bench_frames("panning near  ", FALSE);
+	bench_frames("T5 snapshot() while panning near by, median", FALSE);
 	settle(&longest);
 	bench_filter("T9 a class hidden, near by", "toggle-class", "anon");
 	settle(&longest);
@@ -260,5 +261,5 @@ int main(int argc, char **argv)
 	report_memory();
 	bench_idle();
 	gtk_window_destroy(GTK_WINDOW(window));
-	return 0;
+	return bench_rows_finish(rows) ? 0 : 1;
 }

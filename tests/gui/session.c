@@ -379,6 +379,14 @@ static void test_looks(Session *s, gconstpointer data)
 		act(s, "mode", anz_cell_mode_name(mode));
 		g_assert_cmpint(mdv_view_style(s->view)->mode, ==, mode);
 	}
+	/* the legend tells what the colours mean there */
+	act(s, "mode", "fragmentation");
+	g_assert_cmpstr(mdv_key_words(mdv_window_key(s->window), 0), ==, "block all free");
+	act(s, "mode", "owner");
+	g_assert_cmpstr(mdv_key_words(mdv_window_key(s->window), 0), ==,
+			"process db-server (7), 38.0 MiB");
+	act(s, "mode", "dominant");
+	g_assert_cmpuint(mdv_key_n_rows(mdv_window_key(s->window)), ==, 0);
 	act(s, "border-zone", NULL);
 	act(s, "border-block", NULL);
 	g_assert_true(state_is(s, "border-zone", "true"));

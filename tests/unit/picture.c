@@ -263,13 +263,25 @@ static guint32 slow_change(const Slow *s, const AnzCell *cell)
 		dimmed(s, anz_colour_fade(s->style.colours[best], 15), 60);
 }
 
+/* Owners 1000 and 3000 are files of one file system, 2000 is one of another: write_files(). */
+static guint32 slow_group(const Slow *s, guint64 pfn)
+{
+	guint32 owner = s->map->owner[pfn];
+
+	if (s->style.mode == ANZ_CELL_CGROUP)
+		return s->map->cgroup[pfn];
+	if (s->style.mode == ANZ_CELL_OWNER)
+		return owner;
+	return owner == 3000 ? 1000 : owner == 4000 ? 0 : owner;
+}
+
 static guint32 slow_owner(const Slow *s, const AnzCell *cell)
 {
 	guint first = class_at(s->map, cell->pfn);
 
 	for (guint64 pfn = cell->pfn; pfn < MIN(cell->pfn + cell->nr_pages, MAP_FRAMES); pfn++)
-		if (s->map->owner[pfn])
-			return OPAQUE | anz_palette_owner_colour(s->style.palette, s->map->owner[pfn]);
+		if (slow_group(s, pfn))
+			return OPAQUE | anz_palette_owner_colour(s->style.palette, slow_group(s, pfn));
 	return dimmed(s, s->style.colours[first], s->style.hidden >> first & 1 ? 92 : 80);
 }
 
@@ -338,6 +350,8 @@ static guint32 slow_cell(const Slow *s, const AnzCell *cell)
 			dimmed(s, s->style.colours[best], s->style.hidden >> best & 1 ? 92 : 80);
 		break;
 	case ANZ_CELL_OWNER:
+	case ANZ_CELL_CGROUP:
+	case ANZ_CELL_FILESYSTEM:
 		colour = slow_owner(s, cell);
 		break;
 	case ANZ_CELL_FRAGMENTATION:
@@ -397,6 +411,80 @@ static void check_style(StoreFixture *f, const Slow *s, AnzPicture *picture)
 	check_area(picture, s, ANZ_ZOOM_MIN, 0, 0, 4);
 }
 
+/* Two file systems, and an owner that is no file. */
+static void write_files(StoreFixture *f)
+{
+	anz_store_close(f->store);
+	edit_file(f->path, "INSERT INTO files (snapshot, owner, mapping, deleted, fs, device, nrpages, pages, "
+		  "mapped, dirty, writeback, indexed, shadows, swapped, disagreeing, whole) VALUES "
+		  "(1, 1000, 1, 0, 'xfs', '9:1', 0, 3, 0, 0, 0, 0, 0, 0, 0, 1), "
+		  "(1, 2000, 2, 0, 'xfs', '9:2', 0, 9, 0, 0, 0, 0, 0, 0, 0, 1), "
+		  "(1, 3000, 3, 0, 'xfs', '9:1', 0, 8, 0, 0, 0, 0, 0, 0, 0, 1)");
+	f->store = anz_store_open(f->path, NULL);
+	g_assert_nonnull(f->store);
+}
+
+/* What has a colour in a mode has a name, too: the file systems, the larger one first. */
+static void test_groups(StoreFixture *f, gconstpointer data)
+{
+	g_autoptr(AnzQuery) query = NULL;
+	g_autoptr(GError) error = NULL;
+
+	write_files(f);
+	g_assert_null(anz_cell_mode_groups(ANZ_CELL_DOMINANT));
+	query = anz_store_query(f->store, anz_cell_mode_groups(ANZ_CELL_FILESYSTEM), &error);
+	g_assert_no_error(error);
+	g_assert_true(anz_query_next(query, &error));
+	g_assert_cmpint(anz_query_int(query, 0), ==, 1000);
+	g_assert_cmpstr(anz_query_text(query, 1), ==, "xfs 9:1");
+	g_assert_cmpint(anz_query_int(query, 2), ==, 11);
+	g_assert_true(anz_query_next(query, &error));
+	g_assert_cmpint(anz_query_int(query, 0), ==, 2000);
+	g_clear_pointer(&query, anz_query_free);
+	query = anz_store_query(f->store, anz_cell_mode_groups(ANZ_CELL_CGROUP), &error);
+	g_assert_no_error(error);
+	g_assert_true(anz_query_next(query, &error));
+	g_assert_cmpint(anz_query_int(query, 0), ==, 5);
+	g_clear_pointer(&query, anz_query_free);
+	query = anz_store_query(f->store, anz_cell_mode_groups(ANZ_CELL_OWNER), &error);
+	g_assert_no_error(error);
+	g_assert_true(anz_query_next(query, &error));
+}
+
+/* Blocks counted one by one, in stretches of all sizes, beyond the map as well. */
+static void test_count_blocks(StoreFixture *f, gconstpointer data)
+{
+	static const guint64 stretches[][2] = {
+		{ 0, 512 }, { 512, 1024 }, { 0, 65536 }, { 32768, 65536 }, { 0, G_MAXUINT64 },
+		{ 65536, 0 }, { (guint64)1 << 40, 512 },
+	};
+	const Slow s = { .map = f->map };
+
+	for (guint i = 0; i < G_N_ELEMENTS(stretches); i++) {
+		guint64 first = stretches[i][0], blocks = 0, blocked = 0, stays_sum = 0;
+		guint64 end = MIN(first + MIN(stretches[i][1], MAP_FRAMES), MAP_FRAMES);
+		g_autoptr(GError) error = NULL;
+		AnzBlockCount count;
+
+		g_assert_cmpuint(anz_store_read_blocks(f->store, first, stretches[i][1], &count, &error), ==,
+				 BLOCK_ORDER);
+		g_assert_no_error(error);
+		for (guint64 block = first >> BLOCK_ORDER; block << BLOCK_ORDER < end; block++) {
+			guint stays;
+
+			if (slow_block(&s, block, &stays) == plain(&s, ANZ_CLASS_HOLE))
+				continue;
+			blocks++;
+			blocked += stays != 0;
+			stays_sum += stays;
+		}
+		g_assert_cmpuint(count.blocks, ==, blocks);
+		g_assert_cmpuint(count.blocked_blocks, ==, blocked);
+		g_assert_cmpuint(count.cannot_move, ==, stays_sum);
+		g_assert_cmpuint(count.free_blocks + count.open_blocks, ==, blocks - blocked);
+	}
+}
+
 static void test_modes(StoreFixture *f, gconstpointer data)
 {
 	static const AnzPageRange ranges[] = { { 3, 9 }, { 40000, 3000 }, { 3 * 65536, 1 } };
@@ -406,6 +494,7 @@ static void test_modes(StoreFixture *f, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(AnzStore) other = NULL;
 
+	write_files(f);
 	for (gsize pfn = 0; pfn < MAP_FRAMES; pfn += 1 + pfn % 911)
 		older->page_class[pfn] = (guint8)((older->page_class[pfn] + 1) % ANZ_CLASS_HOLE);
 	path = make_file(f->folder, "older.db", older);
@@ -420,7 +509,8 @@ static void test_modes(StoreFixture *f, gconstpointer data)
 		for (guint mode = 0; mode < ANZ_NR_CELL_MODES; mode++) {
 			if (mode == ANZ_CELL_HEAT)
 				continue;	/* test_heat */
-			anz_picture_style_init(&s.style, mode % ANZ_NR_PALETTES);
+			/* patterns are looked at elsewhere */
+			anz_picture_style_init(&s.style, mode % ANZ_PALETTE_MONO);
 			s.style.mode = mode;
 			s.style.grid = FALSE;
 			s.style.hidden = curve ? 1u << ANZ_CLASS_SLAB | 1u << ANZ_CLASS_FREE : 0;
@@ -695,6 +785,8 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("picture/places", test_places);
 	ADD_STORE_TEST("picture/holes-left-out", test_holes_left_out);
 	ADD_STORE_TEST("picture/modes", test_modes);
+	ADD_STORE_TEST("picture/groups", test_groups);
+	ADD_STORE_TEST("picture/count-blocks", test_count_blocks);
 	ADD_STORE_TEST("picture/heat", test_heat);
 	ADD_STORE_TEST("picture/pieces", test_pieces);
 	ADD_STORE_TEST("picture/block-outline", test_block_outline);

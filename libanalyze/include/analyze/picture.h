@@ -187,6 +187,8 @@ gboolean anz_palette_is_light(AnzPalette palette);
  * @ANZ_CELL_ANY: a chosen class as soon as one page has it
  * @ANZ_CELL_OWNER: whose it is: a colour for each owner, of a cell that of its first page with one;
  *	pages that nobody is known to own are dimmed
+ * @ANZ_CELL_CGROUP: which control group it is charged to, likewise
+ * @ANZ_CELL_FILESYSTEM: which file system its file is on, likewise
  * @ANZ_CELL_FRAGMENTATION: how near the pageblock around it is to being one free block, by what compaction
  *	can do (AnzMobility); pages in the way have the colour of their class where a cell is at most a
  *	sixteenth of a pageblock.  A cell of several blocks has the mean of their colours, in linear light
@@ -198,6 +200,8 @@ typedef enum {
 	ANZ_CELL_HEAT,
 	ANZ_CELL_ANY,
 	ANZ_CELL_OWNER,
+	ANZ_CELL_CGROUP,
+	ANZ_CELL_FILESYSTEM,
 	ANZ_CELL_FRAGMENTATION,
 	ANZ_CELL_CHANGE,
 	ANZ_NR_CELL_MODES
@@ -205,6 +209,13 @@ typedef enum {
 
 const char *anz_cell_mode_name(guint mode);
 int anz_cell_mode_from_name(const char *name);
+/**
+ * anz_cell_mode_groups:
+ *
+ * SQL for what has a colour of its own in a mode: the number that anz_palette_owner_colour() takes, a name,
+ * and how many pages it has, most first; %NULL if in this mode nothing has.
+ */
+const char *anz_cell_mode_groups(guint mode);
 
 /** AnzOverlay: lines between neighbours that differ in something. */
 typedef enum {
@@ -265,6 +276,35 @@ typedef struct {
  * Returns: how many entries were set; 0 if colours are those of classes and nothing else.
  */
 guint anz_picture_legend(const AnzPictureStyle *style, AnzLegendEntry *entries);
+
+/* --- pageblocks --- */
+
+/**
+ * AnzBlockCount: pageblocks by what compaction could make of them (AnzMobility).
+ * @blocks: those that have any memory
+ * @free_blocks: all free
+ * @open_blocks: not all free, but nothing in them is in the way
+ * @blocked_blocks: the rest
+ * @free_pages: on free lists
+ * @cannot_move: pages in the way, and what is no memory in blocks that have some
+ * @in_the_way: the classes of those pages
+ */
+typedef struct {
+	guint64 blocks, free_blocks, open_blocks, blocked_blocks;
+	guint64 free_pages, cannot_move;
+	guint32 in_the_way;
+} AnzBlockCount;
+
+/**
+ * anz_store_read_blocks:
+ * @pfn: first frame, at a multiple of a pageblock
+ * @nr_pages: a multiple of a pageblock, or more than there are; may be 0
+ * @count: (out caller-allocated)
+ *
+ * Returns: the order of a pageblock; 0 with @error if the file does not say it, or cannot be read.
+ */
+guint anz_store_read_blocks(AnzStore *store, guint64 pfn, guint64 nr_pages, AnzBlockCount *count,
+			    GError **error);
 
 /* --- painting --- */
 
