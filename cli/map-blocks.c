@@ -49,7 +49,7 @@ static char letter_of(const AnzBlockCount *count)
 	if (!count->blocked_blocks)
 		return count->free_blocks == count->blocks ? '.' : '+';
 	if (count->blocked_blocks == count->blocks)
-		return '#';
+		return 'X';
 	tenths = (count->blocked_blocks * 10 + count->blocks - 1) / count->blocks;
 	return (char)('0' + MIN(tenths, 9));
 }
@@ -102,7 +102,7 @@ static void print_legend(Output *out)
 	static const char *const lines[] = {
 		".  all blocks are free", "+  nothing is in the way of free blocks: the rest can be moved",
 		"1 to 9  so many tenths of the blocks have pages in the way, rounded up",
-		"#  all blocks have pages in the way",
+		"X  all blocks have pages in the way",
 	};
 
 	output_heading(out, "Letters");

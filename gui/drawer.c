@@ -64,6 +64,17 @@ static const struct {
 	  "WHERE snapshot = :snapshot ORDER BY pages DESC", OWNED },
 	{ "files", "Files", "files",
 	  "SELECT * FROM files WHERE snapshot = :snapshot ORDER BY pages DESC", OWNED },
+	{ "filesystems", "File systems", "files",
+	  "SELECT min(owner) AS owner, fs, device, count(*) AS files, sum(pages) AS pages, "
+	  "sum(mapped) AS mapped, sum(dirty) AS dirty FROM files WHERE snapshot = :snapshot "
+	  "GROUP BY fs, device ORDER BY 5 DESC, 1",
+	  "SELECT o.pfn, o.pages FROM files f JOIN owned o ON o.snapshot = f.snapshot AND o.owner = f.owner, "
+	  "files g WHERE f.snapshot = :snapshot AND g.snapshot = f.snapshot "
+	  "AND g.owner = CAST(:owner AS INTEGER) AND f.fs IS g.fs AND f.device IS g.device" },
+	{ "cgroups", "Control groups", "cgroups",
+	  "SELECT owner, cgroup, pages, kernel_pages, subtree_pages, usage, swap_usage, max, online "
+	  "FROM cgroups WHERE snapshot = :snapshot ORDER BY pages DESC, owner",
+	  "SELECT pfn, 1 AS pages FROM page WHERE cgroup = CAST(:owner AS INTEGER)" },
 	{ "processes", "Processes", "processes",
 	  "SELECT owner, pid, comm, threads, anon, file, shmem, swap, hugetlb, thp, pss, table_pages "
 	  "FROM processes WHERE snapshot = :snapshot ORDER BY anon + file + shmem + hugetlb DESC",

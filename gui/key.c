@@ -26,7 +26,10 @@ static void add_row(MdvKey *self, guint32 colour, AnzPattern pattern, const char
 
 	mdv_swatch_set(swatch, colour, pattern);
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
-	gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
+	gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+	gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
+	gtk_label_set_lines(GTK_LABEL(label), 2);
+	gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
 	gtk_widget_set_tooltip_text(label, words);
 	gtk_widget_set_hexpand(label, TRUE);
 	gtk_box_append(GTK_BOX(row), swatch);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "legend.h"
 
+#include "key.h"
 #include "swatch.h"
 #include "words.h"
 
@@ -9,7 +10,8 @@
 struct _MdvLegend {
 	GtkWidget parent;
 	MdvView *view;
-	GtkWidget *scroller, *list;
+	GtkWidget *scroller, *box, *list;
+	GtkWidget *key;		/* what the mode's colours mean, above the classes */
 	GtkWidget *swatches[ANZ_NR_CLASSES], *patterns[ANZ_NR_CLASSES], *eyes[ANZ_NR_CLASSES], *rows[ANZ_NR_CLASSES];
 	gboolean updating;
 };
@@ -228,7 +230,9 @@ static void mdv_legend_init(MdvLegend *self)
 	self->scroller = gtk_scrolled_window_new();
 	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_NEVER,
 				       GTK_POLICY_AUTOMATIC);
-	gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->list);
+	self->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
+	gtk_box_append(GTK_BOX(self->box), self->list);
+	gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->box);
 	gtk_widget_set_vexpand(self->scroller, TRUE);
 	gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
 	gtk_widget_set_parent(self->scroller, GTK_WIDGET(self));
@@ -241,8 +245,15 @@ GtkWidget *mdv_legend_new(MdvView *view)
 	MdvLegend *self = g_object_new(MDV_TYPE_LEGEND, NULL);
 
 	self->view = g_object_ref(view);
+	self->key = mdv_key_new(view);
+	gtk_box_prepend(GTK_BOX(self->box), self->key);
 	g_signal_connect_object(view, "document", G_CALLBACK(document_changed), self,
 				G_CONNECT_SWAPPED);
 	g_signal_connect_object(view, "picture", G_CALLBACK(update), self, G_CONNECT_SWAPPED);
 	return GTK_WIDGET(self);
+}
+
+GtkWidget *mdv_legend_key(MdvLegend *self)
+{
+	return self->key;
 }

@@ -20,4 +20,7 @@ void mdv_legend_solo(MdvView *view, AnzPageClass page_class);
 /** Hides @page_class, or shows it again. */
 void mdv_legend_toggle(MdvView *view, AnzPageClass page_class);
 
+/** The MdvKey in it (transfer none). */
+GtkWidget *mdv_legend_key(MdvLegend *legend);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a window is made of, and where it lies. */
 #include "crumbs.h"
-#include "key.h"
 #include "legend.h"
 #include "minimap.h"
 #include "ruler.h"
@@ -256,11 +255,12 @@ static GtkWidget *make_left(MdvWindow *self)
 	GtkWidget *left = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
 	GtkWidget *minimap = mdv_minimap_new(self->view,
 					     mdv_map_view_painter(MDV_MAP_VIEW(self->map)));
+	GtkWidget *legend;
 
 	gtk_box_append(GTK_BOX(left), minimap);
-	gtk_box_append(GTK_BOX(left), mdv_legend_new(self->view));
-	self->key = mdv_key_new(self->view);
-	gtk_box_append(GTK_BOX(left), self->key);
+	legend = mdv_legend_new(self->view);
+	self->key = mdv_legend_key(MDV_LEGEND(legend));
+	gtk_box_append(GTK_BOX(left), legend);
 	gtk_widget_set_size_request(left, SIDE_WIDTH, -1);
 	gtk_widget_set_overflow(minimap, GTK_OVERFLOW_HIDDEN);
 	return left;

@@ -36,6 +36,8 @@ static const char *const toolbar_items[] = {
 	"Previous match", "win.previous-match", "Light all pages again", "win.clear",
 	"Copy the address", "win.copy-address", "Bookmark the selection (Ctrl+D)", "win.bookmark('')",
 	"Bookmarks", "win.table('bookmarks')", "Graph around the selection", "win.table('graph')",
+	"Table of control groups", "win.table('cgroups')",
+	"Table of file systems", "win.table('filesystems')",
 	"Next run", "win.next-run", "Previous run", "win.previous-run",
 	"Bytes in the dump (x)", "win.bytes",
 	"Most frequent class", "win.mode('dominant')", "Mixture of classes", "win.mode('mixed')",

@@ -434,9 +434,17 @@ static void test_preferences(Session *s, gconstpointer data)
 	g_assert_true(prefs.grid);
 }
 
+static guint64 group_pages(Session *s, const char *sql)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(mdv_document_store(mdv_view_document(s->view)), sql, NULL);
+
+	g_assert_true(anz_query_next(query, NULL));
+	return (guint64)anz_query_int(query, 0);
+}
+
 static void test_tables(Session *s, gconstpointer data)
 {
-	MdvSheet *runs = sheet(s, "runs"), *lists, *zones, *blocks;
+	MdvSheet *runs = sheet(s, "runs"), *lists, *zones, *blocks, *groups;
 
 	g_assert_cmpuint(mdv_sheet_n_rows(runs), ==, 18);
 	g_assert_cmpstr(mdv_sheet_cell(runs, 3, "class"), ==, "slab");
@@ -458,6 +466,17 @@ static void test_tables(Session *s, gconstpointer data)
 	g_assert_cmpuint(lit_count(s), ==, 4096);
 	zones = sheet(s, "zones");
 	g_assert_cmpuint(mdv_sheet_n_rows(zones), ==, 3);
+	/* what has a colour in modes cgroup and filesystem has a row that lights its pages */
+	groups = sheet(s, "cgroups");
+	g_assert_cmpstr(mdv_sheet_cell(groups, 0, "pages"), !=, "0");
+	mdv_sheet_choose(groups, 0);
+	settle(s);
+	g_assert_cmpuint(lit_count(s), ==, group_pages(s, "SELECT pages FROM cgroups "
+		"WHERE snapshot = :snapshot ORDER BY pages DESC, owner LIMIT 1"));
+	groups = sheet(s, "filesystems");
+	mdv_sheet_choose(groups, 0);
+	settle(s);
+	g_assert_cmpuint(lit_count(s), >, 0);
 	/* of the free pages at 28672 a block is made only if kernel-other could move */
 	blocks = sheet(s, "fragmentation");
 	g_assert_cmpuint(mdv_sheet_n_rows(blocks), ==, 1);
