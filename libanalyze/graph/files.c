@@ -361,6 +361,18 @@ static void count_poisoned(const AnzItem *item, gpointer data)
 	b->nr_poisoned += item->nr_pages;
 }
 
+/* What an entry leads to is there, but not in this dump, which may be a part of one. */
+static gboolean is_missing(const Builder *b, guint64 address)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 paddr, len;
+	guint8 byte;
+
+	return !anz_kernel_read(kernel, address, &byte, 1) &&
+	       (anz_image_translate(kernel->image, address, &paddr, &len) ||
+		(!kernel->memdesc && anz_kernel_page_pfn(kernel, address) != G_MAXUINT64));
+}
+
 /* An entry that leads to no page's folio.  Where that states no page it may be of one that is poisoned. */
 static void note_lost(Builder *b, AnzFile *file, guint64 index, guint64 nr, guint64 entry)
 {
@@ -368,6 +380,10 @@ static void note_lost(Builder *b, AnzFile *file, guint64 index, guint64 nr, guin
 
 	file->nr_disagreeing += nr;
 	file->nr_lost += nr;
+	if (is_missing(b, anz_kernel_untag(b->graph->kernel, entry))) {
+		b->graph->oddities.unread[ANZ_ODD_FILE_ENTRY]++;
+		return;
+	}
 	if (b->graph->kernel->memdesc && !b->pfn.known && nr <= b->nr_poisoned) {
 		b->nr_poisoned -= nr;
 		excuse = "may be the folio of a poisoned page, whose word does not lead to it any more";
