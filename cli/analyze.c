@@ -104,6 +104,23 @@ static gboolean memory_bytes(AnzStore *store, guint64 *bytes, GError **error)
 	return TRUE;
 }
 
+/* What it was read for, so that the cost can be judged. */
+static void say_reads(Output *out, AnzStore *store)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store, "SELECT substr(key, 15), "
+		"CAST(value AS INTEGER) AS bytes FROM meta WHERE snapshot = :snapshot "
+		"AND key LIKE 'analysis.read.%' ORDER BY bytes DESC, key", NULL);
+	g_autoptr(GString) words = g_string_new("Read for: ");
+	guint n = 0;
+
+	while (query && anz_query_next(query, NULL)) {
+		g_string_append_printf(words, "%s%s ", n++ ? ", " : "", anz_query_text(query, 0));
+		human_size(words, anz_query_int(query, 1));
+	}
+	if (n)
+		output_say(out, PAINT_NONE, "%s.", words->str);
+}
+
 /* What live memory cost; nothing of a dump. */
 static void say_live(Output *out, AnzStore *store)
 {
@@ -120,6 +137,7 @@ static void say_live(Output *out, AnzStore *store)
 		g_string_append_printf(words, "; %" G_GUINT64_FORMAT " pages were allocated or freed "
 				       "meanwhile, and counters may differ by so many", moved);
 	output_say(out, PAINT_NONE, "%s.", words->str);
+	say_reads(out, store);
 }
 
 static void put_meta(Output *out, AnzStore *store, const char *key)
@@ -240,7 +258,7 @@ static gboolean watch(Args *args, Output *out, AnzSource *dump, const char *path
 	g_autoptr(GError) err = NULL;
 	gint64 done = 0;
 
-	while (!args->count || done < args->count) {
+	while (args->count < 0 || done < args->count) {
 		if (done)
 			wait_seconds(args->watch);
 		if (interrupted() ||
@@ -261,9 +279,9 @@ static gboolean check_watch(const Args *args, GError **error)
 {
 	const char *why = NULL;
 
-	if (args->watch < 0 && args->count)
+	if (args->watch < 0 && args->count >= 0)
 		why = "--count is for --watch";
-	else if (args->count < 0)
+	else if (!args->count)
 		why = "--count: how often, 1 or more";
 	else if (args->watch >= 0 && !source_is_live(args->words[0]) &&
 		 !g_str_has_prefix(args->words[0], "raw:"))

@@ -8,7 +8,7 @@ void args_init(Args *args)
 {
 	*args = (Args){ .snapshot = -1, .last = -1, .node = -1, .order = -1, .zoom = G_MININT,
 			.cell_level = -1, .before_snapshot = -1, .max = G_MAXINT64,
-			.watch = -1 };
+			.watch = -1, .count = -1 };
 }
 
 void args_clear(Args *args)

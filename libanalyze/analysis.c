@@ -63,6 +63,12 @@ static void append_to(GError *error, const char *more)
 	error->message = both;
 }
 
+/* A stage begins; what it reads is counted apart. */
+static void stage(const AnzSource *source, AnzReadFor what)
+{
+	anz_image_reading_for(source->image, what);
+}
+
 /* Without layouts the kernel is opened by what VMCOREINFO states, which may not do. */
 static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 {
@@ -74,6 +80,7 @@ static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 	g_autoptr(GError) why = NULL;
 	AnzKernel *kernel;
 
+	stage(source, ANZ_READ_OPENING);
 	anz_image_forget(source->image);
 	kernel = anz_kernel_open(source->image, source->types, &options, &why);
 	if (kernel) {
@@ -225,7 +232,7 @@ typedef struct {
 	gint64 last_report;	/* monotonic microseconds */
 	gboolean has_wide_values;
 	guint nr_looks;
-	guint64 bytes_before;	/* of live memory, read for earlier analyses */
+	guint64 bytes_before[ANZ_N_READS];	/* of live memory, read for earlier analyses */
 } Run;
 
 /*
@@ -437,14 +444,17 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 
 	look->states = is_live ? anz_zone_states_take(kernel) : NULL;
 	is_counted = is_live && anz_kernel_moved_pages(kernel, &before);
+	stage(source, ANZ_READ_PAGES);
 	sketch = is_written ? draw_sketch(source, run, kernel) : NULL;
 	look->planes = anz_planes_decode(kernel, options->threads, options->memory_bytes / 2,
 					 is_written ? sink_tile : NULL, run, sketch, pages_progress,
 					 run, cancel, error);
 	if (!look->planes)
 		return FALSE;
+	stage(source, ANZ_READ_LISTS);
 	report(run, "walking free lists", 0, 0);
 	look->lists = anz_lists_walk(kernel, look->planes, cancel, error);
+	stage(source, ANZ_READ_DESCRIPTORS);
 	look->descriptors = look->lists ?
 		anz_extents_resolve(kernel, look->planes, cancel, error) : NULL;
 	if (!look->descriptors)
@@ -470,6 +480,7 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 		look->census->moved = is_counted && anz_kernel_moved_pages(kernel, &after) ?
 				      (gint64)(after - before) : -1;
 	look->lines = anz_census_reconcile(look->census, look->lists, kernel);
+	stage(source, ANZ_READ_CHECKS);
 	report(run, "checking", 0, 0);
 	look->findings = anz_findings_new();
 	checker = (AnzChecker){ .kernel = kernel, .planes = look->planes, .lists = look->lists,
@@ -529,16 +540,33 @@ static gboolean look_again(const Look *look, AnzSource *source, Run *run, GError
 	return TRUE;
 }
 
+static void write_reads(AnzStoreWriter *writer, const AnzSource *source, const Run *run)
+{
+	guint64 sum = 0;
+
+	for (guint i = 0; i < ANZ_N_READS; i++) {
+		guint64 bytes = anz_image_bytes_read(source->image, i) - run->bytes_before[i];
+		g_autofree char *key = g_strdup_printf("analysis.read.%s", anz_read_for_name(i));
+
+		sum += bytes;
+		if (bytes)
+			anz_store_writer_meta(writer, key, "%" G_GUINT64_FORMAT, bytes);
+	}
+	anz_store_writer_meta(writer, "analysis.bytes_read", "%" G_GUINT64_FORMAT, sum);
+}
+
 static gboolean write_all(AnzSource *source, Run *run, const Look *look, gint64 began, GError **error)
 {
 	AnzKernel *kernel = look->kernel;
-	g_autoptr(AnzIdentity) identity = anz_identity_read(kernel);
-	g_autoptr(AnzMetadata) metadata = anz_metadata_take(kernel, look->planes, look->descriptors,
-							    source->cancel, error);
+	g_autoptr(AnzIdentity) identity = NULL;
+	g_autoptr(AnzMetadata) metadata = NULL;
 	guint64 lost = 0, ram_frames = 0, pfn = 0, start, nr_pages;
 	AnzStoreWriter *writer = run->writer;
 	AnzMemState state;
 
+	stage(source, ANZ_READ_REST);
+	identity = anz_identity_read(kernel);
+	metadata = anz_metadata_take(kernel, look->planes, look->descriptors, source->cancel, error);
 	if (!metadata)
 		return FALSE;
 	report(run, "writing", 0, 0);
@@ -578,8 +606,7 @@ static gboolean write_all(AnzSource *source, Run *run, const Look *look, gint64 
 			      (g_get_monotonic_time() - began) / 1e6);
 	if (anz_image_is_live(source->image)) {
 		anz_store_writer_meta(writer, "analysis.looks", "%u", run->nr_looks);
-		anz_store_writer_meta(writer, "analysis.bytes_read", "%" G_GUINT64_FORMAT,
-				      anz_image_bytes_read(source->image) - run->bytes_before);
+		write_reads(writer, source, run);
 		if (look->census->moved >= 0)
 			anz_store_writer_meta(writer, "analysis.moved_pages", "%" G_GINT64_FORMAT,
 					      look->census->moved);
@@ -616,7 +643,8 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	/* Opened first: an output that cannot be written is said before the work, not after. */
 	writer = anz_store_writer_new(options->output, options->append, error);
 	/* The first analysis is charged with what was read to open the source. */
-	run.bytes_before = source->is_analysed ? anz_image_bytes_read(source->image) : 0;
+	for (guint i = 0; source->is_analysed && i < ANZ_N_READS; i++)
+		run.bytes_before[i] = anz_image_bytes_read(source->image, i);
 	if (!writer || !refresh_kernel(source, error))
 		return NULL;
 	run.writer = writer;

@@ -50,7 +50,8 @@ CREATE TABLE page_class (
 -- physical address of kernel.text_start);
 -- format.shape ("classic"), format.struct_page_size, format.page_type_scheme, format.compound,
 -- format.pageblock_order;
--- memory.frames, memory.ram_frames, analysis.partial (0/1),
+-- memory.frames, memory.ram_frames, analysis.partial (0/1); of live memory analysis.looks,
+-- analysis.moved_pages, analysis.bytes_read and, of these, analysis.read.struct-pages and others for what;
 -- analysis.preliminary (1: owners and the books are not there yet), analysis.seconds, export.redacted (1).
 CREATE TABLE meta (
 	snapshot INTEGER NOT NULL REFERENCES snapshot(id),

@@ -150,16 +150,51 @@ static void slot_free(gpointer slot)
 	g_free(s);
 }
 
+/* Nobody is charged with such pages, and they are on no list of a group. */
+static gboolean is_silent(guint page_class)
+{
+	return page_class == ANZ_CLASS_FREE || page_class == ANZ_CLASS_FREE_PCP ||
+	       page_class == ANZ_CLASS_UNACCEPTED || page_class == ANZ_CLASS_RESERVED ||
+	       page_class == ANZ_CLASS_OFFLINE || page_class == ANZ_CLASS_EXCLUDED ||
+	       page_class == ANZ_CLASS_UNREADABLE || page_class == ANZ_CLASS_HOLE;
+}
+
+/* A tail says what its head says. */
+static gboolean must_read(const AnzTile *tile, guint from, guint to)
+{
+	for (guint i = from; i < to; i++)
+		if (!(tile->attr[i] & ANZ_ATTR_TAIL) && !is_silent(tile->page_class[i]))
+			return TRUE;
+	return FALSE;
+}
+
+/*
+ * The struct pages were read once, and are read here again: only those pages of them that can tell
+ * something, which are far fewer on most machines.
+ */
 static void work(AnzTile *tile, gpointer slot, gpointer data)
 {
 	Slot *s = slot;
 	const AnzRecordFuncs funcs = { .present = take_records, .data = s };
+	guint64 start = (guint64)tile->number << ANZ_TILE_SHIFT;
+	guint step = MAX((1u << s->kernel->page_shift) / s->kernel->format.stride, 1), to;
 
 	(void)data;
 	s->tile = tile;
 	s->head = s->head_end = 0;
 	g_array_set_size(s->runs, 0);
-	anz_records_read(s->kernel, s->image, tile->number, &s->buffer, &funcs);
+	for (guint i = 0; i < ANZ_TILE_PAGES; i = to) {
+		for (to = i; to < ANZ_TILE_PAGES && must_read(tile, to, MIN(to + step, ANZ_TILE_PAGES)); )
+			to = MIN(to + step, ANZ_TILE_PAGES);
+		if (to > i) {
+			anz_records_read_range(s->kernel, s->image, start + i, start + to, &s->buffer,
+					       &funcs);
+			continue;
+		}
+		for (to = MIN(i + step, ANZ_TILE_PAGES); i < to; i++)
+			if (tile->attr[i] & ANZ_ATTR_TAIL && !is_silent(tile->page_class[i]))
+				take_frame(s, start + i, NULL);
+	}
 }
 
 /* Frames [pfn, pfn + nr) whose folio has @word. */

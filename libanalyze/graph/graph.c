@@ -105,37 +105,45 @@ static void index_descriptors(AnzGraph *graph)
 
 void anz_graph_build_owners(AnzGraph *graph)
 {
-	static void (*const families[])(AnzGraph *graph) = {
-		anz_slabs_build,
-		anz_cgroups_build,
-		anz_files_build,
-		anz_spaces_build,
-		anz_swap_slots_build,
-		anz_percpu_build,
-		anz_modules_build,
-		anz_areas_build,
-		anz_kernel_image_build,
-		anz_pools_build,
-		anz_pipes_build,
-		anz_sockets_build,
-		anz_trace_build,
-		anz_requests_build,
-		anz_tables_build,
-		anz_named_build,
-		anz_page_owners_build,
+	static const struct {
+		void (*build)(AnzGraph *graph);
+		AnzReadFor reading_for;
+	} families[] = {
+		{ anz_slabs_build, ANZ_READ_SLABS },
+		{ anz_cgroups_build, ANZ_READ_CGROUPS },
+		{ anz_files_build, ANZ_READ_FILES },
+		{ anz_spaces_build, ANZ_READ_PROCESSES },
+		{ anz_swap_slots_build, ANZ_READ_PROCESSES },
+		{ anz_percpu_build, ANZ_READ_AREAS },
+		{ anz_modules_build, ANZ_READ_AREAS },
+		{ anz_areas_build, ANZ_READ_AREAS },
+		{ anz_kernel_image_build, ANZ_READ_AREAS },
+		{ anz_pools_build, ANZ_READ_BUFFERS },
+		{ anz_pipes_build, ANZ_READ_BUFFERS },
+		{ anz_sockets_build, ANZ_READ_BUFFERS },
+		{ anz_trace_build, ANZ_READ_BUFFERS },
+		{ anz_requests_build, ANZ_READ_BUFFERS },
+		{ anz_tables_build, ANZ_READ_PROCESSES },
+		{ anz_named_build, ANZ_READ_DESCRIPTORS },
+		{ anz_page_owners_build, ANZ_READ_DESCRIPTORS },
 	};
+	AnzImage *image = graph->kernel->image;
 
 	index_descriptors(graph);
-	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_graph_cancelled(graph); i++, graph->turn++)
-		families[i](graph);
+	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_graph_cancelled(graph); i++, graph->turn++) {
+		anz_image_reading_for(image, families[i].reading_for);
+		families[i].build(graph);
+	}
 	anz_graph_settle(graph);
 }
 
 void anz_graph_build(AnzGraph *graph)
 {
 	anz_graph_build_owners(graph);
+	anz_image_reading_for(graph->kernel->image, ANZ_READ_POINTERS);
 	if (!anz_graph_cancelled(graph))
 		anz_pointed_build(graph);
+	anz_image_reading_for(graph->kernel->image, ANZ_READ_CHARGES);
 	if (!anz_graph_cancelled(graph))
 		anz_cgroups_charge(graph);
 }

@@ -62,7 +62,8 @@ typedef struct {
 	GArray *segments;	/* (nullable) of AnzInterval: virtual addresses of an ELF file's
 				 * segments, pos is the physical one */
 	gboolean is_live;
-	gsize bytes_read;	/* of live memory; atomic */
+	AnzReadFor reading_for;
+	gsize bytes_read[ANZ_N_READS];	/* of live memory; atomic */
 	gboolean may_change;	/* the file may be the memory of a machine that runs */
 	gboolean is_filtered;
 	gboolean is_incomplete;
@@ -111,8 +112,13 @@ struct AnzImage {
 	gboolean is_clone;
 	gpointer handle;	/* per-handle state of the backend */
 	AnzXlat xlat;
+	gboolean in_tables;	/* what is read now is page tables */
 	AnzImageOptions options;
 };
+
+/** As anz_image_read_phys(), of page tables. */
+gsize anz_image_read_table(AnzImage *image, guint64 paddr, void *buf, gsize len,
+			   AnzMemState *stopped);
 
 /* Formats.  A probe that says YES has filled in @image->shared. */
 AnzProbe anz_elf_open(AnzImage *image, GError **error);

@@ -48,9 +48,24 @@ gboolean anz_image_is_live(const AnzImage *image)
 	return image->shared->is_live;
 }
 
-guint64 anz_image_bytes_read(const AnzImage *image)
+const char *anz_read_for_name(AnzReadFor what)
 {
-	return (gsize)g_atomic_pointer_get(&image->shared->bytes_read);
+	static const char *const names[ANZ_N_READS] = {
+		"opening", "page-tables", "struct-pages", "free-lists", "descriptors", "slabs", "cgroups",
+		"files", "processes", "areas", "buffers", "pointers", "charges", "checks", "rest",
+	};
+
+	return names[what];
+}
+
+void anz_image_reading_for(AnzImage *image, AnzReadFor what)
+{
+	image->shared->reading_for = what;
+}
+
+guint64 anz_image_bytes_read(const AnzImage *image, AnzReadFor what)
+{
+	return (gsize)g_atomic_pointer_get(&image->shared->bytes_read[what]);
 }
 
 void anz_image_forget(AnzImage *image)
@@ -60,8 +75,11 @@ void anz_image_forget(AnzImage *image)
 
 static void count_read(const AnzImage *image, gsize len)
 {
-	if (image->shared->is_live)
-		g_atomic_pointer_add(&image->shared->bytes_read, (gssize)len);
+	AnzImageShared *shared = image->shared;
+	AnzReadFor what = image->in_tables ? ANZ_READ_TABLES : shared->reading_for;
+
+	if (shared->is_live)
+		g_atomic_pointer_add(&shared->bytes_read[what], (gssize)len);
 }
 
 gboolean anz_image_is_filtered(const AnzImage *image)
@@ -217,6 +235,17 @@ gsize anz_image_read_phys(AnzImage *image, guint64 paddr, void *buf, gsize len,
 	count_read(image, done);
 	if (done == room && room < len)
 		*stopped = ANZ_MEM_ABSENT;
+	return done;
+}
+
+gsize anz_image_read_table(AnzImage *image, guint64 paddr, void *buf, gsize len,
+			   AnzMemState *stopped)
+{
+	gsize done;
+
+	image->in_tables = TRUE;
+	done = anz_image_read_phys(image, paddr, buf, len, stopped);
+	image->in_tables = FALSE;
 	return done;
 }
 

@@ -98,8 +98,33 @@ guint anz_image_page_shift(const AnzImage *image);	/* of the dumped kernel: 12, 
 guint64 anz_image_file_bytes(const AnzImage *image);	/* size of all files together */
 /* What it holds goes on changing while it is read. */
 gboolean anz_image_is_live(const AnzImage *image);
+
+/** What live memory is read for. */
+typedef enum {
+	ANZ_READ_OPENING,	/* until something else is said: what kind of machine it is */
+	ANZ_READ_TABLES,	/* page tables, whatever they are walked for */
+	ANZ_READ_PAGES,		/* the array of struct pages, in runs */
+	ANZ_READ_LISTS,
+	ANZ_READ_DESCRIPTORS,
+	ANZ_READ_SLABS,
+	ANZ_READ_CGROUPS,
+	ANZ_READ_FILES,
+	ANZ_READ_PROCESSES,
+	ANZ_READ_AREAS,		/* the kernel's own: vmalloc, modules, per-cpu memory */
+	ANZ_READ_BUFFERS,	/* pools, pipes, sockets, trace rings */
+	ANZ_READ_POINTERS,	/* objects that may point at pages whose owner is unknown */
+	ANZ_READ_CHARGES,
+	ANZ_READ_CHECKS,
+	ANZ_READ_REST,		/* the log, what is written at the end */
+	ANZ_N_READS,
+} AnzReadFor;
+
+/** For people and keys: "struct-pages". */
+const char *anz_read_for_name(AnzReadFor what);
+/** What all handles read from now on is for; between passes, when only one thread reads. */
+void anz_image_reading_for(AnzImage *image, AnzReadFor what);
 /** Bytes that all handles together have read so far; counted of live memory only. */
-guint64 anz_image_bytes_read(const AnzImage *image);
+guint64 anz_image_bytes_read(const AnzImage *image, AnzReadFor what);
 /**
  * Forgets which addresses lead where.  A live kernel may have changed its tables; called before what
  * is there is looked at anew.

@@ -325,6 +325,14 @@ AnzImage *anz_image_open(const char *const *paths, const AnzImageOptions *option
 	if (g_str_has_prefix(paths[0], "raw:"))
 		raw_path = paths[0] + strlen("raw:");
 	kcore = anz_kcore_path(paths[0]);
+	if (!*paths[0] || (raw_path && !*raw_path) || (kcore && !*kcore)) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "%s",
+			    kcore ? "live: names no file; behind the colon stands one that reads like "
+			    "/proc/kcore, and live alone is the memory of this machine" :
+			    raw_path ? "raw: names no file; behind the colon stands the one with plain "
+			    "memory contents" : "an empty word names no dump");
+		return NULL;
+	}
 	if ((raw_path || kcore) && paths[1]) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
 			    "%s: %s is one source; name it alone", paths[0],

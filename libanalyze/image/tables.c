@@ -111,7 +111,7 @@ static gboolean walk_table(Walk *walk, guint64 paddr, guint l, guint64 vaddr)
 	if (walk->visitor->table &&
 	    !walk->visitor->table(paddr, nr_bytes, height, vaddr, walk->data))
 		return TRUE;
-	len = anz_image_read_phys(walk->image, paddr + first * 8, walk->buf[l], nr * 8, &stopped);
+	len = anz_image_read_table(walk->image, paddr + first * 8, walk->buf[l], nr * 8, &stopped);
 	for (guint64 i = 0; i < len / 8; i++) {
 		guint64 raw = anz_load64(walk->buf[l] + i * 8, walk->image->shared->is_big);
 
@@ -158,7 +158,7 @@ gboolean anz_image_translate_in(AnzImage *image, AnzTableHalf half, guint64 root
 		guint8 bytes[8];
 		AnzXlatEntry kind;
 
-		if (anz_image_read_phys(image, table + index * 8, bytes, 8, NULL) != 8)
+		if (anz_image_read_table(image, table + index * 8, bytes, 8, NULL) != 8)
 			return FALSE;
 		raw = anz_load64(bytes, image->shared->is_big);
 		kind = anz_xlat_entry_kind(xlat, raw, l);

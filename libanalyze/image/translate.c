@@ -108,7 +108,7 @@ AnzXlatResult anz_xlat_walk(AnzImage *image, guint64 vaddr, guint64 *paddr, guin
 		guint64 entry;
 		AnzTlbSlot *slot;
 
-		if (anz_image_read_phys(image, table + index * 8, raw, 8, stopped) != 8)
+		if (anz_image_read_table(image, table + index * 8, raw, 8, stopped) != 8)
 			return ANZ_XLAT_NO_TABLE;
 		entry = anz_load64(raw, image->shared->is_big);
 		switch (anz_xlat_entry_kind(xlat, entry, l)) {

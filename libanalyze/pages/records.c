@@ -97,11 +97,10 @@ static guint first_section(const GArray *sections, guint64 pfn)
 	return low;
 }
 
-void anz_records_read(const AnzKernel *kernel, AnzImage *image, guint64 number,
-		      AnzRecordBuffer *buffer, const AnzRecordFuncs *funcs)
+void anz_records_read_range(const AnzKernel *kernel, AnzImage *image, guint64 start, guint64 end,
+			    AnzRecordBuffer *buffer, const AnzRecordFuncs *funcs)
 {
 	const GArray *sections = kernel->sections;
-	guint64 start = number << ANZ_TILE_SHIFT, end = start + ANZ_TILE_PAGES;
 
 	for (guint i = first_section(sections, start); i < sections->len; i++) {
 		const AnzSection *section = &g_array_index(sections, AnzSection, i);
@@ -111,4 +110,12 @@ void anz_records_read(const AnzKernel *kernel, AnzImage *image, guint64 number,
 		read_section(kernel, image, buffer, section, MAX(section->start_pfn, start),
 			     MIN(section->start_pfn + section->nr_pages, end), funcs);
 	}
+}
+
+void anz_records_read(const AnzKernel *kernel, AnzImage *image, guint64 number,
+		      AnzRecordBuffer *buffer, const AnzRecordFuncs *funcs)
+{
+	guint64 start = number << ANZ_TILE_SHIFT;
+
+	anz_records_read_range(kernel, image, start, start + ANZ_TILE_PAGES, buffer, funcs);
 }

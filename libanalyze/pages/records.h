@@ -25,7 +25,10 @@ typedef struct {
 	gpointer data;
 } AnzRecordFuncs;
 
-/** Goes over all struct pages of tile @number, through @image (a clone of the kernel's). */
+/** Goes over the struct pages of frames [start, end), through @image (a clone of the kernel's). */
+void anz_records_read_range(const AnzKernel *kernel, AnzImage *image, guint64 start, guint64 end,
+			    AnzRecordBuffer *buffer, const AnzRecordFuncs *funcs);
+/** The same over all of tile @number. */
 void anz_records_read(const AnzKernel *kernel, AnzImage *image, guint64 number,
 		      AnzRecordBuffer *buffer, const AnzRecordFuncs *funcs);
 

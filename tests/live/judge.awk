@@ -59,6 +59,13 @@ function hold(name, counter, counted) {
 /^@lists / { lists = $2 }
 /^@array / { array = $2 }
 /^@module type from: module virtio_blk$/ { module = 1 }
+# The array of struct pages is read once at each look, with what it has for holes, and the pageblocks' bits.
+/^@read / {
+	split($2, part, ",")
+	read_for[part[1]] += part[2]
+	if (part[1] == "struct-pages" && part[2] > 1.01 * looks * array)
+		complain(part[2] " bytes of struct pages were read in " looks " looks; there are " array)
+}
 /^@types / { types[substr($0, 8)]++ }
 
 /^@finding / {
@@ -107,6 +114,8 @@ END {
 		exit 1
 	printf "%d runs, %d looks; %.1f s, %.1f MiB read a run (struct pages: %.1f MiB); %d pages moved a run\n", \
 		ended, all_looks, seconds / ended, total / ended / 1048576, array / 1048576, sum_moved / ended
+	for (name in read_for)
+		printf "%.2f MiB a look for %s\n", read_for[name] / all_looks / 1048576, name
 	for (name in most)
 		printf "%s: %d pages off at most, %d while the load stood still\n", name, most[name], quiet[name]
 	for (name in types)

@@ -125,6 +125,15 @@ static void test_list_changes(void)
 	g_assert_cmpint(ask(store, "SELECT count(*) FROM findings"), ==, 0);
 	g_assert_cmpuint(meta(store, "analysis.looks"), ==, 1);
 	g_assert_cmpuint(meta(store, "analysis.partial"), ==, 0);
+	/* At one look the array was read once, and with it the pageblocks' bits. */
+	g_assert_cmpuint(meta(store, "analysis.read.struct-pages"), >=,
+			 MACHINE_FRAMES * sizeof(struct page));
+	g_assert_cmpuint(meta(store, "analysis.read.struct-pages"), <,
+			 MACHINE_FRAMES * sizeof(struct page) + 1024);
+	g_assert_cmpint(ask(store, "SELECT sum(value) FROM meta WHERE key LIKE 'analysis.read.%'"), ==,
+			meta(store, "analysis.bytes_read"));
+	g_assert_cmpuint(meta(store, "analysis.bytes_read"), >,
+			 meta(store, "analysis.read.struct-pages"));
 	anz_store_close(store);
 	anz_source_close(w.source);
 }
@@ -239,12 +248,16 @@ static void test_kcore(void)
 	g_assert_false(anz_image_is_incomplete(image));
 	g_assert_cmpuint(anz_image_file_bytes(image), ==, 0);
 	g_assert_cmpstr(anz_image_vmcoreinfo_origin(image), ==, "note");
-	g_assert_cmpuint(anz_image_bytes_read(image), ==, 0);
+	g_assert_cmpuint(anz_image_bytes_read(image, ANZ_READ_OPENING), ==, 0);
 	g_assert_cmpuint(anz_image_read_phys(image, 16 << 12, buf, 8192, &state), ==, 8192);
 	g_assert_cmpmem(buf, 4096, dump_writer_find(w, 16)->bytes, 4096);
 	g_assert_cmpuint(anz_image_read_phys(image, 28 << 12, buf, 8192, &state), ==, 4096 - 100);
 	g_assert_cmpint(state, ==, ANZ_MEM_LOST);
-	g_assert_cmpuint(anz_image_bytes_read(image), ==, 8192 + 4096 - 100);
+	g_assert_cmpuint(anz_image_bytes_read(image, ANZ_READ_OPENING), ==, 8192 + 4096 - 100);
+	anz_image_reading_for(image, ANZ_READ_PAGES);
+	anz_image_read_phys(image, 16 << 12, buf, 64, &state);
+	g_assert_cmpuint(anz_image_bytes_read(image, ANZ_READ_PAGES), ==, 64);
+	g_assert_cmpuint(anz_image_bytes_read(image, ANZ_READ_OPENING), ==, 8192 + 4096 - 100);
 	g_clear_pointer(&image, anz_image_free);
 
 	g_assert_true(g_file_set_contents(path, "no core", -1, NULL));

@@ -165,7 +165,8 @@ static void test_named_queries(StoreFixture *f, gconstpointer data)
 		g_autofree char *at = g_strconcat("@", q->name, NULL);
 
 		g_assert_cmpint(strlen(q->description), >, 10);
-		if (!*rows)
+		/* What was read is counted of live memory only; live.c looks at that. */
+		if (!*rows && strcmp(q->name, "reads"))
 			g_error("@%s gives no rows", q->name);
 		g_assert_cmpstr(anz_named_query(at), ==, q->sql);
 		g_assert_cmpstr(anz_named_query(q->name), ==, q->sql);
