@@ -162,7 +162,10 @@ static gboolean check_large(Look *look, const AnzDescriptor *it, const Counts *c
 	if (!has(counts, &counts->nr_mapped) || (large && !nr_mapped))
 		return TRUE;
 	nr = nr_mapped - (entire ? ANZ_ENTIRELY_MAPPED : 0);
-	most = MIN(large - entire, (gint64)it->nr_pages);
+	most = large - entire;
+	/* Poisoned pages of the folio, whose words no longer name it, are not among those known. */
+	if (it->stated)
+		most = MIN(most, (gint64)it->nr_pages);
 	if (nr <= most && nr >= (large > entire))
 		return TRUE;
 	report(look, ANZ_RULE_COMPOUND_MAPCOUNTS, it, "large folio", nr_mapped,
