@@ -10,6 +10,8 @@
 
 struct AnzQuery {
 	AnzStore *store;
+	AnzStatements *statements;
+	char *sql;
 	sqlite3_stmt *stmt;
 	guint nr_columns;
 	gboolean done;
@@ -124,47 +126,61 @@ static gboolean has_more(AnzStore *store, const char *tail)
 	return FALSE;
 }
 
-AnzQuery *anz_store_query(AnzStore *store, const char *sql, GError **error)
+/* One statement that only reads; %NULL with @error. */
+static sqlite3_stmt *compile(AnzStore *store, const char *sql, GError **error)
 {
-	g_autoptr(AnzQuery) query = g_new0(AnzQuery, 1);
 	const char *tail = sql;
-	int rc;
+	sqlite3_stmt *stmt;
+	int rc = sqlite3_prepare_v2(store->db, sql, -1, &stmt, &tail);
 
-	query->store = store;
-	rc = sqlite3_prepare_v2(store->db, sql, -1, &query->stmt, &tail);
 	if (rc != SQLITE_OK) {
 		syntax_error(store, sql, rc, error);
-		return NULL;
-	}
-	if (!query->stmt) {
+	} else if (!stmt) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY,
 			    "query: there is no SQL in it; try SELECT * FROM classes");
-		return NULL;
-	}
-	if (has_more(store, tail)) {
+	} else if (has_more(store, tail)) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY,
 			    "query: more than one statement, the second at character "
 			    "%ld: \"%.40s\"",
 			    g_utf8_strlen(sql, tail - sql) + 1, tail);
-		return NULL;
-	}
-	if (!sqlite3_stmt_readonly(query->stmt)) {
+	} else if (!sqlite3_stmt_readonly(stmt)) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY,
 			    "query: an analysis file can only be read, with SELECT");
-		return NULL;
+	} else {
+		return stmt;
 	}
+	sqlite3_finalize(stmt);
+	return NULL;
+}
+
+AnzQuery *anz_store_query(AnzStore *store, const char *sql, GError **error)
+{
+	sqlite3_stmt *stmt = anz_statements_take(store->statements, sql);
+	AnzQuery *query;
+
+	if (!stmt)
+		stmt = compile(store, sql, error);
+	if (!stmt)
+		return NULL;
+	query = g_new0(AnzQuery, 1);
+	query->store = store;
+	query->statements = anz_statements_ref(store->statements);
+	query->sql = g_strdup(sql);
+	query->stmt = stmt;
 	query->nr_columns = (guint)sqlite3_column_count(query->stmt);
 	query->kinds = g_malloc(query->nr_columns + 1);
 	memset(query->kinds, -1, query->nr_columns + 1);
 	anz_query_bind_int(query, ":snapshot", store->snapshot);
-	return g_steal_pointer(&query);
+	return query;
 }
 
 void anz_query_free(AnzQuery *query)
 {
 	if (!query)
 		return;
-	sqlite3_finalize(query->stmt);
+	anz_statements_give(query->statements, query->sql, query->stmt);
+	anz_statements_unref(query->statements);
+	g_free(query->sql);
 	g_free(query->kinds);
 	g_free(query);
 }

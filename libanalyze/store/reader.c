@@ -146,6 +146,7 @@ AnzStore *anz_store_adopt(sqlite3 *db, const char *path, gint64 snapshot, GError
 	store->path = g_strdup(path);
 	store->names = g_string_chunk_new(256);
 	store->tiles = anz_tile_cache_new(db);
+	store->statements = anz_statements_new();
 
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -202,6 +203,7 @@ void anz_store_close(AnzStore *store)
 {
 	if (!store)
 		return;
+	anz_statements_close(store->statements);
 	anz_tile_cache_free(store->tiles);
 	anz_codec_context_free(store->codec);
 	anz_page_map_unref(store->map);
@@ -210,6 +212,7 @@ void anz_store_close(AnzStore *store)
 	 * left.
 	 */
 	sqlite3_close_v2(store->db);
+	anz_statements_unref(store->statements);
 	g_string_chunk_free(store->names);
 	g_clear_pointer(&store->kinds, g_hash_table_unref);
 	g_free(store->path);

@@ -5,6 +5,7 @@
 
 #include "store/page-map.h"
 #include "store/schema.h"
+#include "store/statements.h"
 #include "store/tile-cache.h"
 #include "store/writer.h"
 
@@ -16,6 +17,7 @@ struct AnzStore {
 	GStringChunk *names;
 	AnzTileCache *tiles;
 	GHashTable *kinds;	/* column name -> AnzColumnKind, made when first needed */
+	AnzStatements *statements;
 	const gint *cancel;
 	gint64 overview_of;	/* snapshot of which has_overview is known; 0 none */
 	gboolean has_overview;	/* rows of it in table overview */

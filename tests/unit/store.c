@@ -153,6 +153,42 @@ static void test_cancel(StoreFixture *f, gconstpointer data)
 	anz_store_set_cancel(f->store, NULL);
 }
 
+/* Statements are kept for when they are asked again; nobody must notice. */
+static void test_query_again(StoreFixture *f, gconstpointer data)
+{
+	const char *sql = "SELECT pfn FROM page WHERE pfn = :pfn OR pfn = :pfn + 1 ORDER BY pfn";
+	AnzQuery *first, *second;
+
+	for (guint i = 0; i < 20; i++) {
+		g_autofree char *other = g_strdup_printf("SELECT %u", i);
+
+		first = anz_store_query(f->store, sql, NULL);
+		anz_query_bind_int(first, ":pfn", 10 + i);
+		g_assert_true(anz_query_next(first, NULL));
+		g_assert_cmpint(anz_query_int(first, 0), ==, 10 + i);
+		/* The same while the first is not done. */
+		second = anz_store_query(f->store, sql, NULL);
+		anz_query_bind_int(second, ":pfn", 100);
+		g_assert_true(anz_query_next(second, NULL));
+		g_assert_cmpint(anz_query_int(second, 0), ==, 100);
+		anz_query_free(second);
+		g_assert_true(anz_query_next(first, NULL));
+		g_assert_cmpint(anz_query_int(first, 0), ==, 11 + i);
+		anz_query_free(first);
+		/* What was bound is gone. */
+		first = anz_store_query(f->store, sql, NULL);
+		g_assert_false(anz_query_next(first, NULL));
+		anz_query_free(first);
+		assert_query(f->store, other, other + strlen("SELECT "));
+	}
+	/* One that failed is none to keep, and one may outlive its store. */
+	g_assert_null(anz_store_query(f->store, "SELECT 1; SELECT 2", NULL));
+	g_assert_null(anz_store_query(f->store, "SELECT 1; SELECT 2", NULL));
+	first = anz_store_query(f->store, sql, NULL);
+	g_clear_pointer(&f->store, anz_store_close);
+	anz_query_free(first);
+}
+
 static void test_named_queries(StoreFixture *f, gconstpointer data)
 {
 	guint n = 0;
@@ -529,6 +565,7 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("query/refused", test_query_refused);
 	ADD_STORE_TEST("query/values", test_query_values);
 	ADD_STORE_TEST("query/cancel", test_cancel);
+	ADD_STORE_TEST("query/again", test_query_again);
 	ADD_STORE_TEST("query/named", test_named_queries);
 	ADD_STORE_TEST("resolve", test_resolve);
 	ADD_STORE_TEST("resolve-descriptor", test_resolve_descriptor);
