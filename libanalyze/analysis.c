@@ -183,18 +183,43 @@ static AnzSource *open_source(const AnzSourceOptions *options, struct drgn_progr
 	return source->kernel ? g_steal_pointer(&source) : NULL;
 }
 
+/*
+ * @to: options as this version has them, all zero; @from: the caller's, whose first member is their size.  New
+ * members come at the end and mean nothing when they are 0, so that a caller built for an older version
+ * has what it had.
+ */
+static gboolean take_options(gpointer to, gsize size, gconstpointer from, GError **error)
+{
+	gsize given;
+
+	memcpy(&given, from, sizeof(given));
+	if (given < sizeof(given) || given > size) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
+			    "options of %" G_GSIZE_FORMAT " bytes: this libanalyze, which knows %"
+			    G_GSIZE_FORMAT ", is older than what its caller was built for", given, size);
+		return FALSE;
+	}
+	memcpy(to, from, given);
+	return TRUE;
+}
+
 AnzSource *anz_source_open(const AnzSourceOptions *options, GError **error)
 {
-	/* Before anything else of it is read: a caller built for another version may have less. */
-	g_return_val_if_fail(options && options->size == sizeof(*options), NULL);
-	return open_source(options, NULL, error);
+	AnzSourceOptions mine = { 0 };
+
+	g_return_val_if_fail(options, NULL);
+	return take_options(&mine, sizeof(mine), options, error) ? open_source(&mine, NULL, error) :
+	       NULL;
 }
 
 AnzSource *anz_source_open_drgn(struct drgn_program *program, const AnzSourceOptions *options,
 				GError **error)
 {
-	g_return_val_if_fail(program && options && options->size == sizeof(*options), NULL);
-	return open_source(options, program, error);
+	AnzSourceOptions mine = { 0 };
+
+	g_return_val_if_fail(program && options, NULL);
+	return take_options(&mine, sizeof(mine), options, error) ? open_source(&mine, program, error) :
+	       NULL;
 }
 
 void anz_source_close(AnzSource *source)
@@ -637,11 +662,14 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	g_autoptr(AnzStoreWriter) writer = NULL;
 	g_auto(Look) look = { 0 };
 	gint64 began = g_get_monotonic_time();
-	Run run = { .options = options, .nr_looks = 1 };
+	AnzAnalyzeOptions mine = { 0 };
+	Run run = { .options = &mine, .nr_looks = 1 };
 
-	g_return_val_if_fail(options && options->size == sizeof(*options), NULL);
+	g_return_val_if_fail(source && options, NULL);
+	if (!take_options(&mine, sizeof(mine), options, error))
+		return NULL;
 	/* Opened first: an output that cannot be written is said before the work, not after. */
-	writer = anz_store_writer_new(options->output, options->append, error);
+	writer = anz_store_writer_new(mine.output, mine.append, error);
 	/* The first analysis is charged with what was read to open the source. */
 	for (guint i = 0; source->is_analysed && i < ANZ_N_READS; i++)
 		run.bytes_before[i] = anz_image_bytes_read(source->image, i);

@@ -194,7 +194,8 @@ static void test_source(void)
 			     .machine = "x86_64", .vmcoreinfo = m->info->str, .ranges = &all,
 			     .nr_ranges = 1, .read_physical = read_machine, .data = m };
 	AnzSourceOptions open = { .size = sizeof(open), .memory = &memory, .vmlinux = files };
-	AnzAnalyzeOptions analyze = { .size = sizeof(analyze) };
+	AnzAnalyzeOptions analyze = { .size = sizeof(analyze),
+				      .preview = "/nonexistent/because its size says that it is not there" };
 	GError *error = NULL;
 	AnzSource *source;
 	AnzStore *store;
@@ -202,8 +203,19 @@ static void test_source(void)
 
 	test_machine_types(m, "");
 	test_machine_free_block(m, 1024, 5, MIGRATE_MOVABLE);
+	/* A caller of a newer version is refused in words, one of an older version has what it knew. */
+	open.size += sizeof(gpointer);
+	g_assert_null(anz_source_open(&open, &error));
+	g_assert_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT);
+	g_clear_error(&error);
+	open.size = G_STRUCT_OFFSET(AnzSourceOptions, vmcoreinfo);
 	source = anz_source_open(&open, &error);
 	g_assert_no_error(error);
+	analyze.size = 0;
+	g_assert_null(anz_source_analyze(source, &analyze, &error));
+	g_assert_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT);
+	g_clear_error(&error);
+	analyze.size = G_STRUCT_OFFSET(AnzAnalyzeOptions, memory_bytes);
 	store = anz_source_analyze(source, &analyze, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(ask(store, "SELECT pages FROM classes WHERE class = 'free'"), ==, 32);

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 
 /**
  * AnzSourceOptions: how to open a source.
- * @size: sizeof(AnzSourceOptions)
+ * @size: sizeof(AnzSourceOptions); less in a caller built for an older version, for which later members are 0
  * @paths: %NULL-terminated: one dump file, the parts of a split dump, "raw:FILE", or "live", the
  *	memory of this machine ("live:FILE": through another file than /proc/kcore); not used, and may
  *	be %NULL, if there is @memory
@@ -63,7 +63,7 @@ typedef enum { ANZ_DETAIL_AUTO, ANZ_DETAIL_ALL } AnzDetail;
 
 /**
  * AnzAnalyzeOptions:
- * @size: sizeof(AnzAnalyzeOptions)
+ * @size: sizeof(AnzAnalyzeOptions); as for #AnzSourceOptions
  * @output: (nullable): the file to write; %NULL for a private temporary store
  * @append: add a snapshot to @output
  * @threads: workers that decode pages; 0 for one per processor
@@ -71,14 +71,14 @@ typedef enum { ANZ_DETAIL_AUTO, ANZ_DETAIL_ALL } AnzDetail;
  *	%ANZ_ANALYZE_DEFAULT_MEMORY.  A map that does not fit is kept compressed.  Tables of what
  *	the machine has (descriptors, lists) come on top.
  * @detail: what gets rows
- * @sketch_ready: (nullable): called from the calling thread before struct pages are read, with a sketch of
- *	all memory from a sample; it gets better while they are.  Take a reference to keep it
  * @preview: (nullable): a file to write as soon as every page has its class, before owners are
  *	looked for and the books are checked: an analysis without those tables, with 1 under
  *	analysis.preliminary in table meta
  * @preview_ready: (nullable): called from the calling thread once it is whole
  * @progress: (nullable): called from the calling thread, at most some ten times a second;
  *	@total is 0 while unknown
+ * @sketch_ready: (nullable): called from the calling thread before struct pages are read, with a sketch of
+ *	all memory from a sample; it gets better while they are.  Take a reference to keep it
  */
 typedef struct {
 	gsize size;
@@ -87,13 +87,13 @@ typedef struct {
 	guint threads;
 	guint64 memory_bytes;
 	AnzDetail detail;
-	void (*sketch_ready)(AnzSketch *sketch, gpointer data);
-	gpointer sketch_data;
 	const char *preview;
 	void (*preview_ready)(const char *path, gpointer data);
 	gpointer preview_data;
 	void (*progress)(const char *stage, guint64 done, guint64 total, gpointer data);
 	gpointer progress_data;
+	void (*sketch_ready)(AnzSketch *sketch, gpointer data);
+	gpointer sketch_data;
 } AnzAnalyzeOptions;
 
 typedef struct AnzSource AnzSource;
