@@ -228,6 +228,34 @@ static gboolean resolve_section_size(SectionReader *reader, GError **error)
 	return TRUE;
 }
 
+#define ROOTS_AT_ONCE 512
+
+typedef struct {
+	guint64 first, nr;	/* roots in @bytes */
+	guint8 bytes[ROOTS_AT_ONCE * 8];
+} RootBlock;
+
+/*
+ * There are 2^17 roots and more, nearly all 0: many at a time.  A page at most, because memory that is not
+ * in the dump may come next.
+ */
+static gboolean read_root_pointer(AnzKernel *kernel, RootBlock *block, guint64 roots, guint64 i,
+				  guint64 nr_roots, guint64 *address)
+{
+	guint64 at = roots + i * 8, page_end = (at | (((guint64)1 << kernel->page_shift) - 1)) + 1;
+
+	if (i >= block->first + block->nr) {
+		block->first = i;
+		block->nr = MIN(MIN(nr_roots - i, ROOTS_AT_ONCE), (page_end - at) / 8);
+		if (!block->nr || !anz_kernel_read(kernel, at, block->bytes, block->nr * 8)) {
+			block->nr = 0;
+			return anz_kernel_read_u64(kernel, at, address);
+		}
+	}
+	*address = anz_load64(block->bytes + (i - block->first) * 8, kernel->big_endian);
+	return TRUE;
+}
+
 /*
  * VMCOREINFO states mem_section's *value* under SPARSEMEM_EXTREME (the root array), the symbol
  * table the variable's address.  Roots are then pointers, each to a page full of sections.
@@ -239,6 +267,7 @@ static gboolean read_sparse(SectionReader *reader, GError **error)
 	guint section_bits = kernel->section_pages_shift + kernel->page_shift;
 	gint64 physmem_bits = 0;
 	gboolean extreme = TRUE, length_stated = FALSE;
+	RootBlock block = { 0 };
 
 	per_root = (1ull << kernel->page_shift) / reader->size;
 	if (anz_vmcoreinfo_symbol(kernel->vmcoreinfo, "mem_section", &roots)) {
@@ -270,7 +299,7 @@ static gboolean read_sparse(SectionReader *reader, GError **error)
 	if (!extreme)
 		return read_root(reader, roots, 0, nr_roots);
 	for (guint64 i = 0; i < nr_roots; i++) {
-		if (!anz_kernel_read_u64(kernel, roots + i * 8, &address)) {
+		if (!read_root_pointer(kernel, &block, roots, i, nr_roots, &address)) {
 			if (!i && !read_by_ranges(reader, "the section table is not in "
 							"the dump")) {
 				g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_MEMORY_AT,
