@@ -70,76 +70,59 @@ static void on_progress(const char *stage, guint64 done, guint64 total, gpointer
 		g_idle_add_full(G_PRIORITY_DEFAULT, report, g_object_ref(job->task), g_object_unref);
 }
 
-/* A sketch on its way to the main thread. */
+/* What there is to see so far, on its way to the main thread: one of the two. */
 typedef struct {
 	GTask *task;
 	AnzSketch *sketch;
-} Sketch;
+	MdvDocument *preview;
+} Early;
 
-static void sketch_free(gpointer data)
+static void early_free(gpointer data)
 {
-	Sketch *it = data;
+	Early *early = data;
 
-	g_object_unref(it->task);
-	anz_sketch_unref(it->sketch);
-	g_free(it);
+	g_object_unref(early->task);
+	g_clear_pointer(&early->sketch, anz_sketch_unref);
+	g_clear_object(&early->preview);
+	g_free(early);
 }
 
-static gboolean show_sketch(gpointer data)
+static gboolean show_early(gpointer data)
 {
-	Sketch *it = data;
-	Job *job = g_task_get_task_data(it->task);
+	Early *early = data;
+	Job *job = g_task_get_task_data(early->task);
 
-	if (!g_task_get_completed(it->task))
-		job->sketched(it->sketch, job->data);
+	if (g_task_get_completed(early->task))
+		;
+	else if (early->sketch)
+		job->sketched(early->sketch, job->data);
+	else
+		job->preview(early->preview, job->data);
 	return G_SOURCE_REMOVE;
+}
+
+/* @sketch, @preview: (transfer full) (nullable) */
+static void send_early(Job *job, AnzSketch *sketch, MdvDocument *preview)
+{
+	Early *early = g_new(Early, 1);
+
+	*early = (Early){ g_object_ref(job->task), sketch, preview };
+	g_idle_add_full(G_PRIORITY_DEFAULT, show_early, early, early_free);
 }
 
 static void sketch_ready(AnzSketch *sketch, gpointer data)
 {
-	Job *job = data;
-	Sketch *it = g_new(Sketch, 1);
-
-	*it = (Sketch){ g_object_ref(job->task), anz_sketch_ref(sketch) };
-	g_idle_add_full(G_PRIORITY_DEFAULT, show_sketch, it, sketch_free);
-}
-
-/* A document on its way to the main thread. */
-typedef struct {
-	GTask *task;
-	MdvDocument *document;
-} Preview;
-
-static void preview_free(gpointer data)
-{
-	Preview *preview = data;
-
-	g_object_unref(preview->task);
-	g_object_unref(preview->document);
-	g_free(preview);
-}
-
-static gboolean show_preview(gpointer data)
-{
-	Preview *preview = data;
-	Job *job = g_task_get_task_data(preview->task);
-
-	if (!g_task_get_completed(preview->task))
-		job->preview(preview->document, job->data);
-	return G_SOURCE_REMOVE;
+	send_early(data, anz_sketch_ref(sketch), NULL);
 }
 
 static void preview_ready(const char *path, gpointer data)
 {
 	Job *job = data;
 	MdvDocument *document = mdv_document_open(path, job->paths[0], &job->options, NULL);
-	Preview *preview;
 
-	if (!document)
-		return;		/* the whole analysis will say what is wrong */
-	preview = g_new(Preview, 1);
-	*preview = (Preview){ g_object_ref(job->task), document };
-	g_idle_add_full(G_PRIORITY_DEFAULT, show_preview, preview, preview_free);
+	/* If it is none, the whole analysis will say what is wrong. */
+	if (document)
+		send_early(job, NULL, document);
 }
 
 static gboolean refuse_pipe(const char *path, GError **error)
