@@ -13,7 +13,9 @@
 #include <analyze/memory.h>
 #include <analyze/page-class.h>
 #include <analyze/picture.h>
+#include <analyze/search.h>
 #include <analyze/sketch.h>
 #include <analyze/store.h>
+#include <analyze/view.h>
 
 #endif
