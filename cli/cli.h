@@ -106,6 +106,8 @@ typedef struct {
 	char *mode;
 	char *palette;
 	char *overlay;
+	char *view;		/* map, view: a link */
+	char *search;
 	gboolean holes;
 	int row_tiles;
 	int cell_level;		/* -1: not given */

@@ -4,28 +4,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "human.h"
 #include "interrupt.h"
 #include "map-blocks.h"
+#include "map-letters.h"
+#include "map-view.h"
 #include "sink.h"
 #include "source.h"
 #include "verbs.h"
 
-static const Column cell_columns[] = {
-	{ "pfn", NULL, KIND_INTEGER, 0, "first frame" },
-	{ "physical", NULL, KIND_ADDRESS, 0, "its physical address" },
-	{ "pages", NULL, KIND_PAGES, 0, "how many frames" },
-	{ "class", NULL, KIND_TEXT, 0, "the most frequent class" },
-	{ "classes", NULL, KIND_LIST, 0, "all classes that occur" },
-};
-static const Table cell_table = TABLE("cells", cell_columns, 0,
-	"one row per cell of 4^LEVEL frames, without cells of holes alone");
-
-#define LINE_CELLS 64		/* letters a line */
-#define MAX_LINES 48		/* when the level is not given */
-#define HOLE_SET (1u << ANZ_CLASS_HOLE)
-#define BROKEN_SET \
-	(1u << ANZ_CLASS_HWPOISON | 1u << ANZ_CLASS_UNKNOWN_TYPE | 1u << ANZ_CLASS_UNREADABLE)
+#define ALL_CLASSES ((1u << ANZ_NR_CLASSES) - 1)
 
 /* --- options --- */
 
@@ -79,15 +66,12 @@ static gboolean choose_several(const char *option, const char *words,
 }
 
 typedef struct {
-	AnzGeometryOptions geometry;
-	AnzPictureStyle style;
+	AnzView *view;		/* what is drawn: what --view says, and what options say instead */
+	AnzPageSet *lit;	/* what is searched for; NULL: nothing is */
 	guint32 classes;	/* 0: all */
-	guint width, height;	/* from --size; 0 not given */
 	gboolean picture;	/* not letters */
 	gboolean svg;
 } Wishes;
-
-#define MAX_SIZE 32768		/* of --size: more is some mistake */
 
 static gboolean read_size(const char *text, Wishes *w, GError **error)
 {
@@ -104,14 +88,14 @@ static gboolean read_size(const char *text, Wishes *w, GError **error)
 			    "--size takes WIDTHxHEIGHT in pixels, as in 1600x1000, not '%s'", text);
 		return FALSE;
 	}
-	if (width > MAX_SIZE || height > MAX_SIZE) {
+	if (width > ANZ_VIEW_MAX_SIZE || height > ANZ_VIEW_MAX_SIZE) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
 			    "--size takes at most %dx%d pixels, not '%s'; without it, --zoom makes the "
-			    "whole picture as large as it is", MAX_SIZE, MAX_SIZE, text);
+			    "whole picture as large as it is", ANZ_VIEW_MAX_SIZE, ANZ_VIEW_MAX_SIZE, text);
 		return FALSE;
 	}
-	w->width = (guint)width;
-	w->height = (guint)height;
+	w->view->width = (guint)width;
+	w->view->height = (guint)height;
 	return TRUE;
 }
 
@@ -122,6 +106,7 @@ static gboolean read_output(const Args *args, Wishes *w, GError **error)
 	const char *dot = strrchr(base, '.');
 	g_autofree char *suffix = g_ascii_strdown(dot && dot > base ? dot : "", -1);
 	gboolean text = args->json || args->csv || args->columns;
+	AnzCellMode mode = w->view->style.mode;
 
 	w->svg = !strcmp(suffix, ".svg");
 	w->picture = args->png || w->svg || !strcmp(suffix, ".png");
@@ -134,42 +119,66 @@ static gboolean read_output(const Args *args, Wishes *w, GError **error)
 	} else if (!w->picture && !text && *suffix && strcmp(suffix, ".txt")) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
 			    "-o %s: a map is made as .png, as .svg, or in letters as .txt", args->output);
-	} else if (!w->picture && w->style.mode != ANZ_CELL_DOMINANT &&
-		   w->style.mode != ANZ_CELL_FRAGMENTATION) {
+	} else if (!w->picture && mode != ANZ_CELL_DOMINANT && mode != ANZ_CELL_FRAGMENTATION) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
 			    "--mode %s is for pictures; name one with -o FILE.png or -o FILE.svg",
-			    args->mode);
-	} else if (!w->picture && w->style.mode == ANZ_CELL_FRAGMENTATION && w->classes) {
+			    anz_cell_mode_name(mode));
+	} else if (!w->picture && mode == ANZ_CELL_FRAGMENTATION && (w->classes || w->view->search)) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-			    "--class does not go with --mode fragmentation, but in pictures");
+			    "%s does not go with --mode fragmentation, but in pictures",
+			    w->classes ? "--class" : "--search");
 	} else {
 		return TRUE;
 	}
 	return FALSE;
 }
 
-static gboolean read_wishes(Args *args, Wishes *w, GError **error)
+/* Another palette than the view's brings its own colours. */
+static gboolean read_style(const Args *args, Wishes *w, GError **error)
 {
-	guint palette = ANZ_PALETTE_DARK, mode = ANZ_CELL_DOMINANT, curve = ANZ_CURVE_HILBERT;
+	AnzPictureStyle *style = &w->view->style, fresh;
+	guint palette = style->palette, mode = style->mode, curve = w->view->curve;
+	guint32 overlays = 0;
 
 	if (!choose("--palette", args->palette, anz_palette_from_name, anz_palette_name, &palette,
-		    error))
-		return FALSE;
-	anz_picture_style_init(&w->style, palette);
-	if (!choose("--mode", args->mode, anz_cell_mode_from_name, anz_cell_mode_name, &mode,
+		    error) ||
+	    !choose("--mode", args->mode, anz_cell_mode_from_name, anz_cell_mode_name, &mode,
 		    error) ||
 	    !choose("--layout", args->layout, anz_curve_from_name, anz_curve_name, &curve, error) ||
 	    !choose_several("--overlay", args->overlay, anz_overlay_from_name, anz_overlay_name,
-			    &w->style.overlays, error) ||
+			    &overlays, error) ||
 	    !choose_several("--class", args->page_class, anz_page_class_from_name, class_name,
-			    &w->classes, error) ||
-	    !read_size(args->size, w, error))
+			    &w->classes, error))
 		return FALSE;
-	if (mode == ANZ_CELL_CHANGE) {
+	if (args->mode && mode == ANZ_CELL_CHANGE && !w->view->other) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
 			    "--mode: 'change' needs a second analysis; memdesc diff compares two");
 		return FALSE;
 	}
+	if (palette != style->palette) {
+		anz_picture_style_init(&fresh, palette);
+		memcpy(style->colours, fresh.colours, sizeof(style->colours));
+		style->palette = palette;
+	}
+	style->mode = mode;
+	w->view->curve = curve;
+	if (args->overlay)
+		style->overlays = overlays;
+	if (args->page_class) {
+		style->chosen = w->classes;
+		style->hidden = mode == ANZ_CELL_DOMINANT || mode == ANZ_CELL_MIXED ?
+			~w->classes & ALL_CLASSES : 0;
+	} else {
+		w->classes = style->chosen;
+	}
+	return TRUE;
+}
+
+static gboolean read_wishes(Args *args, Wishes *w, GError **error)
+{
+	if (!read_style(args, w, error) ||
+	    !read_size(args->size, w, error))
+		return FALSE;
 	if (args->zoom != G_MININT && (args->zoom < ANZ_ZOOM_MIN || args->zoom > ANZ_ZOOM_MAX)) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
 			    "--zoom takes a number from %d to %d", ANZ_ZOOM_MIN, ANZ_ZOOM_MAX);
@@ -182,97 +191,115 @@ static gboolean read_wishes(Args *args, Wishes *w, GError **error)
 			    ANZ_PYRAMID_MAX_LEVEL);
 		return FALSE;
 	}
-	w->style.mode = mode;
-	w->style.chosen = w->classes;
-	w->style.hidden = w->classes && (mode == ANZ_CELL_DOMINANT || mode == ANZ_CELL_MIXED) ?
-		~w->classes & ((1u << ANZ_NR_CLASSES) - 1) : 0;
-	w->geometry = (AnzGeometryOptions){ .size = sizeof(w->geometry), .curve = curve,
-					    .row_tiles = (guint)args->row_tiles,
-					    .show_holes = args->holes };
+	w->view->show_holes |= args->holes;
+	if (args->row_tiles)
+		w->view->row_tiles = (guint)args->row_tiles;
 	return read_output(args, w, error);
 }
 
 /* --- PNG and SVG --- */
 
-/* What part of the picture, and how large: the whole, or a window around --at. */
-static gboolean frame_picture(Args *args, const Wishes *w, AnzStore *store,
-			      const AnzGeometry *geometry, int *zoom, gint64 *x, gint64 *y,
-			      guint *width, guint *height, GError **error)
+/* --zoom and --at outrank what a view says of the place. */
+static gboolean place_view(const Args *args, const Wishes *w, AnzStore *store, const AnzGeometry *geometry,
+			   GError **error)
 {
-	guint64 whole_width, whole_height;
+	AnzView *view = w->view;
 	AnzAddress address;
 	AnzCell cell;
 
-	*zoom = args->zoom;
-	if (*zoom == G_MININT)
-		*zoom = args->at ? 2 :
-			anz_geometry_fit(geometry, w->width ? w->width : 1600,
-					 w->height ? w->height : 1600);
-	anz_geometry_size(geometry, *zoom, &whole_width, &whole_height);
-	*x = *y = 0;
-	if (!args->at && (w->width ? w->width : whole_width) >
-	    ANZ_PNG_MAX_PIXELS / (w->height ? w->height : whole_height)) {
-		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-			    "the whole picture at --zoom %d has %" G_GUINT64_FORMAT "x%" G_GUINT64_FORMAT
-			    " pixels; choose a smaller --zoom, or a part of it with --at and --size", *zoom,
-			    whole_width, whole_height);
-		return FALSE;
+	if (args->zoom != G_MININT) {
+		view->has_off &= view->has_zoom && view->zoom == args->zoom;
+		view->has_zoom = TRUE;
+		view->zoom = args->zoom;
 	}
-	*width = w->width ? w->width : (guint)whole_width;
-	*height = w->height ? w->height : (guint)whole_height;
-	if (!args->at) {
-		/* a size larger than the picture puts it into the middle */
-		if (*width > whole_width)
-			*x = -(gint64)((*width - whole_width) / 2);
-		if (*height > whole_height)
-			*y = -(gint64)((*height - whole_height) / 2);
+	if (!args->at)
 		return TRUE;
-	}
 	if (!anz_store_resolve(store, args->at, &address, error))
 		return FALSE;
 	if (address.kind == ANZ_ADDRESS_VIRTUAL ||
-	    !anz_geometry_cell_of(geometry, *zoom, address.pfn, &cell)) {
+	    !anz_geometry_cell_of(geometry, 0, address.pfn, &cell)) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
 			    "--at: %s is not in the picture (%s); --holes shows all of the map",
 			    args->at, address.words);
 		return FALSE;
 	}
-	*width = w->width ? w->width : 1024;
-	*height = w->height ? w->height : 768;
-	*x = cell.x + cell.side / 2 - *width / 2;
-	*y = cell.y + cell.side / 2 - *height / 2;
+	view->has_place = TRUE;
+	view->has_off = FALSE;
+	view->pfn = address.pfn;
 	return TRUE;
 }
 
-static gboolean write_picture(Args *args, const Wishes *w, AnzStore *store, GError **error)
+/* What part of the picture, and how large: the whole, or a window around a place. */
+static gboolean frame_picture(const Args *args, const Wishes *w, AnzStore *store, const AnzGeometry *geometry,
+			      gint64 *x, gint64 *y, GError **error)
 {
-	g_autoptr(AnzGeometry) geometry = anz_geometry_new(store, &w->geometry, error);
-	g_autoptr(AnzPicture) picture = NULL;
-	g_autofree char *view = NULL, *release = NULL;
-	guint width, height;
-	gboolean ok;
-	gint64 x, y;
-	Sink *sink;
-	int zoom;
+	AnzView *view = w->view;
+	guint64 width, height;
 
-	if (!geometry || !frame_picture(args, w, store, geometry, &zoom, &x, &y, &width, &height,
-					error))
+	if (!place_view(args, w, store, geometry, error) ||
+	    !anz_view_middle(view, geometry, view->width ? view->width : 1600,
+			     view->height ? view->height : 1600, &view->zoom, x, y, error))
 		return FALSE;
-	release = anz_store_meta(store, "kernel.release");
-	view = g_strdup_printf("map --layout %s --mode %s --palette %s --zoom %d",
-			       anz_curve_name(w->geometry.curve),
-			       anz_cell_mode_name(w->style.mode),
-			       anz_palette_name(w->style.palette), zoom);
-	picture = anz_picture_new(store, NULL, geometry);
-	anz_picture_set_style(picture, &w->style);
+	view->has_zoom = TRUE;
+	anz_geometry_size(geometry, view->zoom, &width, &height);
+	if (!view->has_place && (view->width ? view->width : width) >
+	    ANZ_PNG_MAX_PIXELS / (view->height ? view->height : height)) {
+		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
+			    "the whole picture at --zoom %d has %" G_GUINT64_FORMAT "x%" G_GUINT64_FORMAT
+			    " pixels; choose a smaller --zoom, or a part of it with --at and --size", view->zoom,
+			    width, height);
+		return FALSE;
+	}
+	view->width = view->width ? view->width : view->has_place ? 1024 : (guint)width;
+	view->height = view->height ? view->height : view->has_place ? 768 : (guint)height;
+	if (!anz_view_middle(view, geometry, view->width, view->height, &view->zoom, x, y, error))
+		return FALSE;
+	*x -= view->width / 2;
+	*y -= view->height / 2;
+	/* a size smaller than the whole has its beginning, unless a view was made with its middle */
+	if (!view->has_place && !args->view) {
+		*x = MIN(*x, 0);
+		*y = MIN(*y, 0);
+	}
+	return TRUE;
+}
 
+static gboolean write_file(const Args *args, const Wishes *w, AnzPicture *picture, gint64 x, gint64 y,
+			   const char *title, FILE *file, GError **error)
+{
+	const AnzView *view = w->view;
+	g_autofree char *link = map_view_link(args, view);
 	const AnzPngText text[] = {
 		{ "Software", "memdesc " MEMDESC_VERSION },
-		{ "Title", release ? release : "physical memory" },
-		{ "memdesc:view", view },
+		{ "Title", title },
+		{ "memdesc:view", link },
 		{ NULL, NULL }
 	};
 
+	return w->svg ? anz_picture_write_svg(picture, view->zoom, x, y, view->width, view->height, file, title,
+					      interrupt_flag(), error) :
+		anz_picture_write_png(picture, view->zoom, x, y, view->width, view->height, file, text,
+				      interrupt_flag(), error);
+}
+
+static gboolean write_picture(Args *args, const Wishes *w, AnzStore *store, AnzStore *other, GError **error)
+{
+	const AnzGeometryOptions options = {
+		.size = sizeof(options), .curve = w->view->curve, .row_tiles = w->view->row_tiles,
+		.show_holes = w->view->show_holes, .other = other,
+	};
+	g_autoptr(AnzGeometry) geometry = anz_geometry_new(store, &options, error);
+	g_autoptr(AnzPicture) picture = NULL;
+	g_autofree char *release = NULL;
+	gint64 x, y;
+	Sink *sink;
+
+	if (!geometry || !frame_picture(args, w, store, geometry, &x, &y, error))
+		return FALSE;
+	release = anz_store_meta(store, "kernel.release");
+	picture = anz_picture_new(store, other, geometry);
+	anz_picture_set_style(picture, &w->view->style);
+	anz_picture_set_lit(picture, w->lit);
 	sink = sink_open(args->output, error);
 	if (!sink)
 		return FALSE;
@@ -282,12 +309,7 @@ static gboolean write_picture(Args *args, const Wishes *w, AnzStore *store, GErr
 			    "a PNG is nothing for a terminal; name a file with -o");
 		return FALSE;
 	}
-	ok = w->svg ? anz_picture_write_svg(picture, zoom, x, y, width, height, sink_file(sink),
-					    release ? release : "physical memory", interrupt_flag(),
-					    error) :
-		anz_picture_write_png(picture, zoom, x, y, width, height, sink_file(sink), text,
-				      interrupt_flag(), error);
-	if (!ok) {
+	if (!write_file(args, w, picture, x, y, release ? release : "physical memory", sink_file(sink), error)) {
 		/* the sink knows better why, if writing was what failed */
 		if (sink_failed(sink) && !interrupted()) {
 			g_clear_error(error);
@@ -299,233 +321,37 @@ static gboolean write_picture(Args *args, const Wishes *w, AnzStore *store, GErr
 	return sink_close(sink, error);
 }
 
-/* --- letters --- */
-
-typedef struct {
-	const Wishes *wishes;
-	Output *out;
-	AnzStore *store;
-	guint level;
-	guint64 page_size, max_pfn;
-	guint32 seen;		/* classes whose letters were printed */
-} Letters;
-
-static guint choose_level(AnzStore *store, guint64 frames)
+static gboolean print_text(Args *args, const Wishes *w, AnzStore *store, GError **error)
 {
-	guint level = 0;
+	gboolean blocks = w->view->style.mode == ANZ_CELL_FRAGMENTATION;
+	g_autoptr(Output) out = output_open(args, blocks ? &map_block_table : &map_cell_table, verb_map.tables, error);
 
-	while (level < ANZ_PYRAMID_MAX_LEVEL &&
-	       frames > ((guint64)LINE_CELLS * MAX_LINES << (2 * level)))
-		level++;
-	return level;
-}
-
-/* Frames that are not holes, as the census counts them. */
-static gboolean count_frames(AnzStore *store, guint64 *frames, GError **error)
-{
-	g_autoptr(AnzQuery) query = anz_store_query(store,
-		"SELECT coalesce(sum(pages), 0) FROM classes "
-		"WHERE snapshot = :snapshot AND class <> 'hole'", error);
-
-	if (!query || !anz_query_next(query, error))
-		return FALSE;
-	*frames = (guint64)anz_query_int(query, 0);
-	return TRUE;
-}
-
-/* What a cell shows as: the class asked for, what is broken, or the most frequent class. */
-static int cell_class(const Letters *l, guint dominant, guint32 set)
-{
-	guint32 shown = l->wishes->classes ? set & l->wishes->classes : set & BROKEN_SET;
-
-	if (shown)
-		return g_bit_nth_lsf(shown, -1);
-	return l->wishes->classes ? -1 : (int)dominant;
-}
-
-static char *size_text(guint64 bytes)
-{
-	GString *text = g_string_new(NULL);
-
-	human_size(text, bytes);
-	return g_string_free(text, FALSE);
-}
-
-static void print_line(Letters *l, guint64 pfn, const guint8 *dominant, const guint32 *set, guint n)
-{
-	g_autofree char *address = g_strdup_printf("0x%" G_GINT64_MODIFIER "x", pfn * l->page_size);
-	g_autoptr(GString) line = g_string_new(NULL);
-
-	g_string_printf(line, "%14s ", address);
-	for (guint i = 0; i < n; i++) {
-		int c = cell_class(l, dominant[i], set[i]);
-
-		g_string_append_c(line, c < 0 ? ' ' : anz_page_class_info((guint)c)->letter);
-		if (c >= 0)
-			l->seen |= 1u << c;
-	}
-	g_strchomp(line->str);
-	output_line(l->out, PAINT_NONE, line->str);
-}
-
-static void print_holes(Letters *l, guint64 frames)
-{
-	g_autofree char *size = size_text(frames * l->page_size);
-	g_autofree char *line = g_strdup_printf("%14s %s of holes", "", size);
-
-	if (frames)
-		output_line(l->out, PAINT_DIM, line);
-}
-
-static void print_legend(Letters *l)
-{
-	g_autoptr(GString) line = g_string_new(NULL);
-
-	if (!l->seen)
-		return;
-	output_heading(l->out, "Letters");
-	for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
-		const AnzPageClassInfo *info = anz_page_class_info(c);
-
-		if (!(l->seen >> c & 1))
-			continue;
-		g_string_printf(line, "%c  %-13s %s", info->letter, info->name, info->meaning);
-		output_line(l->out, PAINT_NONE, line->str);
-	}
-}
-
-static void print_cells(Letters *l, guint64 pfn, const guint8 *dominant, const guint32 *set, guint n)
-{
-	for (guint i = 0; i < n; i++, pfn += (guint64)1 << (2 * l->level)) {
-		g_autoptr(GString) classes = g_string_new(NULL);
-
-		if (set[i] == HOLE_SET ||
-		    (l->wishes->classes && !(set[i] & l->wishes->classes)))
-			continue;
-		for (guint c = 0; c < ANZ_NR_CLASSES; c++)
-			if (set[i] >> c & 1)
-				g_string_append_printf(classes, "%s%s", classes->len ? "\n" : "",
-						       class_name(c));
-		output_uint(l->out, pfn);
-		output_uint(l->out, pfn * l->page_size);
-		output_uint(l->out, MIN((guint64)1 << (2 * l->level), l->max_pfn - pfn));
-		output_text(l->out, class_name(dominant[i]));
-		output_text(l->out, classes->str);
-		output_row(l->out);
-	}
-}
-
-static gboolean only_holes(const guint32 *set, guint n)
-{
-	for (guint i = 0; i < n; i++)
-		if (set[i] != HOLE_SET)
-			return FALSE;
-	return TRUE;
-}
-
-static gboolean print_all(Letters *l, GError **error)
-{
-	const guint64 cells = (l->max_pfn + ((guint64)1 << (2 * l->level)) - 1) >> (2 * l->level);
-	gboolean report = output_is_report(l->out);
-	guint8 dominant[LINE_CELLS];
-	guint32 set[LINE_CELLS];
-	guint64 holes = 0;
-
-	for (guint64 cell = 0; cell < cells && !output_failed(l->out); cell += LINE_CELLS) {
-		guint n = (guint)MIN(LINE_CELLS, cells - cell);
-		guint64 pfn = cell << (2 * l->level);
-
-		if (interrupted()) {
-			g_set_error(error, ANZ_ERROR, ANZ_ERROR_CANCELLED, "interrupted");
-			return FALSE;
-		}
-		if (!anz_store_read_pyramid(l->store, l->level, cell, n, dominant, set, error))
-			return FALSE;
-		if (!report) {
-			print_cells(l, pfn, dominant, set, n);
-		} else if (only_holes(set, n)) {
-			holes += MIN((guint64)n << (2 * l->level), l->max_pfn - pfn);
-		} else {
-			print_holes(l, holes);
-			holes = 0;
-			print_line(l, pfn, dominant, set, n);
-		}
-	}
-	if (report)
-		print_holes(l, holes);
-	return TRUE;
-}
-
-/* Pageblocks instead of classes. */
-static gboolean print_blocks(Args *args, Output *out, AnzStore *store, GError **error)
-{
-	guint64 page_size = store_page_size(store), frames;
-	g_autofree char *cell = NULL, *line = NULL;
-	guint least, level;
-
-	if (!map_blocks_level(store, &least, error) || !count_frames(store, &frames, error))
-		return FALSE;
-	if (args->cell_level >= 0 && (guint)args->cell_level < least) {
-		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-			    "--cells: with --mode fragmentation a cell has a pageblock at least, so %u is the "
-			    "least level here", least);
-		return FALSE;
-	}
-	level = args->cell_level >= 0 ? (guint)args->cell_level : MAX(least, choose_level(store, frames));
-	cell = size_text(page_size << (2 * level));
-	line = size_text((page_size << (2 * level)) * LINE_CELLS);
-	output_heading(out, "A letter stands for %s, a line for %s", cell, line);
-	return map_blocks_print(out, store, level, LINE_CELLS, error);
-}
-
-static gboolean print_letters(Args *args, const Wishes *w, Output *out, AnzStore *store,
-			      GError **error)
-{
-	Letters l = { .wishes = w, .out = out, .store = store, .page_size = store_page_size(store),
-		      .max_pfn = anz_store_max_pfn(store) };
-	g_autofree char *cell = NULL, *line = NULL;
-	gboolean ok;
-	guint64 frames;
-
-	if (!count_frames(store, &frames, error))
-		return FALSE;
-	l.level = args->cell_level >= 0 ? (guint)args->cell_level : choose_level(store, frames);
-	cell = size_text(l.page_size << (2 * l.level));
-	line = size_text((l.page_size << (2 * l.level)) * LINE_CELLS);
-	output_heading(out, "A letter stands for %s, a line for %s", cell, line);
-	if (!output_is_report(out) && !output_begin(out, &cell_table, error))
-		return FALSE;
-	ok = print_all(&l, error);
-	if (!output_is_report(out))
-		output_end(out);
-	else if (ok)
-		print_legend(&l);
-	return ok;
+	return out && (blocks ? map_letters_print_blocks(args, out, store, error) :
+		       map_letters_print(args, w->classes, w->lit, out, store, error)) &&
+		output_close(g_steal_pointer(&out), error);
 }
 
 static gboolean run(Args *args, GError **error)
 {
-	g_autoptr(Output) out = NULL;
-	g_autoptr(Source) source = NULL;
-	Wishes wishes = { 0 };
+	g_autoptr(AnzView) view = map_view_read(args, error);
+	g_autoptr(AnzPageSet) lit = NULL;
+	g_autoptr(Source) source = NULL, other = NULL;
+	Wishes wishes = { .view = view };
 
-	if (!read_wishes(args, &wishes, error))
+	if (!view || !read_wishes(args, &wishes, error) ||
+	    !map_view_open(args, view, &source, wishes.picture ? &other : NULL, error))
 		return FALSE;
-	if (!wishes.picture) {
-		out = output_open(args, wishes.style.mode == ANZ_CELL_FRAGMENTATION ? &map_block_table :
-				  &cell_table, verb_map.tables, error);
-		if (!out)
+	if (view->search) {
+		lit = anz_page_set_search(source->store, view->search, error);
+		if (!lit)
 			return FALSE;
+		if (!anz_page_set_count(lit))
+			cli_warn(args, "no page is lit: there is none that '%s' finds", view->search);
+		wishes.lit = lit;
 	}
-	source = source_open(args, args->words, args->n_words, error);
-	if (!source)
-		return FALSE;
-	if (wishes.picture)
-		return write_picture(args, &wishes, source->store, error);
-	return (wishes.style.mode == ANZ_CELL_FRAGMENTATION ?
-		print_blocks(args, out, source->store, error) :
-		print_letters(args, &wishes, out, source->store, error)) &&
-		output_close(g_steal_pointer(&out), error);
+	return wishes.picture ?
+		write_picture(args, &wishes, source->store, other ? other->store : NULL, error) :
+		print_text(args, &wishes, source->store, error);
 }
 
 static const Option options[] = {
@@ -550,6 +376,13 @@ static const Option options[] = {
 	  COMPLETE_WORDS, "dominant mixed heat any owner cgroup filesystem fragmentation" },
 	{ "class", 0, G_OPTION_ARG_STRING, "CLASS,...", G_STRUCT_OFFSET(Args, page_class),
 	  "Show these classes; the others are dimmed, and left out of letters.", COMPLETE_CLASS },
+	{ "search", 0, G_OPTION_ARG_STRING, "TEXT", G_STRUCT_OFFSET(Args, search),
+	  "Show the pages that this finds, as in the viewer's search box: an address, classes, "
+	  "'flags:lru&!dirty', part of an owner's name, or '= SQL' with a column pfn; the others are dimmed, "
+	  "and left out of letters." },
+	{ "view", 0, G_OPTION_ARG_STRING, "LINK", G_STRUCT_OFFSET(Args, view),
+	  "Draw what a link says, as the viewer copies one (Ctrl+L) and a PNG has one in its text: file, place, "
+	  "size, colours, what is shown and lit. SOURCE and options say otherwise." },
 	{ "palette", 0, G_OPTION_ARG_STRING, "NAME", G_STRUCT_OFFSET(Args, palette),
 	  "Colours: dark, light, contrast, or mono: greys and patterns, for paper.", COMPLETE_WORDS,
 	  "dark light contrast mono" },
@@ -566,7 +399,7 @@ static const Option options[] = {
 	{ NULL }
 };
 
-static const Table *const tables[] = { &cell_table, &map_block_table, NULL };
+static const Table *const tables[] = { &map_cell_table, &map_block_table, NULL };
 
 static const Example examples[] = {
 	{ "memdesc map vmcore.memdesc -o map.png", "All memory as a picture." },
@@ -574,13 +407,17 @@ static const Example examples[] = {
 	  "The surroundings of a page, with blocks and folios outlined." },
 	{ "memdesc map vmcore.memdesc -o blocks.svg --mode fragmentation",
 	  "What keeps memory from being free in whole pageblocks, with a legend." },
+	{ "memdesc map vmcore.memdesc --search dentry -o dentry.png",
+	  "Where the slabs of a cache, or what else is named so, lie." },
+	{ "memdesc map --view 'memdesc:///srv/a.memdesc?at=58089&zoom=2' -o here.png",
+	  "What somebody saw in the viewer." },
 	{ "memdesc map vmcore.memdesc --class slab", "Where slab pages are, in letters." },
 	{ NULL }
 };
 
 const Verb verb_map = {
 	.name = "map",
-	.arguments = "SOURCE...",
+	.arguments = "[SOURCE...]",
 	.summary = "a picture of all memory, as PNG, SVG or in letters",
 	.description =
 		"Draws what every page is: as PNG or SVG when -o names one, else in letters, a line of "
@@ -592,6 +429,6 @@ const Verb verb_map = {
 	.options = options,
 	.tables = tables,
 	.examples = examples,
-	.min_words = 1, .max_words = G_MAXUINT,
+	.min_words = 0, .max_words = G_MAXUINT,
 	.run = run,
 };

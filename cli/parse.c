@@ -40,6 +40,8 @@ void args_clear(Args *args)
 	g_free(args->mode);
 	g_free(args->palette);
 	g_free(args->overlay);
+	g_free(args->view);
+	g_free(args->search);
 	g_free(args->sizes);
 	g_free(args->rules);
 	g_free(args->skip);

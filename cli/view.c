@@ -20,6 +20,8 @@ static char **command_line(const Args *args, const char *viewer)
 		g_strv_builder_add_many(argv, "--vmcoreinfo", args->vmcoreinfo, NULL);
 	if (args->force)
 		g_strv_builder_add(argv, "--force");
+	if (args->view)
+		g_strv_builder_add_many(argv, "--view", args->view, NULL);
 	if (args->n_words)
 		g_strv_builder_add(argv, "--");
 	for (guint i = 0; i < args->n_words; i++)
@@ -57,6 +59,12 @@ static gboolean run(Args *args, GError **error)
 	return FALSE;
 }
 
+static const Option options[] = {
+	{ "view", 0, G_OPTION_ARG_STRING, "LINK", G_STRUCT_OFFSET(Args, view),
+	  "Show what a link says, as the viewer copies one (Ctrl+L); of SOURCE, if one is named." },
+	{ NULL }
+};
+
 static const Table *const tables[] = { NULL };
 
 static const Example examples[] = {
@@ -69,8 +77,9 @@ const Verb verb_view = {
 	.arguments = "[SOURCE...]",
 	.summary = "the map of all memory in a window",
 	.description =
-		"Starts memdesc-viewer on SOURCE, with the type information named here. Options "
+		"Starts memdesc-viewer on SOURCE, or on a link that it has made, with the type information named here. Options "
 		"that choose what is printed have no effect.",
+	.options = options,
 	.tables = tables,
 	.examples = examples,
 	.min_words = 0, .max_words = G_MAXUINT,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * "pixels FILE": a small PNG as text, so that golden text can show pictures: a letter for each colour, in
- * the order of the letters' first pixels, then the letters and their colours.
+ * the order of the letters' first pixels, then the letters and their colours.  "pixels FILE KEY": what its
+ * text of that key says.
  */
 #include <png.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
@@ -29,11 +31,34 @@ static char letter_of(const png_byte *rgb)
 	return letters[i];
 }
 
+static int print_text(const char *path, const char *key)
+{
+	png_struct *png = png_create_read_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+	png_info *info = png ? png_create_info_struct(png) : NULL;
+	FILE *file = fopen(path, "rb");
+	png_text *text;
+	int n;
+
+	if (!info || !file || setjmp(png_jmpbuf(png)))
+		return 1;
+	png_init_io(png, file);
+	png_read_png(png, info, PNG_TRANSFORM_IDENTITY, NULL);
+	n = png_get_text(png, info, &text, NULL);
+	for (int i = 0; i < n; i++)
+		if (!strcmp(text[i].key, key))
+			puts(text[i].text);
+	png_destroy_read_struct(&png, &info, NULL);
+	fclose(file);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	png_image image = { .version = PNG_IMAGE_VERSION };
 	png_byte *rgb;
 
+	if (argc == 3)
+		return print_text(argv[1], argv[2]);
 	if (argc != 2 || !png_image_begin_read_from_file(&image, argv[1])) {
 		fprintf(stderr, "usage: pixels FILE.png: %s\n", image.message);
 		return 2;
