@@ -160,7 +160,7 @@ static void row_selected(GtkListBox *list, GtkListBoxRow *row, MdvChanges *self)
 	set = anz_page_set_new((const AnzPageRange *)(void *)ranges->data, ranges->len);
 	words = g_strdup_printf("%s \342\206\222 %s", anz_page_class_info(way->from)->name,
 				anz_page_class_info(way->to)->name);
-	mdv_view_set_lit(self->view, set, words);
+	mdv_view_set_lit(self->view, set, words, NULL);
 }
 
 guint mdv_changes_n_rows(MdvChanges *self)

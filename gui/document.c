@@ -84,14 +84,20 @@ static gboolean is_set(AnzStore *store, const char *key)
 	return anz_store_meta_uint(store, key, &value) && value;
 }
 
+guint mdv_document_n_snapshots(MdvDocument *self)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(self->store, "SELECT count(*) FROM snapshot", NULL);
+
+	return query && anz_query_next(query, NULL) ? (guint)anz_query_int(query, 0) : 0;
+}
+
 /* Which of several snapshots it is, and of when. */
 static void append_snapshot(MdvDocument *self, GString *text)
 {
 	g_autoptr(AnzQuery) query = anz_store_query(self->store,
-		"SELECT coalesce(taken, analyzed), (SELECT count(*) FROM snapshot) FROM snapshot "
-		"WHERE id = :snapshot", NULL);
+		"SELECT coalesce(taken, analyzed) FROM snapshot WHERE id = :snapshot", NULL);
 
-	if (query && anz_query_next(query, NULL) && anz_query_int(query, 1) > 1)
+	if (mdv_document_n_snapshots(self) > 1 && query && anz_query_next(query, NULL))
 		g_string_append_printf(text, " \302\267 snapshot %" G_GINT64_FORMAT " of %s",
 				       anz_store_snapshot(self->store), anz_query_text(query, 0));
 }

@@ -25,8 +25,9 @@ typedef struct {
 /**
  * mdv_document_open:
  * @path: an analysis file
- * @options: (nullable): copied * @source: (nullable): the dump it was just made from; @path is then private, alone
- *	in its folder, and both go with the document
+ * @source: (nullable): the dump it was just made from; @path is then private, alone in its folder, and both
+ *	go with the document
+ * @options: (nullable): copied
  *
  * May run in any thread; the document belongs to the thread that uses it next.
  */
@@ -44,6 +45,9 @@ gboolean mdv_document_is_preview_of(MdvDocument *document, MdvDocument *whole);
 
 /** %TRUE if both are of one file that is no private one: snapshots of it, or the same. */
 gboolean mdv_document_is_sibling_of(MdvDocument *document, MdvDocument *other);
+
+/** Snapshots in the file. */
+guint mdv_document_n_snapshots(MdvDocument *document);
 
 AnzStore *mdv_document_store(MdvDocument *document);
 const char *mdv_document_path(MdvDocument *document);

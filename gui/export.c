@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <math.h>
 #include <string.h>
 
 /* --- a file that comes into being whole or not at all --- */
@@ -170,6 +169,7 @@ typedef struct {
 	AnzPictureStyle style;
 	AnzPageSet *lit;
 	char *path;
+	char *link;		/* what is drawn, with the names of files in some folder */
 	int zoom;
 	gint64 x, y;
 	guint width, height;
@@ -185,6 +185,7 @@ static void job_free(gpointer data)
 	anz_geometry_unref(job->geometry);
 	anz_page_set_unref(job->lit);
 	g_free(job->path);
+	g_free(job->link);
 	g_free(job);
 }
 
@@ -193,12 +194,10 @@ static gboolean write_picture(Job *job, FILE *file, GError **error)
 	g_autoptr(AnzStore) store = mdv_document_reopen(job->document, error);
 	g_autoptr(AnzStore) other = NULL;
 	g_autoptr(AnzPicture) picture = NULL;
-	g_autofree char *view = g_strdup_printf("map --palette %s --mode %s --zoom %d",
-		anz_palette_name(job->style.palette), anz_cell_mode_name(job->style.mode), job->zoom);
 	const AnzPngText text[] = {
 		{ "Software", "memdesc-viewer " MEMDESC_VERSION },
 		{ "Title", mdv_document_title(job->document) },
-		{ "memdesc:view", view },
+		{ "memdesc:view", job->link },
 		{ NULL, NULL }
 	};
 
@@ -249,12 +248,27 @@ static void frame_whole(Job *job)
 
 static void frame_window(Job *job, MdvView *view)
 {
-	const MdvCamera *camera = mdv_view_camera(view);
-
 	mdv_view_get_window(view, &job->width, &job->height);
-	job->zoom = camera->zoom;
-	job->x = (gint64)rint(ldexp(camera->x, camera->zoom) - job->width / 2.0);
-	job->y = (gint64)rint(ldexp(camera->y, camera->zoom) - job->height / 2.0);
+	job->zoom = mdv_view_camera(view)->zoom;
+	mdv_view_origin(view, &job->x, &job->y);
+}
+
+/* Without folders: a picture is handed to others. */
+static char *link_of(const Job *job, MdvView *view, gboolean whole)
+{
+	g_autoptr(AnzView) link = mdv_view_describe(view);
+
+	link->paths = g_new0(char *, 2);
+	link->paths[0] = g_path_get_basename(mdv_document_origin(job->document));
+	if (job->other)
+		link->other = g_path_get_basename(mdv_document_origin(job->other));
+	if (whole) {
+		link->has_place = FALSE;
+		link->has_zoom = TRUE;
+		link->zoom = job->zoom;
+		link->width = link->height = 0;
+	}
+	return anz_view_text(link);
 }
 
 void mdv_export_png_async(MdvView *view, const char *path, gboolean whole,
@@ -273,6 +287,7 @@ void mdv_export_png_async(MdvView *view, const char *path, gboolean whole,
 		frame_whole(job);
 	else
 		frame_window(job, view);
+	job->link = link_of(job, view, whole);
 	g_task_set_task_data(task, job, job_free);
 	if (cancellable)
 		g_signal_connect_object(cancellable, "cancelled", G_CALLBACK(cancelled), task, 0);

@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "light.h"
 
-#include <string.h>
-
-#include "words.h"
-
-#define MAX_RANGES 4000000	/* 64 MB */
-
 typedef struct {
 	MdvDocument *document;
 	char *sql;
-	GArray *bindings;
 	gint cancel;
 } Job;
-
-static void binding_clear(gpointer data)
-{
-	MdvBinding *binding = data;
-
-	g_free(binding->name);
-	g_free(binding->value);
-}
 
 static void job_free(gpointer data)
 {
@@ -28,89 +13,20 @@ static void job_free(gpointer data)
 
 	g_object_unref(job->document);
 	g_free(job->sql);
-	g_array_unref(job->bindings);
 	g_free(job);
-}
-
-static int column_named(AnzQuery *query, const char *name)
-{
-	for (guint i = 0; i < anz_query_n_columns(query); i++)
-		if (!strcmp(anz_query_column_name(query, i), name))
-			return (int)i;
-	return -1;
-}
-
-/* Rows come in the order of their frames mostly: what touches the last range joins it. */
-static gboolean collect(AnzQuery *query, GArray *ranges, GError **error)
-{
-	int pfn = column_named(query, "pfn"), pages = column_named(query, "pages");
-	g_autoptr(GError) err = NULL;
-
-	if (pfn < 0) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY,
-			    "the query has no column pfn, so there is nothing to light");
-		return FALSE;
-	}
-	while (anz_query_next(query, &err)) {
-		AnzPageRange *last = ranges->len ?
-			&g_array_index(ranges, AnzPageRange, ranges->len - 1) : NULL;
-		AnzPageRange range = {
-			.pfn = (guint64)anz_query_int(query, (guint)pfn),
-			.nr_pages = pages < 0 || anz_query_is_null(query, (guint)pages) ? 1 :
-				(guint64)anz_query_int(query, (guint)pages),
-		};
-
-		if (anz_query_is_null(query, (guint)pfn))
-			continue;
-		if (last && last->pfn + last->nr_pages == range.pfn) {
-			last->nr_pages += range.nr_pages;
-			continue;
-		}
-		if (ranges->len >= MAX_RANGES) {
-			g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY,
-				    "more than %u stretches of pages; ask for fewer", MAX_RANGES);
-			return FALSE;
-		}
-		g_array_append_val(ranges, range);
-	}
-	if (err) {
-		g_propagate_error(error, g_steal_pointer(&err));
-		return FALSE;
-	}
-	return TRUE;
-}
-
-static AnzPageSet *run(Job *job, GError **error)
-{
-	g_autoptr(AnzStore) store = mdv_document_reopen(job->document, error);
-	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(AnzPageRange));
-	g_autoptr(AnzQuery) query = NULL;
-	AnzPageSet *set;
-
-	if (!store)
-		return NULL;
-	anz_store_set_cancel(store, &job->cancel);
-	query = anz_store_query(store, job->sql, error);
-	if (!query)
-		return NULL;
-	for (guint i = 0; i < job->bindings->len; i++) {
-		const MdvBinding *binding = &g_array_index(job->bindings, MdvBinding, i);
-
-		anz_query_bind_text(query, binding->name, binding->value);
-	}
-	if (!collect(query, ranges, error))
-		return NULL;
-	set = anz_page_set_new((const AnzPageRange *)(void *)ranges->data, ranges->len);
-	if (!set)
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY, "there is no memory for the result");
-	return set;
 }
 
 static void run_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
 	g_autoptr(GError) error = NULL;
-	AnzPageSet *set = run(data, &error);
+	Job *job = data;
+	g_autoptr(AnzStore) store = mdv_document_reopen(job->document, &error);
+	AnzPageSet *set = NULL;
 
+	if (store) {
+		anz_store_set_cancel(store, &job->cancel);
+		set = anz_page_set_query(store, job->sql, &error);
+	}
 	if (set)
 		g_task_return_pointer(task, set, (GDestroyNotify)anz_page_set_unref);
 	else
@@ -124,22 +40,14 @@ static void cancelled(GCancellable *cancellable, GTask *task)
 	g_atomic_int_set(&job->cancel, 1);
 }
 
-void mdv_light_query_async(MdvDocument *document, const char *sql, GArray *bindings,
-			   GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+void mdv_light_query_async(MdvDocument *document, const char *sql, GCancellable *cancellable,
+			   GAsyncReadyCallback done, gpointer data)
 {
 	g_autoptr(GTask) task = g_task_new(document, cancellable, done, data);
 	Job *job = g_new0(Job, 1);
 
 	job->document = g_object_ref(document);
 	job->sql = g_strdup(sql);
-	job->bindings = g_array_new(FALSE, FALSE, sizeof(MdvBinding));
-	g_array_set_clear_func(job->bindings, binding_clear);
-	for (guint i = 0; bindings && i < bindings->len; i++) {
-		const MdvBinding *b = &g_array_index(bindings, MdvBinding, i);
-		MdvBinding copy = { g_strdup(b->name), g_strdup(b->value) };
-
-		g_array_append_val(job->bindings, copy);
-	}
 	g_task_set_task_data(task, job, job_free);
 	if (cancellable)
 		g_signal_connect_object(cancellable, "cancelled", G_CALLBACK(cancelled), task, 0);
@@ -149,159 +57,4 @@ void mdv_light_query_async(MdvDocument *document, const char *sql, GArray *bindi
 AnzPageSet *mdv_light_query_finish(GAsyncResult *result, GError **error)
 {
 	return g_task_propagate_pointer(G_TASK(result), error);
-}
-
-/* --- what a text means --- */
-
-static gboolean looks_like_address(const char *text)
-{
-	return g_ascii_isdigit(*text) || g_str_has_prefix(text, "pfn:") ||
-		g_str_has_prefix(text, "phys:") || g_str_has_prefix(text, "virt:") ||
-		(strlen(text) == 16 && strspn(text, "0123456789abcdefABCDEF") == 16);
-}
-
-/* "slab, anon": every word a class, or it is not about classes. */
-static gboolean parse_classes(const char *text, MdvSearch *search)
-{
-	g_auto(GStrv) words = g_strsplit_set(text, " ,", -1);
-	g_autoptr(GString) list = g_string_new(NULL);
-
-	for (char **word = words; *word; word++) {
-		if (!**word)
-			continue;
-		if (anz_page_class_from_name(*word) < 0)
-			return FALSE;
-		g_string_append_printf(list, "%s'%s'", list->len ? ", " : "", *word);
-	}
-	if (!list->len)
-		return FALSE;
-	search->kind = MDV_SEARCH_PAGES;
-	search->sql = g_strdup_printf("SELECT pfn, pages FROM runs WHERE snapshot = :snapshot "
-				      "AND class IN (%s) ORDER BY pfn", list->str);
-	search->words = g_strdup(text);
-	return TRUE;
-}
-
-static const char *const attributes[] = {
-	"head", "tail", "mapped", "dirty", "writeback", "locked", "lru", "active", "unevictable",
-	"mlocked", "reserved", "hwpoison", "excluded", "no_zone", "on_list", "isolated", NULL
-};
-
-/* A column of `page` where there is one (it works without recorded flags), else the flag's name. */
-static gboolean append_flag(GString *sql, const char *name, GError **error)
-{
-	for (const char *p = name; *p; p++) {
-		if (g_ascii_isalnum(*p) || *p == '_')
-			continue;
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
-			    "flags are names joined by & or |, with ! before one for not; '%s' is "
-			    "none", name);
-		return FALSE;
-	}
-	if (g_strv_contains(attributes, name))
-		g_string_append_printf(sql, "\"%s\"", name);
-	else
-		g_string_append_printf(sql, "instr(',' || coalesce(flags_text, '') || ',', ',%s,') > 0",
-				       name);
-	return TRUE;
-}
-
-static gboolean parse_flags(const char *text, MdvSearch *search, GError **error)
-{
-	g_autoptr(GString) sql = g_string_new("SELECT pfn FROM page WHERE ");
-	gsize empty = sql->len;
-
-	for (const char *at = text; *at;) {
-		gboolean negated = FALSE;
-		g_autofree char *name = NULL;
-		gsize len;
-
-		for (; strchr("& |!", *at) && *at; at++) {
-			if (*at == '&' || *at == '|')
-				g_string_append(sql, *at == '&' ? " AND " : " OR ");
-			negated ^= *at == '!';
-		}
-		len = strcspn(at, "&|! ");
-		name = g_strndup(at, len);
-		at += len;
-		if (!len)
-			break;
-		if (negated)
-			g_string_append(sql, "NOT ");
-		if (!append_flag(sql, name, error))
-			return FALSE;
-	}
-	if (sql->len == empty) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
-			    "flags: takes names of flags, as in flags:lru&!dirty");
-		return FALSE;
-	}
-	search->kind = MDV_SEARCH_PAGES;
-	search->sql = g_string_free(g_steal_pointer(&sql), FALSE);
-	search->words = g_strdup_printf("flags %s", text);
-	return TRUE;
-}
-
-static gboolean parse_owner(MdvDocument *document, const char *text, MdvSearch *search,
-			    GError **error)
-{
-	g_auto(GStrv) parts = g_strsplit(text, "'", -1);
-	g_autofree char *quoted = g_strjoinv("''", parts);
-
-	if (!mdv_document_has_rows(document, "owners")) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
-			    "'%s' is no address, class or flag, and this analysis knows no owners",
-			    text);
-		return FALSE;
-	}
-	search->kind = MDV_SEARCH_PAGES;
-	search->sql = g_strdup_printf("SELECT o.pfn, o.pages FROM owned o JOIN owners w "
-		"ON w.snapshot = o.snapshot AND w.id = o.owner "
-		"WHERE o.snapshot = :snapshot AND instr(lower(w.name), lower('%s')) ORDER BY o.pfn",
-		quoted);
-	search->words = g_strdup_printf("owners named '%s'", text);
-	return TRUE;
-}
-
-gboolean mdv_search_parse(MdvDocument *document, const char *text, MdvSearch *search,
-			  GError **error)
-{
-	g_autofree char *trimmed = g_strstrip(g_strdup(text));
-
-	*search = (MdvSearch){ .kind = MDV_SEARCH_NOTHING };
-	if (!*trimmed)
-		return TRUE;
-	if (*trimmed == '=') {
-		search->kind = MDV_SEARCH_ROWS;
-		search->sql = g_strdup(g_strchug(trimmed + 1));
-		search->words = g_strdup("SQL");
-		return TRUE;
-	}
-	if (g_str_has_prefix(trimmed, "flags:"))
-		return parse_flags(trimmed + strlen("flags:"), search, error);
-	if (parse_classes(trimmed, search))
-		return TRUE;
-	if (looks_like_address(trimmed)) {
-		AnzAddress address;
-
-		if (!anz_store_resolve(mdv_document_store(document), trimmed, &address, error))
-			return FALSE;
-		if (address.kind == ANZ_ADDRESS_VIRTUAL) {
-			g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "%s: %s", trimmed,
-				    address.words);
-			return FALSE;
-		}
-		search->kind = MDV_SEARCH_ADDRESS;
-		search->pfn = address.pfn;
-		search->words = g_strdup(address.words);
-		return TRUE;
-	}
-	return parse_owner(document, trimmed, search, error);
-}
-
-void mdv_search_clear(MdvSearch *search)
-{
-	g_free(search->sql);
-	g_free(search->words);
-	*search = (MdvSearch){ .kind = MDV_SEARCH_NOTHING };
 }

@@ -12,6 +12,7 @@ static struct {
 	char *vmcoreinfo;
 	char *compare;
 	char *search;
+	char *view;
 	char *screenshot;
 	char *size;
 	char **actions;
@@ -19,6 +20,8 @@ static struct {
 	gboolean version;
 	char **paths;
 } options;
+
+static AnzView *linked;		/* what is to be shown first; NULL: nothing is said of it */
 
 static const GOptionEntry entries[] = {
 	{ "vmlinux", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.vmlinux,
@@ -29,6 +32,8 @@ static const GOptionEntry entries[] = {
 	  "Go on when the type information belongs to another build of the kernel", NULL },
 	{ "compare", 0, 0, G_OPTION_ARG_FILENAME, &options.compare,
 	  "Compare with this older analysis", "FILE" },
+	{ "view", 0, 0, G_OPTION_ARG_STRING, &options.view,
+	  "Show what a link says, of FILE if one is named", "LINK" },
 	{ "search", 0, 0, G_OPTION_ARG_STRING, &options.search,
 	  "Search for an address, class, flag or owner", "TEXT" },
 	{ "action", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.actions,
@@ -120,15 +125,62 @@ static void activated(GtkApplication *application, Script *script)
 	if (options.size && sscanf(options.size, "%dx%d", &width, &height) == 2)
 		gtk_window_set_default_size(GTK_WINDOW(window), width, height);
 	mdv_window_set_load_options(window, &load);
-	if (options.paths)
+	if (linked)
+		mdv_window_show_view(window, g_steal_pointer(&linked));
+	else if (options.paths)
 		mdv_window_open(window, (const char *const *)options.paths);
 	script->window = window;
 	g_timeout_add(50, go_on, script);
 	gtk_window_present(GTK_WINDOW(window));
 }
 
+/* A desktop names local files by URI. */
+static gboolean take_file_uris(GError **error)
+{
+	for (char **path = options.paths; path && *path; path++) {
+		char *local;
+
+		if (!g_str_has_prefix(*path, "file:"))
+			continue;
+		local = g_filename_from_uri(*path, NULL, error);
+		if (!local)
+			return FALSE;
+		g_free(*path);
+		*path = local;
+	}
+	return TRUE;
+}
+
+/* A link alone is as good as a file, and one beside files is about those. */
+static gboolean take_link(GError **error)
+{
+	gboolean alone = !options.view && options.paths && anz_view_is(options.paths[0]);
+
+	if (!options.view && !alone)
+		return take_file_uris(error);
+	if (alone && options.paths[1]) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
+			    "a link stands alone; --view LINK FILE shows another file so");
+		return FALSE;
+	}
+	linked = anz_view_parse(alone ? options.paths[0] : options.view, error);
+	if (!linked || !take_file_uris(error))
+		return FALSE;
+	if (!alone && options.paths) {
+		g_strfreev(linked->paths);
+		linked->paths = g_strdupv(options.paths);
+	}
+	if (linked->paths)
+		return TRUE;
+	g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
+		    "the link names no file; name one behind it, as in --view LINK FILE");
+	return FALSE;
+}
+
 static void free_options(void)
 {
+	anz_view_free(linked);
+	g_free(options.view);
 	g_strfreev(options.vmlinux);
 	g_strfreev(options.actions);
 	g_strfreev(options.paths);
@@ -142,7 +194,7 @@ static void free_options(void)
 int main(int argc, char **argv)
 {
 	g_autoptr(GOptionContext) context =
-		g_option_context_new("[FILE | VMCORE...] \342\200\223 the map of physical memory");
+		g_option_context_new("[FILE | VMCORE... | LINK] \342\200\223 the map of physical memory");
 	g_autoptr(GtkApplication) application = NULL;
 	g_autoptr(GError) error = NULL;
 	Script script = { 0 };
@@ -152,6 +204,11 @@ int main(int argc, char **argv)
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		g_printerr("memdesc-viewer: %s\n", error->message);
+		return 2;
+	}
+	if (!take_link(&error)) {
+		g_printerr("memdesc-viewer: %s\n", error->message);
+		free_options();
 		return 2;
 	}
 	if (options.version) {

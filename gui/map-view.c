@@ -45,8 +45,8 @@ void mdv_map_origin(MdvMapView *self, double *x, double *y)
 	*x = *x * per_cell - gtk_widget_get_width(GTK_WIDGET(self)) * mdv_map_device(self) / 2.0;
 	*y = *y * per_cell - gtk_widget_get_height(GTK_WIDGET(self)) * mdv_map_device(self) / 2.0;
 	if (!self->tick) {
-		*x = rint(*x);
-		*y = rint(*y);
+		*x = floor(*x + 0.5);
+		*y = floor(*y + 0.5);
 	}
 }
 

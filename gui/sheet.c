@@ -96,6 +96,7 @@ struct _MdvSheet {
 	GtkWidget parent;
 	MdvView *view;
 	char *name, *sql, *light_sql;
+	char *lit_sql;		/* of the row that was chosen last */
 	GtkWidget *box, *scroller, *list, *note;
 	GListStore *rows;
 	GtkSingleSelection *selection;
@@ -147,34 +148,53 @@ static void light_done(GObject *source, GAsyncResult *result, gpointer data)
 	if (set && mdv_view_document(self->view) == MDV_DOCUMENT(source)) {
 		MdvRow *row = gtk_single_selection_get_selected_item(self->selection);
 		g_autoptr(GString) words = g_string_new(self->name);
+		g_autofree char *search = g_strconcat("= ", self->lit_sql, NULL);
 
 		for (guint i = 0; row && i < MIN(row->n, 3); i++)
 			g_string_append_printf(words, " %s", row->text[i] ?: "-");
-		mdv_view_set_lit(self->view, set, words->str);
+		mdv_view_set_lit(self->view, set, words->str, search);
 	} else if (error && !g_error_matches(error, ANZ_ERROR, ANZ_ERROR_CANCELLED) &&
 		   !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
 		gtk_label_set_text(GTK_LABEL(self->note), error->message);
 	}
 }
 
+/* The columns of @row stand in SQL as :NAME.  What comes of it says the same in a link, without the row. */
+static char *fill_columns(MdvSheet *self, MdvRow *row)
+{
+	GString *sql = g_string_new(NULL);
+	const char *at = self->light_sql;
+
+	while (*at) {
+		gsize len = *at == ':' ? 1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyz_") : strcspn(at, ":");
+		g_autofree char *name = *at == ':' ? g_strndup(at + 1, len - 1) : NULL;
+		int column = name && strcmp(name, "snapshot") ? column_named(self, name) : -1;
+
+		if (column < 0) {
+			g_string_append_len(sql, at, (gssize)len);
+		} else if (!row->value[column]) {
+			g_string_append(sql, "NULL");
+		} else {
+			g_auto(GStrv) parts = g_strsplit(row->value[column], "'", -1);
+			g_autofree char *quoted = g_strjoinv("''", parts);
+
+			g_string_append_printf(sql, "'%s'", quoted);
+		}
+		at += len;
+	}
+	return g_string_free(sql, FALSE);
+}
+
 static void light_row(MdvSheet *self, MdvRow *row)
 {
-	g_autoptr(GArray) bindings = g_array_new(FALSE, FALSE, sizeof(MdvBinding));
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-
-	for (guint i = 0; i < row->n; i++) {
-		char *name = g_strconcat(":", g_array_index(self->headings, Heading, i).name, NULL);
-		MdvBinding binding = { name, row->value[i] };
-
-		g_ptr_array_add(names, name);
-		g_array_append_val(bindings, binding);
-	}
 	g_cancellable_cancel(self->cancellable);
 	g_clear_object(&self->cancellable);
 	self->cancellable = g_cancellable_new();
+	g_free(self->lit_sql);
+	self->lit_sql = fill_columns(self, row);
 	self->lighting++;
-	mdv_light_query_async(mdv_view_document(self->view), self->light_sql, bindings,
-			      self->cancellable, light_done, g_object_ref(self));
+	mdv_light_query_async(mdv_view_document(self->view), self->lit_sql, self->cancellable, light_done,
+			      g_object_ref(self));
 }
 
 static void choose(MdvSheet *self)
@@ -560,6 +580,7 @@ static void mdv_sheet_finalize(GObject *object)
 	g_free(self->sql);
 	g_free(self->filled_sql);
 	g_free(self->light_sql);
+	g_free(self->lit_sql);
 	g_array_unref(self->headings);
 	G_OBJECT_CLASS(mdv_sheet_parent_class)->finalize(object);
 }

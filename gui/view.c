@@ -16,9 +16,10 @@ struct _MdvView {
 	AnzGeometry *geometry;
 	AnzPictureStyle style;
 	AnzCurve curve;
+	guint row_tiles;	/* 0: as fits; only a link says another number */
 	gboolean show_holes;
 	AnzPageSet *lit;
-	char *lit_words;
+	char *lit_words, *lit_search;
 	MdvCamera camera;
 	guint width, height;
 	gboolean fit_pending;	/* no window was there yet to fit into */
@@ -40,6 +41,7 @@ static void mdv_view_finalize(GObject *object)
 	anz_geometry_unref(self->geometry);
 	anz_page_set_unref(self->lit);
 	g_free(self->lit_words);
+	g_free(self->lit_search);
 	g_array_unref(self->past);
 	g_array_unref(self->future);
 	G_OBJECT_CLASS(mdv_view_parent_class)->finalize(object);
@@ -74,6 +76,8 @@ static void emit(MdvView *self, guint signal)
 	g_signal_emit(self, signals[signal], 0);
 }
 
+static void place_camera(MdvView *self, const MdvCamera *camera);
+
 /* --- documents --- */
 
 MdvDocument *mdv_view_document(MdvView *self)
@@ -89,7 +93,8 @@ MdvDocument *mdv_view_other(MdvView *self)
 static gboolean make_geometry(MdvView *self, GError **error)
 {
 	AnzGeometryOptions options = {
-		.size = sizeof(options), .curve = self->curve, .show_holes = self->show_holes,
+		.size = sizeof(options), .curve = self->curve, .row_tiles = self->row_tiles,
+		.show_holes = self->show_holes,
 		.other = self->other ? mdv_document_store(self->other) : NULL,
 	};
 	AnzGeometry *geometry;
@@ -104,6 +109,18 @@ static gboolean make_geometry(MdvView *self, GError **error)
 	return TRUE;
 }
 
+static void set_lit(MdvView *self, AnzPageSet *lit, const char *words, const char *search)
+{
+	if (lit)
+		anz_page_set_ref(lit);
+	anz_page_set_unref(self->lit);
+	self->lit = lit;
+	g_free(self->lit_words);
+	self->lit_words = g_strdup(lit && words ? words : "");
+	g_free(self->lit_search);
+	self->lit_search = g_strdup(lit ? search : NULL);
+}
+
 void mdv_view_set_document(MdvView *self, MdvDocument *document)
 {
 	g_autoptr(GError) error = NULL;
@@ -112,9 +129,7 @@ void mdv_view_set_document(MdvView *self, MdvDocument *document)
 	g_clear_object(&self->other);
 	if (self->style.mode == ANZ_CELL_CHANGE)
 		self->style.mode = ANZ_CELL_DOMINANT;
-	g_clear_pointer(&self->lit, anz_page_set_unref);
-	g_free(self->lit_words);
-	self->lit_words = g_strdup("");
+	set_lit(self, NULL, NULL, NULL);
 	self->nr_pages = 0;
 	g_array_set_size(self->past, 0);
 	g_array_set_size(self->future, 0);
@@ -137,7 +152,7 @@ void mdv_view_refine_document(MdvView *self, MdvDocument *document)
 	if (!make_geometry(self, &error))
 		g_warning("%s", error->message);
 	emit(self, DOCUMENT);
-	mdv_view_set_camera(self, &self->camera);
+	place_camera(self, &self->camera);
 	emit(self, SELECTION);
 	emit(self, PICTURE);
 }
@@ -188,11 +203,22 @@ AnzCurve mdv_view_curve(MdvView *self)
 	return self->curve;
 }
 
-/* Another layout moves every page: stay with the one that is in the middle, or the selected one. */
+static gboolean sees_all(MdvView *self)
+{
+	guint64 width, height;
+
+	if (!self->geometry || !self->width || !self->height)
+		return FALSE;
+	anz_geometry_size(self->geometry, 0, &width, &height);
+	return self->camera.x == width / 2.0 && self->camera.y == height / 2.0 &&
+		self->camera.zoom == anz_geometry_fit(self->geometry, self->width, self->height);
+}
+
+/* Another layout moves every page: stay with the one that is in the middle, or the selected one, or with all. */
 static void relayout(MdvView *self)
 {
 	guint64 pfn = self->pfn;
-	gboolean keep = self->nr_pages > 0;
+	gboolean keep = self->nr_pages > 0, all = sees_all(self);
 	AnzCell cell;
 
 	if (!self->geometry)
@@ -208,7 +234,10 @@ static void relayout(MdvView *self)
 		self->camera.x = (double)cell.x;
 		self->camera.y = (double)cell.y;
 	}
-	mdv_view_set_camera(self, &self->camera);
+	if (all)
+		mdv_view_fit(self);
+	else
+		place_camera(self, &self->camera);
 	emit(self, PICTURE);
 }
 
@@ -243,14 +272,14 @@ const char *mdv_view_lit_words(MdvView *self)
 	return self->lit_words;
 }
 
-void mdv_view_set_lit(MdvView *self, AnzPageSet *lit, const char *words)
+const char *mdv_view_lit_search(MdvView *self)
 {
-	if (lit)
-		anz_page_set_ref(lit);
-	anz_page_set_unref(self->lit);
-	self->lit = lit;
-	g_free(self->lit_words);
-	self->lit_words = g_strdup(lit && words ? words : "");
+	return self->lit_search;
+}
+
+void mdv_view_set_lit(MdvView *self, AnzPageSet *lit, const char *words, const char *search)
+{
+	set_lit(self, lit, words, search);
 	emit(self, PICTURE);
 }
 
@@ -293,7 +322,7 @@ const MdvCamera *mdv_view_camera(MdvView *self)
 }
 
 /* Some of the picture stays in sight: the middle of the window is within it. */
-void mdv_view_set_camera(MdvView *self, const MdvCamera *camera)
+static void place_camera(MdvView *self, const MdvCamera *camera)
 {
 	guint64 width, height;
 
@@ -305,6 +334,12 @@ void mdv_view_set_camera(MdvView *self, const MdvCamera *camera)
 		self->camera.y = CLAMP(camera->y, 0, (double)height);
 	}
 	emit(self, CAMERA);
+}
+
+void mdv_view_set_camera(MdvView *self, const MdvCamera *camera)
+{
+	self->fit_pending = FALSE;
+	place_camera(self, camera);
 }
 
 void mdv_view_set_window(MdvView *self, guint width, guint height)
@@ -323,13 +358,7 @@ void mdv_view_get_window(MdvView *self, guint *width, guint *height)
 
 void mdv_view_keep_fit(MdvView *self)
 {
-	guint64 width, height;
-
-	if (!self->geometry || !self->width || !self->height)
-		return;
-	anz_geometry_size(self->geometry, 0, &width, &height);
-	self->fit_pending |= self->camera.x == width / 2.0 && self->camera.y == height / 2.0 &&
-		self->camera.zoom == anz_geometry_fit(self->geometry, self->width, self->height);
+	self->fit_pending |= sees_all(self);
 }
 
 void mdv_view_fit(MdvView *self)
@@ -345,7 +374,7 @@ void mdv_view_fit(MdvView *self)
 		.x = width / 2.0, .y = height / 2.0,
 		.zoom = anz_geometry_fit(self->geometry, self->width, self->height),
 	};
-	mdv_view_set_camera(self, &camera);
+	place_camera(self, &camera);
 }
 
 /* Bounds of a stretch of frames: its ends, and steps between; exact for aligned blocks. */
@@ -432,4 +461,64 @@ gboolean mdv_view_back(MdvView *self)
 gboolean mdv_view_forward(MdvView *self)
 {
 	return travel(self, self->future, self->past);
+}
+
+/* --- as a link --- */
+
+void mdv_view_origin(MdvView *self, gint64 *x, gint64 *y)
+{
+	*x = (gint64)floor(ldexp(self->camera.x, self->camera.zoom) - self->width / 2.0 + 0.5);
+	*y = (gint64)floor(ldexp(self->camera.y, self->camera.zoom) - self->height / 2.0 + 0.5);
+}
+
+AnzView *mdv_view_describe(MdvView *self)
+{
+	AnzView *view = anz_view_new();
+	gint64 x, y;
+
+	view->curve = self->curve;
+	view->row_tiles = self->row_tiles;
+	view->show_holes = self->show_holes;
+	view->style = self->style;
+	view->width = MIN(self->width, ANZ_VIEW_MAX_SIZE);
+	view->height = MIN(self->height, ANZ_VIEW_MAX_SIZE);
+	view->first = self->pfn;
+	view->nr_selected = self->nr_pages;
+	view->search = g_strdup(self->lit_search);
+	if (!self->geometry || sees_all(self))
+		return view;
+	mdv_view_origin(self, &x, &y);
+	anz_view_look_at(view, self->geometry, self->camera.zoom, x + self->width / 2, y + self->height / 2);
+	return view;
+}
+
+gboolean mdv_view_show(MdvView *self, const AnzView *view, GError **error)
+{
+	MdvCamera camera;
+	gint64 x, y;
+
+	mdv_view_remember(self);
+	mdv_view_set_curve(self, view->curve);
+	mdv_view_set_show_holes(self, view->show_holes);
+	if (self->row_tiles != view->row_tiles) {
+		self->row_tiles = view->row_tiles;
+		relayout(self);
+	}
+	mdv_view_set_style(self, &view->style);
+	if (view->nr_selected)
+		mdv_view_select(self, view->first, view->nr_selected);
+	else
+		mdv_view_unselect(self);
+	if (!view->has_place && !view->has_zoom) {
+		mdv_view_fit(self);
+		return TRUE;
+	}
+	if (!self->geometry ||
+	    !anz_view_middle(view, self->geometry, self->width, self->height, &camera.zoom, &x, &y, error))
+		return FALSE;
+	/* the middle pixel begins at the middle of a window of even size */
+	camera.x = ldexp((double)x + (self->width & 1) / 2.0, -camera.zoom);
+	camera.y = ldexp((double)y + (self->height & 1) / 2.0, -camera.zoom);
+	mdv_view_set_camera(self, &camera);
+	return TRUE;
 }

@@ -44,7 +44,9 @@ void mdv_view_set_show_holes(MdvView *view, gboolean show);
 AnzPageSet *mdv_view_lit(MdvView *view);
 /** What is lit, in words; "" if nothing is. */
 const char *mdv_view_lit_words(MdvView *view);
-void mdv_view_set_lit(MdvView *view, AnzPageSet *lit, const char *words);
+/** What finds it again, as anz_search_parse() takes it; %NULL if nothing does (transfer none). */
+const char *mdv_view_lit_search(MdvView *view);
+void mdv_view_set_lit(MdvView *view, AnzPageSet *lit, const char *words, const char *search);
 
 /* --- selection --- */
 
@@ -80,5 +82,20 @@ void mdv_view_keep_fit(MdvView *view);
 void mdv_view_remember(MdvView *view);
 gboolean mdv_view_back(MdvView *view);
 gboolean mdv_view_forward(MdvView *view);
+
+/* --- as a link --- */
+
+/** The pixel of the picture at the camera's zoom that is the window's upper left one. */
+void mdv_view_origin(MdvView *view, gint64 *x, gint64 *y);
+/** All of it but the documents (transfer full). */
+AnzView *mdv_view_describe(MdvView *view);
+/**
+ * mdv_view_show:
+ *
+ * Draws the documents that are there as @link says, and goes where it is; what is lit stays.
+ *
+ * Returns: %FALSE with @error if that place is not in the picture; the rest is as it should be.
+ */
+gboolean mdv_view_show(MdvView *view, const AnzView *link, GError **error);
 
 #endif

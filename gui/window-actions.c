@@ -33,7 +33,7 @@ void mdv_window_update_states(MdvWindow *self)
 {
 	static const char *const need_document[] = {
 		"search", "compare", "export-view", "export-whole", "export-table", "copy-address",
-		"copy-inspector", "fit", "zoom-in", "zoom-out", "goto", "light", "solo",
+		"copy-inspector", "copy-link", "fit", "zoom-in", "zoom-out", "goto", "light", "solo",
 		"toggle-class", "search-text", "bookmark", "next-run", "previous-run", "snapshot",
 		"compare-snapshot"
 	};
@@ -245,6 +245,27 @@ static void on_copy_inspector(GSimpleAction *action, GVariant *parameter, gpoint
 	copy_text(self, json);
 }
 
+static void on_copy_link(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	MdvWindow *self = data;
+	g_autofree char *link = mdv_window_link(self);
+	gboolean lacks = mdv_view_lit(self->view) && !mdv_view_lit_search(self->view);
+
+	if (!link) {
+		gtk_label_set_text(GTK_LABEL(self->status), "There is a link once all is read");
+		return;
+	}
+	copy_text(self, link);
+	gtk_label_set_text(GTK_LABEL(self->status), lacks ?
+			   "The link is in the clipboard; it does not say which pages are lit" :
+			   "The link is in the clipboard; paste it into the search box to get here");
+}
+
+static void on_view(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+	mdv_window_go_to_link(data, g_variant_get_string(parameter, NULL));
+}
+
 /* --- the picture --- */
 
 static void on_palette(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -385,7 +406,7 @@ static void on_light(GSimpleAction *action, GVariant *parameter, gpointer data)
 	const char *sql, *words;
 
 	g_variant_get(parameter, "(&s&s)", &sql, &words);
-	mdv_window_light(data, sql, words, FALSE);
+	mdv_window_light(data, sql, words, NULL);
 }
 
 /* The range after, or before, the selected page; round at the ends. */
@@ -471,7 +492,7 @@ static void on_clear(GSimpleAction *action, GVariant *parameter, gpointer data)
 	MdvWindow *self = data;
 
 	if (mdv_view_lit(self->view))
-		mdv_view_set_lit(self->view, NULL, NULL);
+		mdv_view_set_lit(self->view, NULL, NULL, NULL);
 	else if (mdv_view_style(self->view)->hidden)
 		for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
 			if (mdv_view_style(self->view)->hidden >> c & 1)
@@ -541,6 +562,8 @@ static const GActionEntry entries[] = {
 	{ .name = "export-table", .activate = on_export, .parameter_type = "s" },
 	{ .name = "copy-address", .activate = on_copy_address },
 	{ .name = "copy-inspector", .activate = on_copy_inspector },
+	{ .name = "copy-link", .activate = on_copy_link },
+	{ .name = "view", .activate = on_view, .parameter_type = "s" },
 	{ .name = "palette", .activate = on_palette, .parameter_type = "s", .state = "'dark'" },
 	{ .name = "mode", .activate = on_mode, .parameter_type = "s", .state = "'dominant'" },
 	{ .name = "layout", .activate = on_layout, .parameter_type = "s", .state = "'hilbert'" },
@@ -597,6 +620,7 @@ static void add_shortcuts(MdvWindow *self)
 		{ "F12", "win.show-tables" }, { "F11", "win.fullscreen" },
 		{ "<Control>question", "win.shortcuts" }, { "<Control><Shift>p", "win.commands" },
 		{ "<Control><Shift>c", "win.copy-inspector" }, { "<Control>d", "win.bookmark", "" },
+		{ "<Control>l", "win.copy-link" },
 	}, local[] = {
 		{ "slash", "win.search" }, { "g", "win.search" }, { "n", "win.next-match" },
 		{ "<Shift>n", "win.previous-match" }, { "Escape", "win.clear" },

@@ -13,6 +13,7 @@ static const char *const save_items[] = {
 	"Save what is seen \342\200\246", "win.export-view('')",
 	"Save the whole picture \342\200\246", "win.export-whole('')",
 	"Save the table \342\200\246", "win.export-table('')",
+	"Copy a link to this view (Ctrl+L)", "win.copy-link",
 	"Copy the page as JSON", "win.copy-inspector", NULL };
 static const char *const palette_items[] = {
 	"Dark", "win.palette('dark')", "Light", "win.palette('light')",
@@ -112,11 +113,9 @@ GMenuModel *mdv_window_snapshot_menu(MdvWindow *self)
 {
 	MdvDocument *document = mdv_view_document(self->view);
 	AnzStore *store = document ? mdv_document_store(document) : NULL;
-	g_autoptr(AnzQuery) query = store ?
-		anz_store_query(store, "SELECT count(*) FROM snapshot", NULL) : NULL;
 	GMenu *menu;
 
-	if (!query || !anz_query_next(query, NULL) || anz_query_int(query, 0) < 2)
+	if (!document || mdv_document_n_snapshots(document) < 2)
 		return NULL;
 	menu = g_menu_new();
 	append_snapshots(menu, store, "Show", "win.snapshot");

@@ -47,6 +47,10 @@ static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_co
 {
 	g_autoptr(GError) error = NULL;
 
+	if (!to_compare) {
+		g_strfreev(self->shown);
+		self->shown = g_strdupv(self->paths);
+	}
 	if (*mdv_document_warning(document))
 		mdv_window_show_warning(self, mdv_document_warning(document));
 	if (!to_compare) {
@@ -62,7 +66,7 @@ static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_co
 			mdv_view_refine_document(self->view, document);
 			mdv_view_set_camera(self->view, &camera);
 			/* owners have other numbers there, pages other owners */
-			mdv_view_set_lit(self->view, NULL, NULL);
+			mdv_view_set_lit(self->view, NULL, NULL, NULL);
 		} else {
 			mdv_view_set_document(self->view, document);
 		}
@@ -99,11 +103,13 @@ static void drop_sketch(MdvWindow *self)
 static void show_preview(MdvDocument *document, gpointer data)
 {
 	Opening *opening = data;
+	MdvWindow *self = opening->window;
 
-	if (opening->window->loading != opening->cancellable)
+	if (self->loading != opening->cancellable)
 		return;
-	mdv_view_set_document(opening->window->view, document);
-	drop_sketch(opening->window);
+	g_clear_pointer(&self->shown, g_strfreev);
+	mdv_view_set_document(self->view, document);
+	drop_sketch(self);
 }
 
 static void opened(GObject *source, GAsyncResult *result, gpointer data)
@@ -123,6 +129,7 @@ static void opened(GObject *source, GAsyncResult *result, gpointer data)
 			take_document(self, document, opening->to_compare);
 		else if (!g_error_matches(error, ANZ_ERROR, ANZ_ERROR_CANCELLED))
 			mdv_window_show_error(self, error);
+		mdv_window_follow_link(self, document == NULL);
 	}
 	g_object_unref(opening->cancellable);
 	g_object_unref(self);
@@ -135,11 +142,12 @@ void mdv_window_stop_loading(MdvWindow *self)
 		return;
 	g_cancellable_cancel(self->loading);
 	g_clear_object(&self->loading);
+	g_clear_pointer(&self->wanted, anz_view_free);
 	gtk_widget_set_visible(self->progress_row, FALSE);
 	drop_sketch(self);
 }
 
-static void begin(MdvWindow *self, const char *const *paths, gint64 snapshot, gboolean to_compare)
+void mdv_window_begin(MdvWindow *self, const char *const *paths, gint64 snapshot, gboolean to_compare)
 {
 	const MdvLoadOptions options = { (const char *const *)self->vmlinux, self->vmcoreinfo,
 					 self->force, snapshot };
@@ -159,13 +167,18 @@ static void begin(MdvWindow *self, const char *const *paths, gint64 snapshot, gb
 		       to_compare ? NULL : show_preview, self->loading, opened, opening);
 }
 
-void mdv_window_open(MdvWindow *self, const char *const *paths)
+void mdv_window_open_snapshot(MdvWindow *self, const char *const *paths, gint64 snapshot)
 {
 	char **copy = g_strdupv((char **)paths);	/* they may be our own */
 
 	g_strfreev(self->paths);
 	self->paths = copy;
-	begin(self, (const char *const *)copy, 0, FALSE);
+	mdv_window_begin(self, (const char *const *)copy, snapshot, FALSE);
+}
+
+void mdv_window_open(MdvWindow *self, const char *const *paths)
+{
+	mdv_window_open_snapshot(self, paths, 0);
 }
 
 void mdv_window_compare(MdvWindow *self, const char *path)
@@ -173,7 +186,7 @@ void mdv_window_compare(MdvWindow *self, const char *path)
 	const char *const paths[] = { path, NULL };
 
 	if (mdv_view_document(self->view))
-		begin(self, paths, 0, TRUE);
+		mdv_window_begin(self, paths, 0, TRUE);
 }
 
 void mdv_window_show_snapshot(MdvWindow *self, gint64 snapshot, gboolean to_compare)
@@ -182,7 +195,7 @@ void mdv_window_show_snapshot(MdvWindow *self, gint64 snapshot, gboolean to_comp
 	const char *const paths[] = { document ? mdv_document_path(document) : NULL, NULL };
 
 	if (document)
-		begin(self, paths, snapshot, to_compare);
+		mdv_window_begin(self, paths, snapshot, to_compare);
 }
 
 void mdv_window_set_load_options(MdvWindow *self, const MdvLoadOptions *options)
@@ -199,8 +212,7 @@ void mdv_window_set_load_options(MdvWindow *self, const MdvLoadOptions *options)
 typedef struct {
 	MdvWindow *window;
 	GCancellable *cancellable;
-	char *sql, *words;
-	gboolean go;		/* to the first of them */
+	char *sql, *words, *search;
 } Lighting;
 
 static void lit(GObject *source, GAsyncResult *result, gpointer data)
@@ -215,21 +227,20 @@ static void lit(GObject *source, GAsyncResult *result, gpointer data)
 		if (set && mdv_view_document(self->view) == MDV_DOCUMENT(source)) {
 			self->matches = set;
 			mdv_drawer_offer(MDV_DRAWER(self->drawer), "matches", "Matches", lighting->sql);
-			mdv_view_set_lit(self->view, set, lighting->words);
-			if (lighting->go && anz_page_set_count(set))
-				gtk_widget_activate_action(GTK_WIDGET(self), "win.next-match", NULL);
+			mdv_view_set_lit(self->view, set, lighting->words, lighting->search);
 		} else if (error) {
 			mdv_window_show_error(self, error);
 		}
 	}
 	g_object_unref(lighting->cancellable);
 	g_free(lighting->words);
+	g_free(lighting->search);
 	g_free(lighting->sql);
 	g_object_unref(self);
 	g_free(lighting);
 }
 
-void mdv_window_light(MdvWindow *self, const char *sql, const char *words, gboolean go)
+void mdv_window_light(MdvWindow *self, const char *sql, const char *words, const char *search)
 {
 	Lighting *lighting;
 
@@ -245,9 +256,8 @@ void mdv_window_light(MdvWindow *self, const char *sql, const char *words, gbool
 	lighting->cancellable = g_object_ref(self->lighting);
 	lighting->words = g_strdup(words);
 	lighting->sql = g_strdup(sql);
-	lighting->go = go;
-	mdv_light_query_async(mdv_view_document(self->view), sql, NULL, self->lighting, lit,
-			      lighting);
+	lighting->search = search ? g_strdup(search) : g_strconcat("= ", sql, NULL);
+	mdv_light_query_async(mdv_view_document(self->view), sql, self->lighting, lit, lighting);
 }
 
 /* SQL of the user's own: its rows are a table, and if they have frames those are lit. */
@@ -267,36 +277,40 @@ static void show_rows(MdvWindow *self, const char *sql)
 	gtk_widget_set_visible(self->drawer, TRUE);
 	mdv_drawer_put(MDV_DRAWER(self->drawer), "query", "Query", sql, NULL);
 	if (has_pfn)
-		mdv_window_light(self, sql, "SQL", FALSE);
+		mdv_window_light(self, sql, "SQL", NULL);
 }
 
 void mdv_window_search(MdvWindow *self, const char *text)
 {
 	MdvDocument *document = mdv_view_document(self->view);
 	g_autoptr(GError) error = NULL;
-	MdvSearch search;
+	AnzSearch search;
 
-	if (!document)
+	if (!document && !anz_view_is(text))
 		return;
 	mdv_window_clear_error(self);
+	if (anz_view_is(text)) {
+		mdv_window_go_to_link(self, text);
+		return;
+	}
 	if (g_strcmp0(gtk_editable_get_text(GTK_EDITABLE(self->search)), text))
 		gtk_editable_set_text(GTK_EDITABLE(self->search), text);
-	if (!mdv_search_parse(document, text, &search, &error)) {
+	if (!anz_search_parse(mdv_document_store(document), text, &search, &error)) {
 		mdv_window_show_error(self, error);
 		return;
 	}
 	switch (search.kind) {
-	case MDV_SEARCH_ADDRESS:
+	case ANZ_SEARCH_ADDRESS:
 		mdv_view_go(self->view, search.pfn, 1);
 		break;
-	case MDV_SEARCH_PAGES:
-		mdv_window_light(self, search.sql, search.words, FALSE);
+	case ANZ_SEARCH_PAGES:
+		mdv_window_light(self, search.sql, search.words, text);
 		break;
-	case MDV_SEARCH_ROWS:
+	case ANZ_SEARCH_ROWS:
 		show_rows(self, search.sql);
 		break;
 	default:
-		mdv_view_set_lit(self->view, NULL, NULL);
+		mdv_view_set_lit(self->view, NULL, NULL, NULL);
 	}
-	mdv_search_clear(&search);
+	anz_search_clear(&search);
 }

@@ -32,6 +32,11 @@ struct _MdvWindow {
 	gboolean lighting_busy;
 	AnzPageSet *matches;	/* not owned: what table "matches" shows; NULL: there is none */
 	char **paths;		/* what was opened last; NULL nothing */
+	char **shown;		/* what the document is of */
+	AnzView *wanted;	/* to be shown once what is being opened is there; NULL nothing */
+	gboolean wanted_other;	/* what it is compared with is what is being opened */
+	MdvPrefs own, linked;	/* looks before and after a link was followed */
+	gboolean has_link;
 	guint exports;
 	char *error;
 	gboolean updating;	/* widgets are being set from the view, not by the user */
@@ -55,9 +60,23 @@ void mdv_window_arrange_stack(MdvWindow *self);
 void mdv_window_uncompare(MdvWindow *self);
 void mdv_window_apply_palette(MdvWindow *self);
 
+/** A link brings its own looks, which do not become preferences unless they are chosen again. */
+void mdv_window_keep_own_looks(MdvWindow *self);
+void mdv_window_note_linked_looks(MdvWindow *self);
+
+/* window-link.c */
+/** What stands in the search box, or was handed to action "view". */
+void mdv_window_go_to_link(MdvWindow *self, const char *text);
+/** What is being opened is there, or could not be opened: goes on with the link that asked for it. */
+void mdv_window_follow_link(MdvWindow *self, gboolean failed);
+
 /* window-open.c */
+void mdv_window_begin(MdvWindow *self, const char *const *paths, gint64 snapshot, gboolean to_compare);
+/** @snapshot: 0 for the newest */
+void mdv_window_open_snapshot(MdvWindow *self, const char *const *paths, gint64 snapshot);
 void mdv_window_stop_loading(MdvWindow *self);
-void mdv_window_light(MdvWindow *self, const char *sql, const char *words, gboolean go);
+/** @search: (nullable): what finds the same, as the search box takes it; %NULL: the SQL does */
+void mdv_window_light(MdvWindow *self, const char *sql, const char *words, const char *search);
 
 /* window-actions.c */
 void mdv_window_add_actions(MdvWindow *self);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "window-private.h"
 
+#include <string.h>
+
 #include "sketch.h"
 #include "words.h"
 
@@ -273,7 +275,7 @@ static void apply_prefs(MdvWindow *self, const MdvPrefs *prefs)
 	mdv_window_apply_palette(self);
 }
 
-static void save_prefs(MdvWindow *self)
+static MdvPrefs collect_prefs(MdvWindow *self)
 {
 	const AnzPictureStyle *style = mdv_view_style(self->view);
 	MdvPrefs prefs = {
@@ -285,7 +287,6 @@ static void save_prefs(MdvWindow *self)
 		.tables = gtk_widget_get_visible(self->drawer),
 		.bytes = mdv_raw_is_unfolded(mdv_window_raw(self)),
 	};
-	g_autoptr(GError) error = NULL;
 
 	for (guint c = 0; c < ANZ_NR_CLASSES; c++) {
 		prefs.colours[c] = style->colours[c];
@@ -293,6 +294,49 @@ static void save_prefs(MdvWindow *self)
 			prefs.own |= 1u << c;
 	}
 	gtk_window_get_default_size(GTK_WINDOW(self), &prefs.width, &prefs.height);
+	return prefs;
+}
+
+void mdv_window_keep_own_looks(MdvWindow *self)
+{
+	if (!self->has_link)
+		self->own = collect_prefs(self);
+}
+
+void mdv_window_note_linked_looks(MdvWindow *self)
+{
+	self->linked = collect_prefs(self);
+	self->has_link = TRUE;
+}
+
+/* What is as a link had it goes back to what the user had. */
+static void drop_linked_looks(MdvWindow *self, MdvPrefs *prefs)
+{
+	const MdvPrefs *own = &self->own, *linked = &self->linked;
+
+	if (prefs->palette == linked->palette && prefs->own == linked->own &&
+	    !memcmp(prefs->colours, linked->colours, sizeof(prefs->colours))) {
+		prefs->palette = own->palette;
+		prefs->own = own->own;
+		memcpy(prefs->colours, own->colours, sizeof(prefs->colours));
+	}
+	if (prefs->curve == linked->curve)
+		prefs->curve = own->curve;
+	if (prefs->overlays == linked->overlays)
+		prefs->overlays = own->overlays;
+	if (prefs->grid == linked->grid)
+		prefs->grid = own->grid;
+	if (prefs->holes == linked->holes)
+		prefs->holes = own->holes;
+}
+
+static void save_prefs(MdvWindow *self)
+{
+	MdvPrefs prefs = collect_prefs(self);
+	g_autoptr(GError) error = NULL;
+
+	if (self->has_link)
+		drop_linked_looks(self, &prefs);
 	if (!mdv_prefs_save(&prefs, self->prefs_path, &error))
 		g_message("preferences were not kept: %s", error->message);
 }
@@ -324,6 +368,8 @@ static void mdv_window_finalize(GObject *object)
 
 	g_strfreev(self->vmlinux);
 	g_strfreev(self->paths);
+	g_strfreev(self->shown);
+	anz_view_free(self->wanted);
 	g_free(self->vmcoreinfo);
 	g_free(self->prefs_path);
 	g_free(self->error);

@@ -26,6 +26,10 @@ void mdv_window_open(MdvWindow *window, const char *const *paths);
 void mdv_window_compare(MdvWindow *window, const char *path);
 /** Shows another snapshot of the file that is open, or compares with it. */
 void mdv_window_show_snapshot(MdvWindow *window, gint64 snapshot, gboolean to_compare);
+/** Opens what @view names, unless it is open, and shows it so; with no name, what is open. @view: (transfer full) */
+void mdv_window_show_view(MdvWindow *window, AnzView *view);
+/** What is shown, as a line that shows it again (transfer full); %NULL if nothing is open. */
+char *mdv_window_link(MdvWindow *window);
 /** What the search box would do with @text. */
 void mdv_window_search(MdvWindow *window, const char *text);
 

@@ -11,9 +11,9 @@ char *mdv_words_size(guint64 bytes);
 char *mdv_words_count(guint64 n);
 /** "1 page", "1,234 pages" (transfer full). */
 char *mdv_words_pages(guint64 n);
-/** "0x1f000" (transfer full). */
 /** "file /var/lib/x.db", but "kernel page tables" and not "kernel kernel page tables". */
 char *mdv_words_owner(const char *kind, const char *name);
+/** "0x1f000" (transfer full). */
 char *mdv_words_address(guint64 address);
 /** The message with the step that helps, as the command line says it (transfer full). */
 char *mdv_words_error(const GError *error);

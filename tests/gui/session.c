@@ -689,8 +689,8 @@ static void test_pixels(Session *s, gconstpointer data)
 		settle(s);
 		anz_picture_set_style(picture, mdv_view_style(s->view));
 		g_assert_true(anz_picture_paint(picture, zoom,
-			(gint64)rint(camera->x * exp2(zoom) - width / 2.0),
-			(gint64)rint(camera->y * exp2(zoom) - height / 2.0), (guint)width,
+			(gint64)floor(camera->x * exp2(zoom) - width / 2.0 + 0.5),
+			(gint64)floor(camera->y * exp2(zoom) - height / 2.0 + 0.5), (guint)width,
 			(guint)height, expected, (gsize)width, NULL, &error));
 		gdk_paintable_snapshot(paintable, snapshot, width, height);
 		node = gtk_snapshot_free_to_node(snapshot);
@@ -744,6 +744,7 @@ int main(int argc, char **argv)
 	ADD("dump", test_dump, NULL);
 	ADD("pixels", test_pixels, "good.memdesc");
 	add_pane_tests();
+	add_link_tests();
 	status = g_test_run();
 	g_object_unref(application);
 	return status;

@@ -31,6 +31,8 @@ void session_teardown(Session *s, gconstpointer data);
 
 /** What hangs on the selection: graph, bytes, bookmarks, pages; and snapshots. */
 void add_pane_tests(void);
+/** Links to views. */
+void add_link_tests(void);
 
 #define assert_selected(s, first, n) \
 	do { \
