@@ -66,6 +66,25 @@ static const Column counter_columns[] = {
 static const Table counter_table = TABLE("cgroup_counters", counter_columns, 0,
 	"the kernel's own counters beside what was found (with --cgroup or --table)");
 
+static const Column generation_columns[] = {
+	{ "cgroup", NULL, KIND_TEXT, 0, "path" },
+	{ "node", NULL, KIND_INTEGER, 0, "NUMA node" },
+	{ "zone", NULL, KIND_TEXT, 0, "zone" },
+	{ "type", NULL, KIND_TEXT, 0,
+	  "anon: what is written to swap, if anywhere, shared memory included; file" },
+	{ "seq", NULL, KIND_INTEGER, 0, "sequence number" },
+	{ "age", NULL, KIND_INTEGER, 0, "how many generations are younger" },
+	{ "seconds", NULL, KIND_REAL, 0, "since it began" },
+	{ "kernel", NULL, KIND_PAGES, 0, "pages as the kernel counted them: lrugen.nr_pages" },
+	{ "pages", NULL, KIND_PAGES, 0, "pages whose folio says so" },
+	{ "bytes", "SIZE", KIND_BYTES, 0, "the same in bytes" },
+	{ "generation", NULL, KIND_INTEGER, COLUMN_EXTRA, "last bits of seq, as in table page" },
+	{ "min_seq", NULL, KIND_INTEGER, COLUMN_EXTRA, "sequence number of the oldest of its type" },
+	{ "lruvec", NULL, KIND_ADDRESS, COLUMN_EXTRA, "of struct lruvec" },
+};
+static const Table generation_table = TABLE("cgroup_generations", generation_columns, 0,
+	"pages by generation under multi-generational LRU (with --cgroup or --table)");
+
 #define NAMES_SQL \
 	"SELECT cgroup FROM cgroups WHERE snapshot = :snapshot GROUP BY cgroup ORDER BY cgroup"
 #define PAGE_SIZE_SQL "(SELECT page_size FROM snapshot WHERE id = :snapshot)"
@@ -87,6 +106,10 @@ static const struct {
 	  "JOIN cgroup_caches c USING (snapshot, owner) "
 	  "JOIN caches k ON k.snapshot = c.snapshot AND k.address = c.cache "
 	  "WHERE g." ONE_SQL " ORDER BY g.cgroup, g.owner, c.bytes DESC, k.cache, k.address" },
+	{ &generation_table, "Pages by generation",
+	  "SELECT g.cgroup, n.*, n.pages * " PAGE_SIZE_SQL " AS bytes FROM cgroups g "
+	  "JOIN generations n USING (snapshot, owner) WHERE " ONE_SQL " "
+	  "ORDER BY g.cgroup, g.owner, n.node, n.type, n.age, n.zone" },
 	{ &counter_table, "Beside the kernel's own counters",
 	  "SELECT g.cgroup, c.*, c.census - c.kernel AS difference FROM cgroups g "
 	  "JOIN cgroup_counters c USING (snapshot, owner) WHERE " ONE_SQL " "
@@ -136,13 +159,13 @@ static gboolean run(Args *args, GError **error)
 
 static const Option options[] = {
 	{ "cgroup", 0, G_OPTION_ARG_STRING, "PATH", G_STRUCT_OFFSET(Args, cgroup),
-	  "Only the control group at PATH, with its pages by class, its slab objects by cache and the "
-	  "kernel's own counters." },
+	  "Only the control group at PATH, with its pages by class, its slab objects by cache, its "
+	  "pages by generation and the kernel's own counters." },
 	{ NULL }
 };
 
 static const Table *const tables[] = {
-	&group_table, &class_table, &cache_table, &counter_table, NULL
+	&group_table, &class_table, &cache_table, &generation_table, &counter_table, NULL
 };
 
 static const Example examples[] = {

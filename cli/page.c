@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "lru.h"
 #include "page-owner.h"
 #include "source.h"
 #include "verbs.h"
@@ -45,6 +46,13 @@ static const Column page_columns[] = {
 	{ "refcount", "Refcount", KIND_INTEGER, 0, "_refcount" },
 	{ "mapcount", "Mapcount", KIND_INTEGER, 0, "of this page; 0 for typed pages" },
 	{ "attributes", "Attributes", KIND_TEXT, 0, "flags of its folio and what else is known" },
+	{ "lru", "LRU list", KIND_TEXT, 0,
+	  "unevictable, anon or file; with active or inactive where pages have no generation" },
+	{ "generation", "Generation", KIND_INTEGER, 0,
+	  "of multi-generational LRU: the last bits of its sequence number" },
+	{ "seq", "Sequence", KIND_INTEGER, 0, "this number; null: the list is not known" },
+	{ "age", "Younger ones", KIND_INTEGER, 0,
+	  "generations of its list that are younger; with one at most the kernel counts it as active" },
 	{ "list", "On list", KIND_TEXT, 0, "free or per-cpu list that holds its block" },
 	{ "position", "Position", KIND_INTEGER, 0, "in that list, 0 first" },
 	{ "run_pfn", "Run from", KIND_INTEGER, 0, "first frame of the run of like pages" },
@@ -313,6 +321,19 @@ static void put_owner(Output *out, const PageOwner *owner)
 	output_text(out, owner->stack);
 }
 
+static void put_lru(Output *out, const PageLru *lru)
+{
+	const gint64 numbers[] = { lru->generation, lru->seq, lru->age };
+
+	output_text(out, lru->list);
+	for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		if (numbers[i] >= 0)
+			output_int(out, numbers[i]);
+		else
+			output_null(out);
+	}
+}
+
 static gboolean print_page(Output *out, Source *source, Args *args, const char *given,
 			   const AnzAddress *address, AnzSource *dump, GError **error)
 {
@@ -325,6 +346,7 @@ static gboolean print_page(Output *out, Source *source, Args *args, const char *
 	g_auto(GStrv) members = NULL;
 	g_autofree char *joined = NULL;
 	g_auto(PageOwner) owner = { 0 };
+	g_auto(PageLru) lru = { 0 };
 	const AnzPageClassInfo *info;
 	gint64 position = -1;
 	guint16 attr;
@@ -342,7 +364,8 @@ static gboolean print_page(Output *out, Source *source, Args *args, const char *
 	if (!anz_store_read_plane(store, ANZ_PLANE_ATTR, address->pfn, 1, &attr, error))
 		return FALSE;
 	if (!page_owner_read(store, address->pfn, address->kind == ANZ_ADDRESS_STRUCT_PAGE ? 0 :
-			     address->offset, &owner, error))
+			     address->offset, &owner, error) ||
+	    !page_lru_read(store, address->pfn, &lru, error))
 		return FALSE;
 	words = attribute_words(attr);
 	if (!anz_query_is_null(query, 7) &&
@@ -361,6 +384,7 @@ static gboolean print_page(Output *out, Source *source, Args *args, const char *
 	for (guint i = 6; i <= 15; i++)
 		output_query_cell(out, query, i);
 	output_text(out, words);
+	put_lru(out, &lru);
 	output_text(out, list);
 	if (list)
 		output_int(out, position);

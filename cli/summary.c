@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "lru.h"
 #include "source.h"
 #include "summary-attributes.h"
 #include "verbs.h"
@@ -276,6 +277,11 @@ static gboolean print_totals(Output *out, AnzStore *store, const Totals *totals,
 	return TRUE;
 }
 
+static gboolean is_generation(const char *by)
+{
+	return !strcmp(by, "generation");
+}
+
 static gboolean print_all(Output *out, AnzStore *store, const char *by, GError **error)
 {
 	g_autofree char *verdict = NULL;
@@ -292,6 +298,7 @@ static gboolean print_all(Output *out, AnzStore *store, const char *by, GError *
 	    !print_totals(out, store, &totals, agrees, error))
 		return FALSE;
 	if (by && !(is_attribute(by) ? print_attribute(out, store, by, error) :
+		    is_generation(by) ? lru_print_generations(out, store, error) :
 		    print_breakdown(out, store, by, error)))
 		return FALSE;
 	if (!print_remainder(out, store, totals.page_size, error) ||
@@ -307,16 +314,16 @@ static gboolean run(Args *args, GError **error)
 	const char *by = args->by;
 
 	if (by && strcmp(by, "zone") && strcmp(by, "node") && strcmp(by, "migratetype") &&
-	    !is_attribute(by)) {
+	    !is_attribute(by) && !is_generation(by)) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-			    "--by takes zone, node, migratetype, lru, dirty, mlocked or mapped, not '%s'",
-			    by);
+			    "--by takes zone, node, migratetype, lru, generation, dirty, mlocked or mapped, "
+			    "not '%s'", by);
 		return FALSE;
 	}
 
 	g_autoptr(Output) out = output_open(args, !by ? &class_table : is_attribute(by) ?
-					    &attribute_table : &zone_table, verb_summary.tables,
-					    error);
+					    &attribute_table : is_generation(by) ? &generation_table :
+					    &zone_table, verb_summary.tables, error);
 
 	if (!out)
 		return FALSE;
@@ -324,6 +331,8 @@ static gboolean run(Args *args, GError **error)
 		by = "zone";
 	else if (!by && output_asked(out, &attribute_table))
 		by = "lru";
+	else if (!by && output_asked(out, &generation_table))
+		by = "generation";
 
 	g_autoptr(Source) source = source_open(args, args->words, args->n_words, error);
 
@@ -335,13 +344,14 @@ static gboolean run(Args *args, GError **error)
 static const Option options[] = {
 	{ "by", 0, G_OPTION_ARG_STRING, "WHAT", G_STRUCT_OFFSET(Args, by),
 	  "Break the census down by zone, node or migratetype, or by whether pages are on LRU lists and "
-	  "on which, dirty, mlocked, or mapped into a process.", COMPLETE_WORDS,
-	  "zone node migratetype " ATTRIBUTE_WORDS },
+	  "on which, dirty, mlocked, or mapped into a process; generation: by the age of pages under "
+	  "multi-generational LRU, beside the kernel's own counts.", COMPLETE_WORDS,
+	  "zone node migratetype generation " ATTRIBUTE_WORDS },
 	{ NULL }
 };
 
 static const Table *const tables[] = {
-	&class_table, &total_table, &zone_table, &attribute_table, &remainder_table,
+	&class_table, &total_table, &zone_table, &attribute_table, &generation_table, &remainder_table,
 	&reconciliation_table,
 	&remark_table, NULL
 };

@@ -282,7 +282,7 @@ static void pages_progress(guint64 done, guint64 total, gpointer data)
 }
 
 static void sink_tile(guint64 tile, const guint32 *flags, const gint32 *refcount,
-		      const gint32 *mapcount, gpointer data)
+		      const gint32 *mapcount, const guint8 *generation, gpointer data)
 {
 	Run *run = data;
 
@@ -292,6 +292,8 @@ static void sink_tile(guint64 tile, const guint32 *flags, const gint32 *refcount
 	anz_store_writer_tile(run->writer, ANZ_PLANE_FLAGS, tile, flags);
 	anz_store_writer_tile(run->writer, ANZ_PLANE_REFCOUNT, tile, refcount);
 	anz_store_writer_tile(run->writer, ANZ_PLANE_MAPCOUNT, tile, mapcount);
+	if (generation)
+		anz_store_writer_tile(run->writer, ANZ_PLANE_GENERATION, tile, generation);
 }
 
 /* An analysis is read from other folders than it was made in. */

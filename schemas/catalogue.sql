@@ -630,6 +630,25 @@ CREATE TABLE cgroup_caches (
 	PRIMARY KEY (snapshot, owner, cache)
 ) WITHOUT ROWID;
 
+-- Multi-generational LRU: pages by generation, node, zone and type, in the lists of each control group.
+-- No rows: the kernel has none, or they are off, or owners were not looked for.
+CREATE TABLE generations (
+	snapshot INTEGER NOT NULL,
+	owner INTEGER,			-- row in owners of the control group; NULL: the kernel has none
+	lruvec ADDRESS NOT NULL,	-- struct lruvec
+	node INTEGER NOT NULL,
+	zone TEXT NOT NULL,
+	type TEXT NOT NULL,		-- "anon": in swap, if anywhere, shared memory included; "file"
+	generation INTEGER NOT NULL,	-- as page.generation: the last bits of seq
+	seq INTEGER NOT NULL,		-- its sequence number
+	age INTEGER NOT NULL,		-- how many generations are younger; up to 1 counts as active
+	seconds REAL,			-- since it began
+	min_seq INTEGER NOT NULL,	-- of the oldest of its type; an older one has no pages
+	kernel PAGES NOT NULL,		-- lrugen.nr_pages
+	pages PAGES NOT NULL,		-- that say so
+	PRIMARY KEY (snapshot, lruvec, zone, type, generation)
+) WITHOUT ROWID;
+
 -- The kernel's own counters of each control group beside what was found charged.
 CREATE TABLE cgroup_counters (
 	snapshot INTEGER NOT NULL,
@@ -757,6 +776,8 @@ CREATE TABLE log (
 --	8	owner		u32	0	owners.id; 0 nobody
 --	9	cgroup		u32	0	owners.id of the control group that the page is charged to;
 --						0 none
+--	10	generation	u8	0	of a folio's first page: 0 on no list of a generation, else one
+--						more than generations.generation
 CREATE TABLE tile (
 	snapshot INTEGER NOT NULL,
 	plane INTEGER NOT NULL,

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What is charged to which control group: frames by memcg_data of their folio, objects by the vector
- * of their slab.
+ * of their slab.  On which LRU list a folio is depends on its group, so lists are counted here, too.
  */
 #include "graph/cgroups.h"
 
 #include <string.h>
 
+#include "graph/generations.h"
 #include "graph/slab.h"
 #include "pages/pass.h"
 #include "pages/records.h"
@@ -26,6 +27,8 @@ typedef struct {
 	guint32 nr_pages;
 	guint8 page_class;
 	guint8 lru;		/* AnzLru or NO_LRU */
+	guint8 generation;	/* and one; 0: none */
+	guint8 zone;		/* id */
 } Run;
 
 /* What one worker needs; after its tile, what it found there. */
@@ -35,16 +38,18 @@ typedef struct {
 	AnzTile *tile;
 	AnzRecordBuffer buffer;
 	GArray *runs;		/* Run */
+	gboolean has_memcg;
 	guint64 memcg;		/* offset of memcg_data */
 	gboolean plain;		/* it has no flags: mem_cgroup */
 	/* The folio at hand. */
 	guint64 head, head_end;
 	guint64 word;
-	guint8 lru;
+	guint8 lru, generation;
 } Slot;
 
 typedef struct {
 	AnzGraph *graph;
+	gboolean has_memcg;
 	guint64 memcg;
 	gboolean plain;
 } Charger;
@@ -69,11 +74,14 @@ static void take_head(Slot *s, const guint8 *record, guint64 pfn, guint64 nr_pag
 {
 	const AnzPageFormat *format = &s->kernel->format;
 	gboolean big = s->kernel->big_endian;
+	guint64 flags = anz_load64(record + format->flags, big);
 
 	s->head = pfn;
 	s->head_end = pfn + nr_pages;
-	s->word = anz_load64(record + s->memcg, big);
-	s->lru = lru_of(format, anz_load64(record + format->flags, big));
+	s->word = s->has_memcg ? anz_load64(record + s->memcg, big) : 0;
+	s->lru = lru_of(format, flags);
+	s->generation = s->lru == ANZ_LRU_ANON || s->lru == ANZ_LRU_FILE ?
+			flags >> format->gen_shift & format->gen_mask : 0;
 }
 
 static void take_frame(Slot *s, guint64 pfn, const guint8 *record)
@@ -101,12 +109,15 @@ static void take_frame(Slot *s, guint64 pfn, const guint8 *record)
 	/* A slab has its objects' groups there. */
 	run.word = page_class == ANZ_CLASS_SLAB ? 0 : s->word;
 	run.lru = s->lru;
+	run.generation = s->generation;
+	run.zone = s->tile->zone[i];
 	if (s->plain && run.word && is_kernel_page(page_class))
 		run.word |= FLAG_KMEM;
 	if (!run.word && run.lru == NO_LRU)
 		return;
 	if (last && last->pfn + last->nr_pages == pfn && last->word == run.word &&
-	    last->lru == run.lru && last->page_class == page_class)
+	    last->lru == run.lru && last->generation == run.generation && last->zone == run.zone &&
+	    last->page_class == page_class)
 		last->nr_pages++;
 	else
 		g_array_append_val(s->runs, run);
@@ -134,6 +145,7 @@ static gpointer slot_new(gpointer data, GError **error)
 	s = g_new0(Slot, 1);
 	s->kernel = c->graph->kernel;
 	s->image = image;
+	s->has_memcg = c->has_memcg;
 	s->memcg = c->memcg;
 	s->plain = c->plain;
 	s->runs = g_array_new(FALSE, FALSE, sizeof(Run));
@@ -197,33 +209,35 @@ static void work(AnzTile *tile, gpointer slot, gpointer data)
 	}
 }
 
-/* Frames [pfn, pfn + nr) whose folio has @word. */
-static void charge_frames(AnzGraph *graph, guint64 pfn, guint64 nr, guint64 word, guint page_class,
-			  guint lru)
+/* Frames of @run. */
+static void charge_frames(AnzGraph *graph, const Run *run)
 {
 	AnzCgroups *cgroups = graph->cgroups;
 	/* What is on a list without a group is on the root's. */
-	int index = word & ~FLAGS ? anz_cgroups_find(graph, word & ~FLAGS) : -1;
+	int index = run->word & ~FLAGS ? anz_cgroups_find(graph, run->word & ~FLAGS) : -1;
 	AnzCgroup *group = &g_array_index(cgroups->groups, AnzCgroup, MAX(index, 0));
-	AnzCharged charged = { .pfn = pfn, .nr_pages = nr, .owner = group->owner };
+	AnzCharged charged = { .pfn = run->pfn, .nr_pages = run->nr_pages, .owner = group->owner };
 	AnzCharged *last;
 
-	if (lru != NO_LRU)
-		group->lru[lru] += nr;
-	if (!(word & ~FLAGS))
+	if (run->lru != NO_LRU)
+		group->lru[run->lru] += run->nr_pages;
+	if (run->generation && graph->generations)
+		anz_generations_count(graph, MAX(index, 0), run->zone, run->lru, run->generation,
+				      run->nr_pages);
+	if (!(run->word & ~FLAGS))
 		return;
 	if (index < 0) {
-		cgroups->unknown_pages += nr;
+		cgroups->unknown_pages += run->nr_pages;
 		return;
 	}
-	group->pages[page_class] += nr;
-	group->nr_pages += nr;
-	if (word & FLAG_KMEM)
-		group->nr_kernel_pages += nr;
+	group->pages[run->page_class] += run->nr_pages;
+	group->nr_pages += run->nr_pages;
+	if (run->word & FLAG_KMEM)
+		group->nr_kernel_pages += run->nr_pages;
 	last = cgroups->charged->len ?
 	       &g_array_index(cgroups->charged, AnzCharged, cgroups->charged->len - 1) : NULL;
-	if (last && last->owner == charged.owner && last->pfn + last->nr_pages == pfn)
-		last->nr_pages += nr;
+	if (last && last->owner == charged.owner && last->pfn + last->nr_pages == charged.pfn)
+		last->nr_pages += charged.nr_pages;
 	else
 		g_array_append_val(cgroups->charged, charged);
 }
@@ -237,8 +251,11 @@ static void drain(const AnzTile *tile, gpointer slot, gpointer data)
 	for (guint i = 0; i < s->runs->len; i++) {
 		const Run *run = &g_array_index(s->runs, Run, i);
 
-		charge_frames(c->graph, run->pfn, run->nr_pages, run->word, run->page_class,
-			      run->lru);
+		if (c->graph->cgroups)
+			charge_frames(c->graph, run);
+		else if (run->generation)
+			anz_generations_count(c->graph, 0, run->zone, run->lru, run->generation,
+					      run->nr_pages);
 	}
 }
 
@@ -253,16 +270,20 @@ static void charge_struct_pages(AnzGraph *graph)
 	guint64 offset;
 
 	/* mem_cgroup before 5.11. */
-	if (!anz_field(graph->kernel, "page", "memcg_data|mem_cgroup", &memcg) &&
-	    !anz_field(graph->kernel, "folio", "memcg_data", &memcg))
+	if (graph->cgroups &&
+	    (anz_field(graph->kernel, "page", "memcg_data|mem_cgroup", &memcg) ||
+	     anz_field(graph->kernel, "folio", "memcg_data", &memcg)))
+		c.has_memcg = memcg.member.bit_size == 64 &&
+			      memcg.offset + 8 <= graph->kernel->format.stride;
+	if (c.has_memcg) {
+		c.memcg = memcg.offset;
+		c.plain = !anz_kernel_member(graph->kernel, "page", "memcg_data", &offset, NULL) &&
+			  !anz_kernel_member(graph->kernel, "folio", "memcg_data", &offset, NULL);
+		graph->cgroups->lru_known = graph->kernel->format.f_lru &&
+					    graph->kernel->format.f_swapbacked;
+	} else if (graph->cgroups || !graph->generations) {
 		return;
-	if (memcg.member.bit_size != 64 || memcg.offset + 8 > graph->kernel->format.stride)
-		return;
-	c.memcg = memcg.offset;
-	c.plain = !anz_kernel_member(graph->kernel, "page", "memcg_data", &offset, NULL) &&
-		  !anz_kernel_member(graph->kernel, "folio", "memcg_data", &offset, NULL);
-	graph->cgroups->lru_known = graph->kernel->format.f_lru &&
-				    graph->kernel->format.f_swapbacked;
+	}
 	/* What fails here has failed before: a cancelled analysis, or no memory for the map. */
 	if (!anz_planes_pass(graph->planes, &pass, NULL) && !anz_graph_cancelled(graph))
 		anz_kernel_remark(graph->kernel, "warning", "cgroup", 1,
@@ -298,7 +319,9 @@ static void charge_descriptors(AnzGraph *graph)
 
 		if (it->type < ANZ_MEMDESC_MAX_TYPES && member[it->type].known &&
 		    anz_kernel_read_u64(kernel, it->address + member[it->type].offset, &word))
-			charge_frames(graph, it->pfn, it->nr_pages, word, it->page_class, NO_LRU);
+			charge_frames(graph, &(Run){ .pfn = it->pfn, .nr_pages = it->nr_pages,
+						     .word = word, .page_class = it->page_class,
+						     .lru = NO_LRU });
 		if (i % 4096 == 0 && anz_graph_cancelled(graph))
 			break;
 	}
@@ -402,12 +425,18 @@ void anz_cgroups_charge(AnzGraph *graph)
 {
 	AnzCgroups *cgroups = graph->cgroups;
 
-	if (!cgroups || !cgroups->groups->len)
+	if (cgroups && !cgroups->groups->len)
+		return;
+	if (!graph->kernel->memdesc)
+		charge_struct_pages(graph);
+	if (graph->generations && graph->generations->nr_strange)
+		anz_kernel_remark(graph->kernel, "warning", "generations",
+				  graph->generations->nr_strange,
+				  "pages of generations or zones that no list has");
+	if (!cgroups)
 		return;
 	if (graph->kernel->memdesc)
 		charge_descriptors(graph);
-	else
-		charge_struct_pages(graph);
 	if (graph->slabs)
 		charge_objects(graph);
 	if (cgroups->unknown_pages)

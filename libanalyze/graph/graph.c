@@ -6,6 +6,7 @@
 #include "graph/buffers.h"
 #include "graph/cgroups.h"
 #include "graph/files.h"
+#include "graph/generations.h"
 #include "graph/kernel-image.h"
 #include "graph/named.h"
 #include "graph/page-owners.h"
@@ -111,6 +112,7 @@ void anz_graph_build_owners(AnzGraph *graph)
 	} families[] = {
 		{ anz_slabs_build, ANZ_READ_SLABS },
 		{ anz_cgroups_build, ANZ_READ_CGROUPS },
+		{ anz_generations_build, ANZ_READ_CGROUPS },
 		{ anz_files_build, ANZ_READ_FILES },
 		{ anz_spaces_build, ANZ_READ_PROCESSES },
 		{ anz_swap_slots_build, ANZ_READ_PROCESSES },
@@ -158,6 +160,7 @@ void anz_graph_free(AnzGraph *graph)
 	anz_areas_free(graph->areas);
 	anz_cgroups_free(graph->cgroups);
 	anz_page_owners_free(graph->page_owners);
+	anz_generations_free(graph->generations);
 	g_hash_table_unref(graph->by_address);
 	for (guint i = 0; i < graph->owners->len; i++)
 		g_free(g_array_index(graph->owners, AnzOwner, i).name);

@@ -103,6 +103,7 @@ typedef struct AnzAreas AnzAreas;
 typedef struct AnzCgroups AnzCgroups;
 typedef struct AnzSlabs AnzSlabs;
 typedef struct AnzFiles AnzFiles;
+typedef struct AnzGenerations AnzGenerations;
 typedef struct AnzPageOwners AnzPageOwners;
 typedef struct AnzSpaces AnzSpaces;
 
@@ -128,6 +129,7 @@ typedef struct {
 	AnzAreas *areas;	/* (nullable) */
 	AnzCgroups *cgroups;	/* (nullable) */
 	AnzPageOwners *page_owners;	/* (nullable) */
+	AnzGenerations *generations;	/* (nullable) */
 	AnzOddities oddities;
 } AnzGraph;
 

@@ -21,6 +21,8 @@ gboolean anz_kernel_resolve_memdesc(AnzKernel *kernel, guint64 size, gboolean *i
 				    GError **error);
 /** Needs sections: learns node and zone fields of the flags word and proves them on real pages. */
 void anz_kernel_resolve_page_fields(AnzKernel *kernel);
+/** Needs those: learns where the flags word has a folio's generation, and proves that, too. */
+void anz_kernel_resolve_generations(AnzKernel *kernel);
 void anz_kernel_resolve_counters(AnzKernel *kernel);
 void anz_kernel_resolve_pageblocks(AnzKernel *kernel);
 void anz_kernel_resolve_addresses(AnzKernel *kernel);

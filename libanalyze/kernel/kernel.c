@@ -153,6 +153,7 @@ AnzKernel *anz_kernel_open(AnzImage *image, AnzTypes *types, const AnzKernelOpti
 		return NULL;
 	anz_kernel_check_link_reach(kernel);
 	anz_kernel_resolve_page_fields(kernel);
+	anz_kernel_resolve_generations(kernel);
 	anz_kernel_resolve_pageblocks(kernel);
 	anz_kernel_resolve_counters(kernel);
 	anz_kernel_resolve_addresses(kernel);

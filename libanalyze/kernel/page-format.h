@@ -51,6 +51,8 @@ typedef struct {
 	guint64 f_check;	/* flags that no free page has; 0: not known (PAGE_FLAGS_CHECK_AT_PREP) */
 	guint64 flags_plane_mask;	/* bits that go to the flags plane */
 	guint node_shift, node_bits, zone_shift, zone_bits;
+	guint gen_shift, gen_mask;	/* generation of a folio, plus one; mask 0: it has none */
+	guint nr_gens;		/* generations that there are at a time */
 	guint device_zone;	/* zone number of ZONE_DEVICE; 255 none */
 
 	guint nr_types;

@@ -33,6 +33,8 @@ typedef struct {
 	guint32 *flags;
 	gint32 *refcount;
 	gint32 *mapcount;
+	guint8 *generation;	/* NULL: pages have none */
+	gboolean any_generation;
 	GArray *buddies;
 	GArray *suspects;
 	AnzDecodeStats stats;
@@ -48,6 +50,7 @@ static void work_free(gpointer data)
 	g_free(work->flags);
 	g_free(work->refcount);
 	g_free(work->mapcount);
+	g_free(work->generation);
 	if (work->buddies)
 		g_array_unref(work->buddies);
 	if (work->suspects)
@@ -70,6 +73,8 @@ static gpointer work_new(gpointer data, GError **error)
 	work->flags = g_new0(guint32, ANZ_TILE_PAGES);
 	work->refcount = g_new0(gint32, ANZ_TILE_PAGES);
 	work->mapcount = g_new0(gint32, ANZ_TILE_PAGES);
+	if (decoder->sink && decoder->kernel->format.gen_mask)
+		work->generation = g_new0(guint8, ANZ_TILE_PAGES);
 	work->buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord));
 	work->suspects = g_array_new(FALSE, FALSE, sizeof(AnzSuspect));
 	return work;
@@ -82,6 +87,22 @@ static void add_stats(AnzDecodeStats *sum, const AnzDecodeStats *part)
 	sum->odd_mapping += part->odd_mapping;
 	sum->fake_heads += part->fake_heads;
 	sum->unmapped += part->unmapped;
+}
+
+/* Tails have other words where their head has its flags: what they would say is left to the reader. */
+static void take_generations(Work *work, guint at, guint nr, const guint8 *records)
+{
+	const AnzPageFormat *format = &work->decoder->kernel->format;
+	guint8 *out = work->generation + at, any = 0;
+
+	records += format->flags;
+	for (guint i = 0; i < nr; i++) {
+		guint64 flags = anz_load64(records + (gsize)i * format->stride, format->big_endian);
+
+		out[i] = flags & format->f_lru ? flags >> format->gen_shift & format->gen_mask : 0;
+		any |= out[i];
+	}
+	work->any_generation |= any != 0;
 }
 
 static void decode_records(guint64 pfn, guint nr, const guint8 *records, guint64 address,
@@ -104,6 +125,8 @@ static void decode_records(guint64 pfn, guint nr, const guint8 *records, guint64
 					   &batch);
 	else
 		anz_classify_batch(&kernel->format, records, nr, pfn, address, &batch);
+	if (work->generation)
+		take_generations(work, at, nr, records);
 }
 
 /* Neither memory that the dump knows of nor within the span of a zone. */
@@ -301,6 +324,9 @@ static void decode_tile(AnzTile *tile, gpointer slot, gpointer data)
 		memset(work->refcount, 0, ANZ_TILE_PAGES * sizeof(gint32));
 		memset(work->mapcount, 0, ANZ_TILE_PAGES * sizeof(gint32));
 	}
+	if (work->any_generation)
+		memset(work->generation, 0, ANZ_TILE_PAGES);
+	work->any_generation = FALSE;
 	anz_records_read(decoder->kernel, work->image, tile->number, &work->records, &funcs);
 	resolve_zones(work);
 	resolve_block_types(work);
@@ -328,7 +354,7 @@ static void drain_tile(const AnzTile *tile, gpointer slot, gpointer data)
 
 	if (decoder->sink)
 		decoder->sink(tile->number, work->flags, work->refcount, work->mapcount,
-			      decoder->sink_data);
+			      work->any_generation ? work->generation : NULL, decoder->sink_data);
 	keep_buddies(decoder->planes, work->buddies);
 	g_array_append_vals(decoder->planes->suspects, work->suspects->data, work->suspects->len);
 	g_array_set_size(work->suspects, 0);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store/graph-rows.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "graph/areas.h"
 #include "graph/cgroups.h"
 #include "graph/files.h"
+#include "graph/generations.h"
 #include "graph/page-owners.h"
 #include "graph/slab.h"
 
@@ -223,6 +225,54 @@ static void write_cgroups(AnzStoreWriter *writer, const AnzGraph *graph)
 	}
 }
 
+static const char *zone_name(const AnzKernel *kernel, guint nid, guint index)
+{
+	for (guint i = 0; i < kernel->zones->len; i++) {
+		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, i);
+
+		if (zone->nid == nid && zone->index == index)
+			return zone->name;
+	}
+	return NULL;
+}
+
+/* One type of one zone in one struct lruvec; rows of nothing are left out. */
+static void write_lruvec(AnzStoreWriter *writer, const AnzGraph *graph, const AnzLruvec *it, guint type,
+			 guint zone)
+{
+	static const char *const types[ANZ_LRU_TYPES] = { "anon", "file" };
+	const AnzGenerations *g = graph->generations;
+	const char *name = zone_name(graph->kernel, it->nid, zone);
+
+	for (guint i = 0; i < g->nr_gens; i++) {
+		guint at = anz_generations_at(g, i, type, zone);
+		guint64 seq = anz_lruvec_seq(g, it, i);
+		/* Of ticks, which begin below zero. */
+		gint64 ticks = it->born && g->now ? (gint64)(g->now - it->born[i]) : -1;
+
+		if (!it->kernel[at] && !it->found[at])
+			continue;
+		/* What is no number is NULL to SQLite. */
+		anz_store_writer_insert(writer, "generations", "nuissuuuduiu", it->owner ?
+					(gint64)it->owner : ANZ_NULL, it->address, (gint64)it->nid,
+					name ? name : "?", types[type], (guint64)i, seq,
+					it->max_seq - seq, ticks < 0 ? NAN : ticks * g->tick,
+					it->min_seq[type], it->kernel[at], it->found[at]);
+	}
+}
+
+static void write_generations(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	const AnzGenerations *g = graph->generations;
+
+	for (guint i = 0; i < g->lruvecs->len; i++) {
+		const AnzLruvec *it = &g_array_index(g->lruvecs, AnzLruvec, i);
+
+		for (guint at = 0; it->kernel && at < ANZ_LRU_TYPES * g->nr_zones; at++)
+			write_lruvec(writer, graph, it, at / g->nr_zones, at % g->nr_zones);
+	}
+}
+
 static void write_page_owners(AnzStoreWriter *writer, const AnzGraph *graph)
 {
 	const AnzPageOwners *o = graph->page_owners;
@@ -263,6 +313,8 @@ void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
 		write_areas(writer, graph);
 	if (graph->cgroups)
 		write_cgroups(writer, graph);
+	if (graph->generations)
+		write_generations(writer, graph);
 	if (graph->page_owners)
 		write_page_owners(writer, graph);
 }

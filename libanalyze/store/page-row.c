@@ -15,6 +15,7 @@
  * owner		row of table owners; NULL for pages of nobody known
  * cgroup		row of tables owners and cgroups: the control group that the page is charged
  *			to; NULL for pages charged to none
+ * generation		of the folio, under multi-generational LRU; NULL if it is on no list of these
  *
  * What the analysis does not know is NULL: order, flags and counts of frames whose struct
  * page is absent (hole, excluded, unreadable), addresses of a hole, names without a
@@ -156,6 +157,23 @@ static gboolean block_result(AnzPageRow *row, AnzPageColumn column,
 	return TRUE;
 }
 
+/* That of the first page; a folio that begins in another tile is a huge page, and on no list. */
+static gboolean generation_result(AnzPageRow *row, sqlite3_context *context, GError **error)
+{
+	gint64 attr, order;
+	const guint8 *values;
+	guint64 pfn = row->pfn;
+
+	if (!value(row, ANZ_PLANE_ATTR, &attr, error) || !value(row, ANZ_PLANE_ORDER, &order, error))
+		return FALSE;
+	if (attr & ANZ_ATTR_TAIL && order <= 40)
+		pfn = first_pfn(row, order);
+	values = anz_page_row_plane(row, ANZ_PLANE_GENERATION, error);
+	if (values && pfn >> ANZ_TILE_SHIFT == row->tile && values[pfn & (ANZ_TILE_PAGES - 1)])
+		sqlite3_result_int(context, values[pfn & (ANZ_TILE_PAGES - 1)] - 1);
+	return values != NULL;
+}
+
 static gboolean descriptor_result(AnzPageRow *row, guint page_class,
 				  sqlite3_context *context, GError **error)
 {
@@ -280,6 +298,8 @@ gboolean anz_page_row_result(AnzPageRow *row, AnzPageColumn column,
 			return FALSE;
 		result_name(context, row->map->migratetype[v]);
 		return TRUE;
+	case ANZ_PAGE_GENERATION:
+		return generation_result(row, context, error);
 	case ANZ_PAGE_OWNER:
 	case ANZ_PAGE_CGROUP:
 		if (!value(row, column == ANZ_PAGE_OWNER ? ANZ_PLANE_OWNER : ANZ_PLANE_CGROUP, &v,

@@ -46,7 +46,8 @@
 	X(STRUCT_PAGE, "struct_page", "ADDRESS") \
 	X(DESCRIPTOR, "descriptor", "ADDRESS") \
 	X(OWNER, "owner", "INTEGER") \
-	X(CGROUP, "cgroup", "INTEGER")
+	X(CGROUP, "cgroup", "INTEGER") \
+	X(GENERATION, "generation", "INTEGER")
 
 typedef enum {
 #define X(id, name, type) ANZ_PAGE_##id,

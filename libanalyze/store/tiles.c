@@ -24,6 +24,7 @@ static const struct {
 	[ANZ_PLANE_MAPCOUNT] = { "mapcount", 4, 0 },
 	[ANZ_PLANE_OWNER] = { "owner", 4, 0 },
 	[ANZ_PLANE_CGROUP] = { "cgroup", 4, 0 },
+	[ANZ_PLANE_GENERATION] = { "generation", 1, 0 },
 };
 
 guint anz_plane_width(AnzPlane plane)

@@ -70,7 +70,7 @@ complete() {
 }
 
 complete "summary" su
-complete "zone node migratetype lru dirty mlocked mapped" summary --by ""
+complete "zone node migratetype generation lru dirty mlocked mapped" summary --by ""
 complete "slab" runs f --class sl
 complete "pfn,class" runs f --columns pfn,cl
 complete "--migratetype" buddy f --mig

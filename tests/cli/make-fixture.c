@@ -199,6 +199,9 @@ static void fill(const Stretch *s, AnzPlane plane, guint8 *values, guint64 from,
 		case ANZ_PLANE_CGROUP:
 			((guint32 *)(void *)values)[i] = s->cgroup;
 			break;
+		case ANZ_PLANE_GENERATION:
+			values[i] = head && s->attr & ANZ_ATTR_LRU ? 1 + s->page_class % 4 : 0;
+			break;
 		case ANZ_PLANE_OWNER:
 			((guint32 *)(void *)values)[i] = s->owner;
 			break;
@@ -660,6 +663,17 @@ static void write_cgroups(const Maker *m)
 	anz_store_writer_insert(w, "cgroup_classes", "isu", gone, "file", (guint64)8000);
 	anz_store_writer_insert(w, "cgroup_caches", "iuuu", db, owners[1].address, (guint64)500,
 				(guint64)96000);
+	/* One of its folios says another generation than the one whose list it is on. */
+	anz_store_writer_insert(w, "generations", "iuissuuuduuu", db, G_GUINT64_CONSTANT(0xffff888005002a00),
+				(gint64)0, "DMA32", "anon", (guint64)(ANZ_CLASS_ANON % 4), (guint64)9,
+				(guint64)0, 2.5, (guint64)7, (guint64)7680, (guint64)8192);
+	anz_store_writer_insert(w, "generations", "iuissuuuduuu", db, G_GUINT64_CONSTANT(0xffff888005002a00),
+				(gint64)0, "DMA32", "anon", (guint64)((ANZ_CLASS_ANON + 3) % 4),
+				(guint64)8, (guint64)1, 60.0, (guint64)7, (guint64)512, (guint64)0);
+	anz_store_writer_insert(w, "generations", "iuissuuu-uuu", gone,
+				G_GUINT64_CONSTANT(0xffff888005003a00), (gint64)0, "DMA32", "file",
+				(guint64)(ANZ_CLASS_FILE % 4), (guint64)3, (guint64)2, (guint64)0,
+				(guint64)8000, (guint64)8000);
 	anz_store_writer_insert(w, "cgroup_counters", "isisiiis", db, "lru_anon", (gint64)0, "pages",
 				(gint64)8192, (gint64)8192, (gint64)1, "pages on LRU lists, active or not");
 	anz_store_writer_insert(w, "cgroup_counters", "isisinis", db, "sock", (gint64)1, "pages",

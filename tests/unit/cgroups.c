@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "graph/generations.h"
 #include "graph/slab.h"
 #include "kernel-util.h"
 
@@ -21,7 +22,8 @@
 		LRU_UNEVICTABLE, NR_LRU_LISTS }; \
 	enum memcg_stat_item { MEMCG_SWAP = NR_VM_NODE_STAT_ITEMS, MEMCG_SOCK, MEMCG_PERCPU_B, \
 		MEMCG_KMEM, MEMCG_NR_STAT }; \
-	struct lrugen { long nr_pages[2][2][4]; }; \
+	struct lrugen { unsigned long max_seq, min_seq[2], timestamps[3]; long nr_pages[3][2][4]; \
+		_Bool enabled; }; \
 	struct lruvec { int lock; struct lrugen lrugen; }; \
 	struct mem_cgroup_per_node { struct lruvec lruvec; unsigned long lru_zone_size[4][5]; }; \
 	struct memcg_vmstats { long state[4]; }; \
@@ -121,6 +123,7 @@ static void build(Fixture *f)
 	memset(anz_planes_edit_at(f->planes, 0)->page_class, ANZ_CLASS_KERNEL_OTHER, ANZ_TILE_PAGES);
 	f->graph = anz_graph_new(f->m->kernel, f->planes, NULL, NULL, NULL);
 	anz_cgroups_build(f->graph);
+	anz_generations_build(f->graph);
 }
 
 static void tear_down(Fixture *f, gconstpointer data)
@@ -224,6 +227,77 @@ static void test_pages(Fixture *f, gconstpointer data)
 	g_assert_cmpuint(charged->owner, ==, found(f, 1)->owner);
 }
 
+/* Two bits of a generation below two of a zone, which stand below two of a node. */
+#define GENERATION(number) (((number) + 1ul) << 58)
+
+static struct lrugen *lrugen_at(Fixture *f, guint group)
+{
+	struct mem_cgroup_per_node *node = test_machine_at(f->m, (gsize)group_at(f, group)->nodeinfo[0]);
+
+	return &node->lruvec.lrugen;
+}
+
+static const AnzLruvec *lruvec_at(const Fixture *f, guint group)
+{
+	g_assert_nonnull(f->graph->generations);
+	g_assert_cmpuint(f->graph->generations->lruvecs->len, >, group);
+	return &g_array_index(f->graph->generations->lruvecs, AnzLruvec, group);
+}
+
+static guint64 of_generation(const Fixture *f, guint group, guint generation, guint type, guint zone)
+{
+	return lruvec_at(f, group)->found[anz_generations_at(f->graph->generations, generation, type, zone)];
+}
+
+static void test_generations(Fixture *f, gconstpointer data)
+{
+	const guint64 zone = MACHINE_NORMAL_PFN;
+	guint i;
+
+	/* Where the field is has to be seen in pages that have it. */
+	for (i = 0; i < 100; i++)
+		test_machine_page(f->m, zone + 100 + i)->flags |= LRU(GENERATION(i % 3));
+	lrugen_at(f, 1)->max_seq = 7;
+	lrugen_at(f, 1)->min_seq[1] = 5;
+	lrugen_at(f, 1)->nr_pages[1][0][1] = 8;
+	lrugen_at(f, 1)->enabled = TRUE;
+	build(f);
+	g_assert_cmpstr(test_machine_fact(f->m, "page.flags generation field"), ==, "2 bits from bit 58");
+	/* A huge folio of a, of whose tails the flags say nothing. */
+	page(f, zone, ANZ_CLASS_ANON, ANZ_ATTR_HEAD, 3, LRU(SWAPBACKED | GENERATION(1)), f->group[1]);
+	for (i = 1; i < 8; i++)
+		page(f, zone + i, ANZ_CLASS_ANON, ANZ_ATTR_TAIL, 3, 0, 0);
+	page(f, zone + 8, ANZ_CLASS_FILE, 0, 0, LRU(GENERATION(0)), f->group[1]);
+	page(f, zone + 9, ANZ_CLASS_FILE, 0, 0, LRU(GENERATION(2)), f->group[2]);
+	/* Of nobody: on the root's. */
+	page(f, zone + 10, ANZ_CLASS_FILE, 0, 0, LRU(GENERATION(2)), 0);
+	/* In the other zone. */
+	page(f, 9, ANZ_CLASS_SHMEM, 0, 0, LRU(SWAPBACKED | GENERATION(0)), f->group[1]);
+	/* On the list of unevictable pages, and on none. */
+	page(f, zone + 11, ANZ_CLASS_FILE, 0, 0, LRU(1ul << PG_unevictable | GENERATION(0)), f->group[1]);
+	page(f, zone + 12, ANZ_CLASS_FILE, 0, 0, GENERATION(0), f->group[1]);
+	for (i = 0; i < 13; i++)
+		anz_planes_edit_at(f->planes, 0)->zone[zone + i] = 1;
+	anz_planes_edit_at(f->planes, 0)->zone[9] = 0;
+	anz_cgroups_charge(f->graph);
+	g_assert_cmpuint(of_generation(f, 1, 1, 0, 1), ==, 8);
+	g_assert_cmpuint(of_generation(f, 1, 0, 1, 1), ==, 1);
+	g_assert_cmpuint(of_generation(f, 1, 0, 0, 0), ==, 1);
+	g_assert_cmpuint(of_generation(f, 1, 0, 0, 1), ==, 0);
+	g_assert_cmpuint(of_generation(f, 2, 2, 1, 1), ==, 1);
+	g_assert_cmpuint(of_generation(f, 0, 2, 1, 1), ==, 1);
+	g_assert_true(lruvec_at(f, 1)->is_enabled);
+	g_assert_false(lruvec_at(f, 2)->is_enabled);
+	g_assert_cmpint(lruvec_at(f, 1)->kernel[anz_generations_at(f->graph->generations, 1, 0, 1)], ==, 8);
+	g_assert_cmpuint(lruvec_at(f, 1)->min_seq[1], ==, 5);
+	g_assert_cmpuint(anz_lruvec_seq(f->graph->generations, lruvec_at(f, 1), 1), ==, 7);
+	g_assert_cmpuint(anz_lruvec_seq(f->graph->generations, lruvec_at(f, 1), 0), ==, 6);
+	g_assert_cmpuint(anz_lruvec_seq(f->graph->generations, lruvec_at(f, 1), 2), ==, 5);
+	/* Frames without a zone that is known are told. */
+	g_assert_cmpuint(test_machine_remarks(f->m, "of generations or zones"), ==, 1);
+	g_assert_cmpuint(f->graph->generations->nr_strange, ==, 100);
+}
+
 /* One slab of four objects, two of them charged to a. */
 static void test_objects(Fixture *f, gconstpointer with_ext)
 {
@@ -319,6 +393,7 @@ int main(int argc, char **argv)
 	g_test_add("/cgroups/tree", Fixture, NULL, set_up, test_tree, tear_down);
 	g_test_add("/cgroups/broken-tree", Fixture, NULL, set_up, test_broken_tree, tear_down);
 	g_test_add("/cgroups/pages", Fixture, NULL, set_up, test_pages, tear_down);
+	g_test_add("/cgroups/generations", Fixture, NULL, set_up, test_generations, tear_down);
 	g_test_add("/cgroups/objects/pointers", Fixture, NULL, set_up, test_objects, tear_down);
 	g_test_add("/cgroups/objects/extensions", Fixture, "", set_up, test_objects, tear_down);
 	g_test_add("/cgroups/counters", Fixture, NULL, set_up, test_counters, tear_down);

@@ -22,7 +22,10 @@
 #define MACHINE_NORMAL_PFN 2048u	/* zone 0 lies below, zone 1 from here on */
 #define MACHINE_CPUS 2u
 
-/* The kernel's types; the same text is compiled for its debug info. */
+/*
+ * The kernel's types; the same text is compiled for its debug info.  A test may have other members in place
+ * of pglist_data.room.
+ */
 #define MACHINE_TYPES \
 	enum pageflags { PG_locked = 0, PG_writeback = 1, PG_dirty = 4, PG_lru = 5, PG_head = 6, \
 		PG_active = 8, PG_swapcache = 10, PG_reserved = 13, PG_swapbacked = 17, \
@@ -80,6 +83,7 @@
 		unsigned long node_start_pfn, node_present_pages, node_spanned_pages; \
 		struct per_cpu_nodestat *per_cpu_nodestats; \
 		long vm_stat[NR_VM_NODE_STAT_ITEMS]; \
+		unsigned long room[64]; \
 	}; \
 	struct mem_section_usage { unsigned long subsection_map[1], pageblock_flags[]; }; \
 	struct mem_section { unsigned long section_mem_map; struct mem_section_usage *usage; }; \

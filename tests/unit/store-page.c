@@ -251,6 +251,12 @@ static void expect_row(const Map *map, guint64 pfn, GString *out)
 	g_string_append_c(out, '|');
 	if (map->cgroup[pfn])
 		g_string_append_printf(out, "%u", map->cgroup[pfn]);
+	g_string_append_c(out, '|');
+	/* That of a folio's first page; one that begins in another tile has none here. */
+	if (map->attr[pfn] & ANZ_ATTR_TAIL)
+		pfn = (pfn & ~(size - 1)) >> ANZ_TILE_SHIFT == pfn >> ANZ_TILE_SHIFT ? first : MAP_FRAMES;
+	if (pfn < MAP_FRAMES && map->generation[pfn])
+		g_string_append_printf(out, "%u", map->generation[pfn] - 1u);
 }
 
 static void test_rows(StoreFixture *f, gconstpointer data)

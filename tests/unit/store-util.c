@@ -25,6 +25,7 @@ static void fill_frame(Map *map, gsize pfn, guint8 page_class, guint32 *state)
 	map->mapcount[pfn] = (gint32)(next_random(state) % 100);
 	map->owner[pfn] = next_random(state) % 5 * 1000;
 	map->cgroup[pfn] = next_random(state) % 3 * 70;
+	map->generation[pfn] = next_random(state) % 5;
 }
 
 static void fill_mixed(Map *map, gsize first, gsize end, guint32 longest, guint32 *state)
@@ -69,6 +70,7 @@ Map *map_new(guint32 seed)
 	map->mapcount = g_new0(gint32, ALL);
 	map->owner = g_new0(guint32, ALL);
 	map->cgroup = g_new0(guint32, ALL);
+	map->generation = g_new0(guint8, ALL);
 	fill_mixed(map, 0, ANZ_TILE_PAGES, 700, &state);
 	for (gsize pfn = ANZ_TILE_PAGES; pfn < 2 * ANZ_TILE_PAGES; pfn++)
 		fill_frame(map, pfn, ANZ_CLASS_SLAB, &state);
@@ -90,6 +92,7 @@ void map_free(Map *map)
 	g_free(map->mapcount);
 	g_free(map->owner);
 	g_free(map->cgroup);
+	g_free(map->generation);
 	g_free(map);
 }
 
@@ -106,6 +109,7 @@ const void *map_plane(const Map *map, AnzPlane plane)
 		[ANZ_PLANE_MAPCOUNT] = map->mapcount,
 		[ANZ_PLANE_OWNER] = map->owner,
 		[ANZ_PLANE_CGROUP] = map->cgroup,
+		[ANZ_PLANE_GENERATION] = map->generation,
 	};
 
 	return planes[plane];
@@ -291,6 +295,9 @@ static void write_cgroup(AnzStoreWriter *writer)
 	anz_store_writer_insert(writer, "cgroup_classes", "usu", (guint64)5, "file", (guint64)3);
 	anz_store_writer_insert(writer, "cgroup_caches", "uuuu", (guint64)5,
 				(guint64)0xffff888000002000, (guint64)2, (guint64)128);
+	anz_store_writer_insert(writer, "generations", "uuussuuuduuu", (guint64)5,
+				(guint64)0xffff888000003000, (guint64)0, "Normal", "file", (guint64)2,
+				(guint64)6, (guint64)1, 7.5, (guint64)4, (guint64)3, (guint64)3);
 	anz_store_writer_insert(writer, "cgroup_counters", "ususuuus", (guint64)5, "lru_file",
 				(guint64)0, "pages", (guint64)3, (guint64)3, (guint64)1,
 				"pages on LRU lists");

@@ -31,6 +31,7 @@ typedef struct {
 	gint32 *refcount, *mapcount;
 	guint32 *owner;
 	guint32 *cgroup;
+	guint8 *generation;
 } Map;
 
 Map *map_new(guint32 seed);

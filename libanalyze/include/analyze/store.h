@@ -123,6 +123,8 @@ typedef enum {
 	ANZ_PLANE_MAPCOUNT,	/* s32, mappings of this page; 0 for typed pages */
 	ANZ_PLANE_OWNER,	/* u32, row number in table owners; 0 none */
 	ANZ_PLANE_CGROUP,	/* u32, the same of the control group that it is charged to */
+	ANZ_PLANE_GENERATION,	/* u8, of a folio's first page, under multi-generational LRU: its number
+				 * and one; 0 none */
 	ANZ_NR_PLANES
 } AnzPlane;
 
