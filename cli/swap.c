@@ -57,12 +57,44 @@ static const Column slot_columns[] = {
 static const Table slot_table = TABLE("swap_slots", slot_columns, 0,
 				      "slots that are not free (with --table swap_slots)");
 
-#define PAGE_SIZE_SQL "(SELECT page_size FROM snapshot WHERE id = :snapshot)"
+static const Column zram_columns[] = {
+	{ "disk", NULL, KIND_TEXT, 0, "name of the device" },
+	{ "algorithm", NULL, KIND_TEXT, 0, "that compresses" },
+	{ "size", NULL, KIND_BYTES, 0, "of the device" },
+	{ "data", NULL, KIND_BYTES, 0, "pages that it holds, in bytes" },
+	{ "compressed", "COMPR", KIND_BYTES, 0, "what those that are not the same all over became" },
+	{ "total", NULL, KIND_BYTES, 0, "what they take, by the kernel's own count" },
+	{ "peak", NULL, KIND_BYTES, 0, "most that this ever was" },
+	{ "max", "LIMIT", KIND_BYTES, 0, "of that; null: none" },
+	{ "same", NULL, KIND_PAGES, 0, "of those pages, made of one word again and again" },
+	{ "huge", NULL, KIND_PAGES, 0, "of those pages, that did not become smaller" },
+	{ "found", NULL, KIND_PAGES, 0, "frames of its pool that were found" },
+	{ "pool_pages", NULL, KIND_PAGES, COLUMN_EXTRA, "the same by the kernel's own count" },
+	{ "stored", NULL, KIND_PAGES, COLUMN_EXTRA, "pages that it holds" },
+	{ "address", NULL, KIND_ADDRESS, COLUMN_EXTRA, "of struct zram" },
+};
+static const Table zram_table = TABLE("zram", zram_columns, 0, "one row per zram device, used for swap or not");
+
+static const Column zswap_columns[] = {
+	{ "enabled", NULL, KIND_BOOLEAN, 0, "whether pages go there now" },
+	{ "data", NULL, KIND_BYTES, 0, "pages that it holds, in bytes" },
+	{ "pool", "TOTAL", KIND_BYTES, 0, "what they take, by the kernel's own count" },
+	{ "found", NULL, KIND_PAGES, 0, "frames of its pools that were found; of zsmalloc only" },
+	{ "max_percent", "MAX%", KIND_INTEGER, 0, "most of all memory that this may be" },
+	{ "same", NULL, KIND_PAGES, 0,
+	  "of those pages, made of one word again and again; null: not kept there" },
+	{ "written_back", "WRITTEN", KIND_PAGES, 0, "pages written to swap areas since boot" },
+	{ "limit_hits", "FULL", KIND_INTEGER, 0, "times that it was full, since boot" },
+	{ "rejected", NULL, KIND_PAGES, 0, "pages that did not become smaller, since boot" },
+	{ "stored", NULL, KIND_PAGES, COLUMN_EXTRA, "pages that it holds" },
+};
+static const Table zswap_table = TABLE("zswap", zswap_columns, 0, "one row where the kernel has zswap");
 
 static const struct {
 	const Table *table;
 	gboolean on_demand;
 	const char *heading, *sql;
+	const char *from;	/* no heading in a report if this has no rows */
 } parts[] = {
 	{ &area_table, FALSE, "Swap areas",
 	  "SELECT *, pages * " PAGE_SIZE_SQL " AS bytes, entries + file_entries AS found "
@@ -77,6 +109,17 @@ static const struct {
 	  "UNION ALL SELECT o.kind, NULL, f.swapped, f.swapped * " PAGE_SIZE_SQL ", NULL, o.id, o.name "
 	  "FROM files f JOIN owners o ON o.snapshot = f.snapshot AND o.id = f.owner "
 	  "WHERE f.snapshot = :snapshot AND f.swapped > 0 ORDER BY pages DESC, owner, area" },
+	{ &zram_table, FALSE, "Compressed block devices",
+	  "SELECT disk, algorithm, size, stored * " PAGE_SIZE_SQL " AS data, compressed, "
+	  "pool_pages * " PAGE_SIZE_SQL " AS total, peak * " PAGE_SIZE_SQL " AS peak, "
+	  "max * " PAGE_SIZE_SQL " AS max, same, huge, ifnull((SELECT o.pages FROM owners o "
+	  "WHERE o.snapshot = z.snapshot AND o.kind = 'pool' AND o.address = z.pool), 0) AS found, "
+	  "pool_pages, stored, address FROM zram z WHERE snapshot = :snapshot ORDER BY disk", "zram" },
+	{ &zswap_table, FALSE, "Pages kept compressed on their way to swap: zswap",
+	  "SELECT enabled, stored * " PAGE_SIZE_SQL " AS data, pool, (SELECT ifnull(sum(o.pages), 0) "
+	  "FROM owners o WHERE o.snapshot = z.snapshot AND o.kind = 'pool' "
+	  "AND o.name LIKE 'zsmalloc pool zswap%') AS found, max_percent, same, written_back, "
+	  "limit_hits, rejected, stored FROM zswap z WHERE snapshot = :snapshot", "zswap" },
 	{ &slot_table, TRUE, "Slots that are not free",
 	  "SELECT ifnull(a.name, 'type ' || s.type) AS area, s.type, slot, s.slots, s.users, s.cached, "
 	  "s.bad, g.cgroup FROM swap_slots s "
@@ -84,6 +127,15 @@ static const struct {
 	  "LEFT JOIN cgroups g ON g.snapshot = s.snapshot AND g.owner = s.cgroup "
 	  "WHERE s.snapshot = :snapshot ORDER BY s.type, slot" },
 };
+
+static gboolean has_rows(AnzStore *store, const char *table)
+{
+	g_autofree char *sql = g_strdup_printf("SELECT EXISTS (SELECT 1 FROM %s WHERE snapshot = :snapshot)",
+					       table);
+	g_autoptr(AnzQuery) query = anz_store_query(store, sql, NULL);
+
+	return query && anz_query_next(query, NULL) && anz_query_int(query, 0);
+}
 
 static gboolean run(Args *args, GError **error)
 {
@@ -99,7 +151,8 @@ static gboolean run(Args *args, GError **error)
 	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
 		g_autoptr(AnzQuery) query = NULL;
 
-		if (parts[i].on_demand && !output_asked(out, parts[i].table))
+		if ((parts[i].on_demand && !output_asked(out, parts[i].table)) ||
+		    (parts[i].from && output_is_report(out) && !has_rows(source->store, parts[i].from)))
 			continue;
 		query = anz_store_query(source->store, parts[i].sql, error);
 		if (!query)
@@ -111,7 +164,8 @@ static gboolean run(Args *args, GError **error)
 	return output_close(g_steal_pointer(&out), error);
 }
 
-static const Table *const tables[] = { &area_table, &user_table, &slot_table, NULL };
+static const Table *const tables[] = { &area_table, &user_table, &zram_table, &zswap_table,
+					&slot_table, NULL };
 
 static const Example examples[] = {
 	{ "memdesc swap vmcore.memdesc", "Swap areas, and who has pages there." },
@@ -130,7 +184,9 @@ const Verb verb_swap = {
 		"kernels that have none, from the tables of its clusters of slots; how many pages are in the "
 		"swap cache, too; and how many entries name those slots: what the kernel has counted for "
 		"them, beside what page tables of processes and files of shared memory hold. Processes and "
-		"files follow, those with most pages in swap first.",
+		"files follow, those with most pages in swap first.\n\n"
+		"Then what is kept compressed in memory: devices of zram with what zramctl shows of them, and "
+		"zswap, each beside the frames of its pool.",
 	.tables = tables,
 	.examples = examples,
 	.min_words = 1, .max_words = G_MAXUINT,

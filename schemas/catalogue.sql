@@ -587,6 +587,39 @@ CREATE TABLE swap_slots (
 	PRIMARY KEY (snapshot, type, slot)
 ) WITHOUT ROWID;
 
+-- zram devices, as zramctl shows them; NULL: this kernel keeps no such count.  Frames of the pool: owners.pages
+-- of the owner of kind pool at `pool`.
+CREATE TABLE zram (
+	snapshot INTEGER NOT NULL,
+	disk TEXT NOT NULL,		-- "zram0"
+	address ADDRESS NOT NULL,	-- of struct zram
+	algorithm TEXT,			-- that compresses
+	size BYTES NOT NULL,		-- of the device
+	stored PAGES,			-- that it holds
+	same PAGES,			-- of these, made of one word again and again, which take no room
+	huge PAGES,			-- of these, that did not become smaller
+	compressed BYTES,		-- what the others became
+	pool ADDRESS,			-- struct zs_pool
+	pool_pages PAGES,		-- the pool's, by the kernel's own count
+	peak PAGES,			-- most that this ever was
+	max PAGES,			-- limit of that; NULL: none
+	PRIMARY KEY (snapshot, address)
+) WITHOUT ROWID;
+
+-- zswap: one row where the kernel has it, in use or not; NULL: this kernel keeps no such count.
+CREATE TABLE zswap (
+	snapshot INTEGER NOT NULL,
+	enabled BOOLEAN,
+	stored PAGES,			-- that it holds
+	same PAGES,			-- of these, made of one word again and again
+	pool BYTES,			-- what they take, by the kernel's own count
+	max_percent INTEGER,		-- most of all memory that this may be
+	written_back PAGES,		-- to swap areas, since boot
+	limit_hits INTEGER,		-- times that it was full, since boot
+	rejected PAGES,			-- that did not become smaller, since boot
+	PRIMARY KEY (snapshot)
+) WITHOUT ROWID;
+
 -- Control groups.  What was found charged to a group is its own, without that of the groups below it;
 -- subtree_ columns have both.  A page is charged to the group that page.cgroup names, whoever owns it.
 CREATE TABLE cgroups (

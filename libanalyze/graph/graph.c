@@ -5,6 +5,7 @@
 #include "graph/areas.h"
 #include "graph/buffers.h"
 #include "graph/cgroups.h"
+#include "graph/compressed.h"
 #include "graph/files.h"
 #include "graph/generations.h"
 #include "graph/kernel-image.h"
@@ -121,6 +122,7 @@ void anz_graph_build_owners(AnzGraph *graph)
 		{ anz_areas_build, ANZ_READ_AREAS },
 		{ anz_kernel_image_build, ANZ_READ_AREAS },
 		{ anz_pools_build, ANZ_READ_BUFFERS },
+		{ anz_compressed_build, ANZ_READ_BUFFERS },
 		{ anz_pipes_build, ANZ_READ_BUFFERS },
 		{ anz_sockets_build, ANZ_READ_BUFFERS },
 		{ anz_trace_build, ANZ_READ_BUFFERS },
@@ -161,6 +163,7 @@ void anz_graph_free(AnzGraph *graph)
 	anz_cgroups_free(graph->cgroups);
 	anz_page_owners_free(graph->page_owners);
 	anz_generations_free(graph->generations);
+	anz_compressed_free(graph->compressed);
 	g_hash_table_unref(graph->by_address);
 	for (guint i = 0; i < graph->owners->len; i++)
 		g_free(g_array_index(graph->owners, AnzOwner, i).name);

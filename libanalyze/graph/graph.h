@@ -101,6 +101,7 @@ typedef struct {
 
 typedef struct AnzAreas AnzAreas;
 typedef struct AnzCgroups AnzCgroups;
+typedef struct AnzCompressed AnzCompressed;
 typedef struct AnzSlabs AnzSlabs;
 typedef struct AnzFiles AnzFiles;
 typedef struct AnzGenerations AnzGenerations;
@@ -130,6 +131,7 @@ typedef struct {
 	AnzCgroups *cgroups;	/* (nullable) */
 	AnzPageOwners *page_owners;	/* (nullable) */
 	AnzGenerations *generations;	/* (nullable) */
+	AnzCompressed *compressed;	/* (nullable) */
 	AnzOddities oddities;
 } AnzGraph;
 

@@ -6,23 +6,22 @@
  */
 #include "graph/buffers.h"
 
+#include "graph/disks.h"
 #include "graph/range.h"
 #include "graph/xarray.h"
 
-#define MAX_DEVICES (1u << 20)
 #define MAX_QUEUES (1u << 16)	/* of one device */
 #define MAX_BLOCKS (1u << 20)	/* of pages, of one queue */
 
 typedef struct {
 	AnzGraph *graph;
-	AnzField sb_list, inode, disk;		/* of an inode, to its gendisk */
-	AnzField disk_name, queue;		/* gendisk */
+	AnzField queue;				/* gendisk */
 	AnzField nr_queues, array, table;	/* request_queue: one of the last two */
 	AnzField tags, sched_tags;		/* blk_mq_hw_ctx */
 	AnzField page_list;			/* blk_mq_tags */
 	AnzField lru, order;			/* struct page; the order is in its private */
 	AnzXarrayLayout xarray;
-	GHashTable *seen;			/* guint64: disks, and blk_mq_tags */
+	GHashTable *seen;			/* guint64: blk_mq_tags */
 	guint32 owner;				/* of the device at hand */
 	guint64 broken;
 } Builder;
@@ -88,23 +87,15 @@ static void claim_queues(Builder *b, guint64 queue)
 			claim_queue(i, 1, hctx, b);
 }
 
-/* Partitions share the disk of the whole. */
-static gboolean add_device(guint64 inode, gpointer data)
+static void add_disk(guint64 disk, const char *name, gpointer data)
 {
 	Builder *b = data;
-	AnzKernel *kernel = b->graph->kernel;
-	g_autofree char *name = NULL;
-	guint64 disk, queue;
+	guint64 queue;
 
-	if (!anz_kernel_read_u64(kernel, inode - b->inode.offset + b->disk.offset, &disk) || !disk ||
-	    !g_hash_table_add(b->seen, g_memdup2(&disk, sizeof(disk))) ||
-	    !anz_kernel_read_u64(kernel, disk + b->queue.offset, &queue) || !queue)
-		return !anz_graph_cancelled(b->graph);
-	name = anz_kernel_read_string(kernel, disk + b->disk_name.offset, 33);
-	b->owner = anz_graph_owner(b->graph, ANZ_OWNER_DRIVER, queue, "requests of block device %s",
-				   name ? name : "");
+	if (!anz_kernel_read_u64(b->graph->kernel, disk + b->queue.offset, &queue) || !queue)
+		return;
+	b->owner = anz_graph_owner(b->graph, ANZ_OWNER_DRIVER, queue, "requests of block device %s", name);
 	claim_queues(b, queue);
-	return !anz_graph_cancelled(b->graph);
 }
 
 static gboolean resolve(Builder *b)
@@ -117,11 +108,7 @@ static gboolean resolve(Builder *b)
 	anz_field(kernel, "request_queue", "queue_hw_ctx", &b->array);
 	anz_field(kernel, "request_queue", "nr_hw_queues", &b->nr_queues);
 	anz_field(kernel, "blk_mq_hw_ctx", "sched_tags", &b->sched_tags);
-	known = anz_field(kernel, "inode", "i_sb_list", &b->sb_list) &&
-		anz_field(kernel, "bdev_inode", "vfs_inode", &b->inode) &&
-		anz_field(kernel, "block_device", "bd_disk", &b->disk) &&
-		anz_field(kernel, "gendisk", "disk_name", &b->disk_name) &&
-		anz_field(kernel, "gendisk", "queue", &b->queue) &&
+	known = anz_field(kernel, "gendisk", "queue", &b->queue) &&
 		anz_field(kernel, "blk_mq_hw_ctx", "tags", &b->tags) &&
 		anz_field(kernel, "blk_mq_tags", "page_list", &b->page_list) &&
 		anz_field(kernel, "page", "lru", &b->lru) &&
@@ -134,16 +121,11 @@ void anz_requests_build(AnzGraph *graph)
 {
 	AnzKernel *kernel = graph->kernel;
 	Builder b = { .graph = graph };
-	AnzField inodes;
-	guint64 symbol, super;
 
-	if (kernel->memdesc || !anz_kernel_symbol(kernel, "blockdev_superblock", &symbol) ||
-	    !anz_kernel_read_u64(kernel, symbol, &super) || !super ||
-	    !anz_field(kernel, "super_block", "s_inodes", &inodes) || !resolve(&b))
+	if (kernel->memdesc || !resolve(&b))
 		return;
 	b.seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	if (!anz_kernel_walk_list(kernel, super + inodes.offset, b.sb_list.offset, MAX_DEVICES,
-				  add_device, &b))
+	if (!anz_disks_each(graph, add_disk, &b))
 		b.broken++;
 	if (b.broken)
 		anz_kernel_remark(kernel, "warning", "block", b.broken,

@@ -9,7 +9,7 @@
 /** Tables owners, owned, caches, slabs, files, and the plane owner. */
 void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph);
 /**
- * Tables tasks, processes, vmas, swap_areas, swap_uses, swap_slots; with @detailed also mappings and
+ * Tables tasks, processes, vmas, swap_areas, swap_uses, swap_slots, zram, zswap; with @detailed also mappings and
  * page_tables (space-rows.c).
  */
 void anz_snapshot_write_spaces(AnzStoreWriter *writer, const AnzGraph *graph, gboolean detailed);

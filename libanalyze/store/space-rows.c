@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Tasks, address spaces, what they map and their page tables as rows. */
+#include "graph/compressed.h"
 #include "graph/spaces.h"
 #include "graph/swap-slots.h"
 #include "store/graph-rows.h"
@@ -127,10 +128,31 @@ static void write_swap_slots(AnzStoreWriter *writer, const AnzSwap *swap)
 	}
 }
 
+static void write_compressed(AnzStoreWriter *writer, const AnzCompressed *c)
+{
+	/* What is not counted is ANZ_NULL already. */
+	G_STATIC_ASSERT(ANZ_NOT_COUNTED == ANZ_NULL);
+	for (guint i = 0; i < c->zrams->len; i++) {
+		const AnzZram *it = &g_array_index(c->zrams, AnzZram, i);
+
+		anz_store_writer_insert(writer, "zram", "susunnnnnnnn", it->disk, it->address,
+					it->algorithm, it->size_bytes, it->nr_stored, it->nr_same,
+					it->nr_huge, it->compressed_bytes, address_or_null(it->pool),
+					it->pool_pages, it->peak_pages, it->limit_pages);
+	}
+	if (c->has_zswap)
+		anz_store_writer_insert(writer, "zswap", "nnnnnnnn", c->zswap.enabled,
+					c->zswap.nr_stored, c->zswap.nr_same, c->zswap.pool_bytes,
+					c->zswap.max_percent, c->zswap.written_back,
+					c->zswap.limit_hits, c->zswap.rejected);
+}
+
 void anz_snapshot_write_spaces(AnzStoreWriter *writer, const AnzGraph *graph, gboolean detailed)
 {
 	const AnzSpaces *s = graph->spaces;
 
+	if (graph->compressed)
+		write_compressed(writer, graph->compressed);
 	if (!s)
 		return;
 	write_tasks(writer, s);

@@ -831,6 +831,13 @@ static void write_processes(const Maker *m)
 	anz_store_writer_insert(m->writer, "allocated", "uuuuuuu-di", (guint64)9216, (guint64)1,
 				(guint64)0x2a0002, (guint64)0, (guint64)0xcc0, (guint64)1, (guint64)1,
 				0.5, (gint64)3);
+	anz_store_writer_insert(m->writer, "zram", "susuuuuuuuuu", "zram0", vma + 0x5000, "lzo-rle",
+				(guint64)1 << 26, (guint64)3073, (guint64)12, (guint64)3, (guint64)169061,
+				vma + 0x6000, (guint64)51, (guint64)52, (guint64)4096);
+	anz_store_writer_insert(m->writer, "zram", "su-u--------", "zram1", vma + 0x7000, (guint64)0);
+	if (!m->bad)
+		anz_store_writer_insert(m->writer, "zswap", "uu-uuuuu", (guint64)1, (guint64)40,
+					(guint64)65536, (guint64)20, (guint64)7, (guint64)2, (guint64)5);
 	anz_store_writer_insert(m->writer, "swap_uses", "iiu", process, (gint64)0, (guint64)16);
 	anz_store_writer_insert(m->writer, "swap_slots", "iuu-ii-", (gint64)0, (guint64)0, (guint64)1,
 				(gint64)0, (gint64)1);
