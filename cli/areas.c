@@ -40,8 +40,6 @@ static const Column chunk_columns[] = {
 static const Table chunk_table = TABLE("percpu_chunks", chunk_columns, 0,
 				       "one row per chunk of the per-cpu allocator");
 
-#define PAGE_SIZE_SQL "(SELECT page_size FROM snapshot WHERE id = :snapshot)"
-
 static gboolean print(Output *out, AnzStore *store, const Table *table, const char *heading,
 		      const char *sql, GError **error)
 {

@@ -87,7 +87,6 @@ static const Table generation_table = TABLE("cgroup_generations", generation_col
 
 #define NAMES_SQL \
 	"SELECT cgroup FROM cgroups WHERE snapshot = :snapshot GROUP BY cgroup ORDER BY cgroup"
-#define PAGE_SIZE_SQL "(SELECT page_size FROM snapshot WHERE id = :snapshot)"
 #define CLASS_SQL(classes) \
 	"(SELECT ifnull(sum(pages), 0) FROM cgroup_classes c WHERE c.snapshot = g.snapshot " \
 	"AND c.owner = g.owner AND c.class IN (" classes "))"

@@ -429,13 +429,10 @@ static gboolean print_all(Output *out, Source *source, Args *args, char **words,
 
 static gboolean run(Args *args, GError **error)
 {
-	guint n_sources = source_count_words(args, is_node);
+	guint n_sources = source_need_addresses(args, is_node, "desc SOURCE ADDR|TYPE@ADDR...", error);
 
-	if (n_sources == args->n_words) {
-		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-			    "no address was named: memdesc desc SOURCE ADDR|TYPE@ADDR...");
+	if (!n_sources)
 		return FALSE;
-	}
 	if (args->dot && (args->json || args->csv || args->columns || args->tables)) {
 		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
 			    "--dot is a format of its own: it does not go with --json, --csv, "

@@ -45,8 +45,6 @@ static const Column extent_columns[] = {
 static const Table extent_table = TABLE("extents", extent_columns, 0,
 					"which offsets of the files named lie in which frames");
 
-#define PAGE_SIZE_SQL "(SELECT page_size FROM snapshot WHERE id = :snapshot)"
-
 /* A file system that is mounted nowhere has its type and a colon before the name. */
 #define MATCH_SQL \
 	"(:path IS NULL OR f.path = :path OR f.path LIKE '%:' || :path)"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "lru.h"
 
+#include "verbs.h"
+
 static const Column generation_columns[] = {
 	{ "node", NULL, KIND_INTEGER, 0, "NUMA node" },
 	{ "zone", NULL, KIND_TEXT, 0, "zone" },
@@ -76,7 +78,7 @@ gboolean lru_print_generations(Output *out, AnzStore *store, GError **error)
 	query = anz_store_query(store,
 		"SELECT node, zone, type, age, age < 2 AS active, count(*) AS lists, "
 		"sum(kernel) AS kernel, sum(pages) AS pages, sum(pages) - sum(kernel) AS difference, "
-		"sum(pages) * (SELECT page_size FROM snapshot WHERE id = :snapshot) AS bytes, "
+		"sum(pages) * " PAGE_SIZE_SQL " AS bytes, "
 		"100.0 * sum(pages) / sum(sum(pages)) OVER (PARTITION BY node, zone, type) AS share "
 		"FROM generations g WHERE snapshot = :snapshot GROUP BY node, zone, type, age "
 		"ORDER BY node, (SELECT zone_index FROM zones z WHERE z.snapshot = :snapshot "

@@ -432,13 +432,10 @@ static gboolean print_all(Output *out, Source *source, Args *args, char **given,
 
 static gboolean run(Args *args, GError **error)
 {
-	guint n_sources = source_count_words(args, word_is_address);
+	guint n_sources = source_need_addresses(args, word_is_address, "page SOURCE ADDR...", error);
 
-	if (n_sources == args->n_words) {
-		g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE,
-			    "no address was named: memdesc page SOURCE ADDR...");
+	if (!n_sources)
 		return FALSE;
-	}
 
 	g_autoptr(Output) out = output_open(args, &page_table, verb_page.tables, error);
 

@@ -57,8 +57,6 @@ static const Column vma_columns[] = {
 static const Table vma_table = TABLE("vmas", vma_columns, 0,
 				     "areas of the address space (with PID)");
 
-#define PAGE_SIZE_SQL "(SELECT page_size FROM snapshot WHERE id = :snapshot)"
-
 /* "anon +3, swap -1": what the walk has more than the counter. */
 #define DIFFERENCE_SQL(name) \
 	"CASE WHEN kernel_" name " <> " name " THEN printf(', " name " %+d', " name " - kernel_" \

@@ -53,7 +53,7 @@ static const Table slab_table = TABLE("slabs", slab_columns, 0,
 static gboolean print_caches(Output *out, AnzStore *store, const Args *args, GError **error)
 {
 	g_autoptr(AnzQuery) query = anz_store_query(store,
-		"SELECT *, pages * (SELECT page_size FROM snapshot WHERE id = :snapshot) AS bytes, "
+		"SELECT *, pages * " PAGE_SIZE_SQL " AS bytes, "
 		"CASE WHEN objects THEN 100.0 * in_use / objects END AS use FROM caches "
 		"WHERE snapshot = :snapshot AND (:cache IS NULL OR cache = :cache) "
 		"AND (:all OR slabs) ORDER BY pages DESC, cache, address", error);

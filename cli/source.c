@@ -276,3 +276,14 @@ void source_free(Source *source)
 	anz_source_close(source->dump);
 	g_free(source);
 }
+
+guint source_need_addresses(const Args *args, gboolean (*is_address)(const char *word), const char *usage,
+			    GError **error)
+{
+	guint n = source_count_words(args, is_address);
+
+	if (n < args->n_words)
+		return n;
+	g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "no address was named: memdesc %s", usage);
+	return 0;
+}

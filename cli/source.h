@@ -42,6 +42,9 @@ AnzSource *source_dump(Source *source, Args *args, GError **error);
 
 /** How many leading words name the source, in "SOURCE... REST": 1, or more for a split dump. */
 guint source_count_words(const Args *args, gboolean (*is_rest)(const char *word));
+/** The same where addresses have to follow: 0 with a usage error, which shows @usage, if none does. */
+guint source_need_addresses(const Args *args, gboolean (*is_address)(const char *word), const char *usage,
+			    GError **error);
 
 /** The analysis of @dump with progress; @path %NULL for a private temporary one. */
 AnzStore *source_analyze(Args *args, AnzSource *dump, const char *path, gboolean append,

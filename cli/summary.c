@@ -193,7 +193,7 @@ static gboolean print_breakdown(Output *out, AnzStore *store, const char *by, GE
 		"sum(pages) AS pages FROM class_zone WHERE snapshot = :snapshot "
 		"GROUP BY 1, 2, 3, 4) "
 		"SELECT node, zone, migratetype, class, pages, "
-		"pages * (SELECT page_size FROM snapshot WHERE id = :snapshot) AS bytes, "
+		"pages * " PAGE_SIZE_SQL " AS bytes, "
 		"100.0 * pages / sum(pages) OVER (PARTITION BY node, zone, migratetype) AS share "
 		"FROM g ORDER BY node IS NULL, node, "
 		"(SELECT zone_index FROM zones WHERE snapshot = :snapshot "

@@ -112,6 +112,8 @@ gboolean check_name(AnzStore *store, const char *option, char **name, const char
 gboolean check_number(AnzStore *store, const char *option, int number, const char *sql,
 		      GError **error);
 
+/** Bytes per page, in an SQL expression. */
+#define PAGE_SIZE_SQL "(SELECT page_size FROM snapshot WHERE id = :snapshot)"
 /** The names of zones and of migratetypes, for check_name(); nodes and orders, check_number(). */
 #define NODES_SQL "SELECT node FROM nodes WHERE snapshot = :snapshot ORDER BY node"
 #define ORDERS_SQL \

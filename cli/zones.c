@@ -60,8 +60,6 @@ static gboolean print_table(Output *out, AnzStore *store, const Args *args, cons
 	return output_query(out, table, query, error);
 }
 
-#define PAGE_SIZE_SQL "(SELECT page_size FROM snapshot WHERE id = :snapshot)"
-
 static gboolean print_all(Output *out, AnzStore *store, Args *args, gboolean classes,
 			  GError **error)
 {
