@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A summary of a 1 GiB dump, page cache warm, beside what others do with the same dump:
+ * A summary of a 1 GiB dump, page cache warm, beside what others do with the same dump, and whole analyses
+ * of two kernels, owners and findings included:
  *
  *	bench-analysis MEMDESC BENCH-TYPES DRGN-SCRIPT
  *
  * Wall time is the best of a few runs; memory is the peak of RssAnon (and, apart, of mapped files)
  * in one more run that is watched.  Targets are printed, not enforced: a busy machine is no
- * failure.  The dump is that of samples/real-kernel, set 6.1 (all three can open it); exit 77 if it
- * is not there.  Peers that are not installed, or fail, are left out, with the reason.
+ * failure.  The dump is that of samples/real-kernel, set 6.1 (all three can open it), and that of 6.12 for
+ * whole analyses; exit 77 if the first is not there.  Peers that are not installed, or fail, are left out, with the reason.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -62,15 +63,15 @@ static gboolean warm(const char *path)
 	return TRUE;
 }
 
-static char *dump_folder(void)
+static char *dump_folder(const char *set)
 {
 	const char *dumps = g_getenv("MEMDESC_DUMPS"), *cache = g_getenv("MEMDESC_CACHE");
 
 	if (dumps)
-		return g_build_filename(dumps, "6.1", NULL);
+		return g_build_filename(dumps, set, NULL);
 	if (cache)
-		return g_build_filename(cache, "dumps", "6.1", NULL);
-	return g_build_filename(g_get_user_cache_dir(), "memdesc", "dumps", "6.1", NULL);
+		return g_build_filename(cache, "dumps", set, NULL);
+	return g_build_filename(g_get_user_cache_dir(), "memdesc", "dumps", set, NULL);
 }
 
 static void add_row(BenchRows *rows, const Measured *m, double target)
@@ -93,9 +94,45 @@ static void add_peer(BenchRows *rows, const Measured *ours, const Measured *peer
 			.target_ratio = 1 });
 }
 
+#define WHOLE_SECONDS 2
+#define WHOLE_MIB 128
+
+/*
+ * Everything that an analysis file of one kernel holds: the census, lists, descriptors, the graph of owners
+ * and all rules.  %FALSE if it failed.
+ */
+static gboolean measure_whole(BenchRows *bench, const char *memdesc, const char *set, const char *folder)
+{
+	g_autofree char *dumps = dump_folder(set);
+	g_autofree char *dump = g_build_filename(dumps, "full.elf", NULL);
+	g_autofree char *vmlinux = g_build_filename(dumps, "vmlinux", NULL);
+	g_autofree char *file = g_build_filename(folder, "whole.memdesc", NULL);
+	g_autofree char *name = g_strdup_printf("whole analysis with owners, %s", set);
+	g_autofree char *cpu = g_strconcat(name, ": processor time", NULL);
+	g_autofree char *memory = g_strconcat(name, ": memory", NULL);
+	Measured m = { name, { memdesc, "analyze", dump, "--vmlinux", vmlinux, "-o", file }, NULL, 5 };
+	gboolean ok;
+
+	if (!warm(dump) || !warm(vmlinux)) {
+		bench_rows_skip(bench, name, "its dump is not there");
+		return TRUE;
+	}
+	measure(&m, folder);
+	add_row(bench, &m, WHOLE_SECONDS);
+	ok = !m.why_not;
+	if (ok) {
+		bench_rows_add(bench, (BenchRow){ .what = cpu, .value = m.cpu_seconds, .unit = "s" });
+		bench_rows_add(bench, (BenchRow){ .what = memory, .value = m.anon_kb / 1024.0,
+						  .unit = "MiB", .target = WHOLE_MIB });
+	}
+	unlink(file);
+	g_free(m.why_not);
+	return ok;
+}
+
 int main(int argc, char **argv)
 {
-	g_autofree char *dumps = dump_folder();
+	g_autofree char *dumps = dump_folder("6.1");
 	g_autofree char *dump = g_build_filename(dumps, "full.elf", NULL);
 	g_autofree char *vmlinux = g_build_filename(dumps, "vmlinux", NULL);
 	g_autofree char *folder = g_dir_make_tmp("memdesc-bench-XXXXXX", NULL);
@@ -150,6 +187,8 @@ int main(int argc, char **argv)
 		for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
 			g_free(rows[i].why_not);
 	}
+	ok &= measure_whole(bench, argv[1], "6.1", folder);
+	ok &= measure_whole(bench, argv[1], "6.12", folder);
 	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
 		g_autofree char *path = g_build_filename(folder, files[i], NULL);
 
