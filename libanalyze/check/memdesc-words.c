@@ -22,9 +22,10 @@ typedef struct {
 	const AnzTile *tile;
 	GArray *odd;		/* Odd */
 	guint64 seen[ANZ_NR_RULES];
-	/* the Misc run under way */
-	guint64 word, start, nr;
+	/* the run of Misc allocations with one word under way; 0 of end: none */
+	guint64 word, start, end;
 	gboolean explained;	/* it began amid another one */
+	guint64 poison, next;	/* frames with a memory error behind one another: from, up to */
 } Slot;
 
 /* So many are kept of each tile; more of them say nothing new. */
@@ -43,24 +44,53 @@ static guint order_of(const AnzMemdescFormat *memdesc, guint64 word)
 	return word >> memdesc->type_bits >> ANZ_MISC_ORDER_SHIFT & ANZ_MISC_ORDER_MASK;
 }
 
-/* The run of one Misc word is over: it must hold whole allocations.  TRUE if it does. */
-static gboolean end_run(Slot *slot)
+/* How many pages a Misc allocation of @order has; 1 where no tile holds it, for nothing tells then. */
+static guint64 pages_of(guint order)
+{
+	return order < ANZ_TILE_SHIFT ? 1ull << order : 1;
+}
+
+/* No allocation is so large. */
+static gboolean is_absurd(const AnzKernel *kernel, guint order)
+{
+	return order > 34 - kernel->page_shift;
+}
+
+/*
+ * The run of one Misc word is over at frame @at: it must hold whole allocations, of which pages with a
+ * memory error may stand anywhere.  TRUE if it does.
+ */
+static gboolean end_run(Slot *slot, guint64 at)
 {
 	const AnzKernel *kernel = slot->checker->kernel;
 	guint order = order_of(kernel->memdesc, slot->word);
-	gboolean whole = TRUE;
+	gboolean whole;
 
-	if (!slot->nr)
+	if (!slot->end)
 		return TRUE;
-	/* No allocation is larger than a tile. */
-	if (order > 34 - kernel->page_shift)
-		whole = FALSE;
-	else if (order < ANZ_TILE_SHIFT)
-		whole = !(slot->nr & ((1ull << order) - 1));
+	whole = at >= slot->end && !is_absurd(kernel, order);
 	if (!whole && !slot->explained)
 		note(slot, ANZ_RULE_MEMDESC_MISC_ORDER, slot->start, slot->word, order);
-	slot->nr = 0;
+	slot->end = 0;
 	return whole;
+}
+
+/*
+ * A run begins at @frame, where the one before was @whole or not.  Its first allocation begins there, or
+ * with pages that have a memory error.
+ */
+static void begin_run(Slot *slot, guint64 frame, guint64 word, gboolean whole)
+{
+	guint order = order_of(slot->checker->kernel->memdesc, word);
+	guint64 base = frame & ~(pages_of(order) - 1);
+
+	slot->seen[ANZ_RULE_MEMDESC_MISC_ORDER]++;
+	slot->explained = base != frame && (slot->next != frame || slot->poison > base);
+	if (slot->explained && whole)
+		note(slot, ANZ_RULE_MEMDESC_MISC_ORDER, frame, word, order);
+	slot->word = word;
+	slot->start = frame;
+	slot->end = base + pages_of(order);
 }
 
 static void check_fields(Slot *slot, guint64 pfn, guint64 word, guint zone_id)
@@ -119,42 +149,37 @@ static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, 
 		/* Free pages have stale words, frames of no zone whatever they like. */
 		if (slot->tile->attr[t] & ANZ_ATTR_ON_LIST || zone == ANZ_NO_ZONE ||
 		    !word || word == ~0ull) {
-			end_run(slot);
+			end_run(slot, frame);
 			continue;
 		}
 		slot->seen[ANZ_RULE_MEMDESC_TYPE]++;
-		if (type->page_class == ANZ_CLASS_HWPOISON && slot->nr) {
-			slot->nr++;
-			continue;
+		if (type->page_class == ANZ_CLASS_HWPOISON) {
+			if (slot->next != frame)
+				slot->poison = frame;
+			slot->next = frame + 1;
+			if (slot->end > frame)
+				continue;
 		}
 		if (type->kind == ANZ_MEMDESC_UNASSIGNED)
 			note(slot, ANZ_RULE_MEMDESC_TYPE, frame, word, 0);
 		if (type->kind != ANZ_MEMDESC_INLINE) {
-			end_run(slot);
+			end_run(slot, frame);
 			/* Those behind it that are alike would say the same. */
 			if (type->kind == ANZ_MEMDESC_POINTER) {
 				same = same_words(slot->tile, t, at, kernel->format.stride, nr - i);
 				slot->seen[ANZ_RULE_MEMDESC_TYPE] += same - 1;
+				if (slot->next == frame + 1)
+					slot->next = frame + same;
 			}
 			continue;
 		}
-		if (slot->nr && slot->word == word) {
-			slot->nr++;
+		if (slot->end && slot->end >= frame && slot->word == word) {
+			if (slot->end == frame)
+				slot->end += pages_of(order_of(memdesc, word));
 			continue;
 		}
-		whole = end_run(slot);
-		slot->seen[ANZ_RULE_MEMDESC_MISC_ORDER]++;
-		slot->explained = FALSE;
-		if (order_of(memdesc, word) < ANZ_TILE_SHIFT &&
-		    frame & ((1ull << order_of(memdesc, word)) - 1)) {
-			if (whole)
-				note(slot, ANZ_RULE_MEMDESC_MISC_ORDER, frame, word,
-				     order_of(memdesc, word));
-			slot->explained = TRUE;
-		}
-		slot->word = word;
-		slot->start = frame;
-		slot->nr = 1;
+		whole = end_run(slot, frame);
+		begin_run(slot, frame, word, whole);
 		check_fields(slot, frame, word, zone);
 	}
 }
@@ -189,9 +214,9 @@ static void work(AnzTile *tile, gpointer data, gpointer user_data)
 
 	(void)user_data;
 	slot->tile = tile;
-	slot->nr = 0;
+	slot->end = slot->next = 0;
 	anz_records_read(slot->checker->kernel, slot->image, tile->number, &slot->records, &funcs);
-	end_run(slot);
+	end_run(slot, G_MAXUINT64);
 }
 
 static void describe(AnzChecker *checker, const Odd *odd, AnzFinding *finding)
