@@ -10,7 +10,20 @@ static guint64 base_of(const AnzKernel *kernel, const AnzSection *section)
 	return section->page_array - section->start_pfn * kernel->format.stride;
 }
 
-/* Where all maps lie with a virtual memory map; 0: not known, or each section has a map of its own. */
+/* How many sections say that their struct pages are where @base has them. */
+static guint nr_at(AnzKernel *kernel, guint64 base)
+{
+	guint nr = 0;
+
+	for (guint i = 0; i < kernel->sections->len; i++)
+		nr += base_of(kernel, &g_array_index(kernel->sections, AnzSection, i)) == base;
+	return nr;
+}
+
+/*
+ * Where all maps lie with a virtual memory map; 0: not known, or each section has a map of its own.  A
+ * kernel without such a map has the variable vmemmap_base all the same (arch/x86/kernel/head64.c).
+ */
 static guint64 common_base(AnzKernel *kernel)
 {
 	guint64 base, address, best = 0;
@@ -18,16 +31,14 @@ static guint64 common_base(AnzKernel *kernel)
 
 	if (kernel->vmemmap)
 		return kernel->vmemmap;
-	if (anz_kernel_symbol(kernel, "vmemmap_base", &address) &&
-	    anz_kernel_read_ulong(kernel, address, &base) && base)
-		return base;
 	if (anz_vmcoreinfo_symbol(kernel->vmcoreinfo, "vmemmap", &base))
+		return base;
+	if (anz_kernel_symbol(kernel, "vmemmap_base", &address) &&
+	    anz_kernel_read_ulong(kernel, address, &base) && base && nr_at(kernel, base))
 		return base;
 	for (guint i = 0; i < kernel->sections->len && i < 16; i++) {
 		base = base_of(kernel, &g_array_index(kernel->sections, AnzSection, i));
-		nr = 0;
-		for (guint j = 0; j < kernel->sections->len; j++)
-			nr += base_of(kernel, &g_array_index(kernel->sections, AnzSection, j)) == base;
+		nr = nr_at(kernel, base);
 		if (nr > most) {
 			most = nr;
 			best = base;
