@@ -417,13 +417,12 @@ static void read_mem_map(AnzKernel *kernel, guint64 max_pfn)
 	g_array_append_val(kernel->sections, section);
 }
 
-/* Flat memory: one array per node; the pageblock bitmap belongs to the zone there. */
-static void read_flat(AnzKernel *kernel)
+/* Flat memory: one array per node; the pageblock bitmap belongs to the zone there.  FALSE: there is none. */
+static gboolean read_flat(AnzKernel *kernel)
 {
 	/* All memory of such a machine is there from boot, so the dump knows its end. */
 	guint64 max_pfn = anz_image_max_pfn(kernel->image);
 
-	kernel->section_pages_shift = 63;
 	for (guint i = 0; i < kernel->nodes->len; i++) {
 		const AnzNode *node = &g_array_index(kernel->nodes, AnzNode, i);
 		guint64 spanned = node->start_pfn < max_pfn ?
@@ -438,8 +437,11 @@ static void read_flat(AnzKernel *kernel)
 	}
 	if (!kernel->sections->len)
 		read_mem_map(kernel, max_pfn);
-	if (kernel->sections->len)
-		anz_kernel_fact(kernel, "memory model", anz_kernel_layout_origin(kernel), "flat");
+	if (!kernel->sections->len)
+		return FALSE;
+	kernel->section_pages_shift = 63;
+	anz_kernel_fact(kernel, "memory model", anz_kernel_layout_origin(kernel), "flat");
+	return TRUE;
 }
 
 static int compare_sections(gconstpointer a, gconstpointer b)
@@ -498,10 +500,13 @@ gboolean anz_kernel_resolve_sections(AnzKernel *kernel, GError **error)
 			return FALSE;
 		if (!reader.size_known)
 			settle_section_size(&reader);
-	} else if (read_by_ranges(&reader, "the kernel states a vmemmap but no section table")) {
-		anz_kernel_fact(kernel, "memory model", "VMCOREINFO", "virtual memory map");
 	} else {
-		read_flat(kernel);
+		gboolean stated = anz_vmcoreinfo_symbol(kernel->vmcoreinfo, "vmemmap", &ignored);
+
+		/* The variable vmemmap_base has a value in kernels with flat memory, too. */
+		if ((stated || !read_flat(kernel)) &&
+		    read_by_ranges(&reader, "the kernel states a vmemmap but no section table"))
+			anz_kernel_fact(kernel, "memory model", "VMCOREINFO", "virtual memory map");
 	}
 	if (reader.unreadable)
 		anz_kernel_remark(kernel, "warning", "section", reader.unreadable,
