@@ -214,6 +214,13 @@ void anz_kernel_resolve_page_fields(AnzKernel *kernel)
 				  "expected; zones are told by their spans alone");
 		format->node_bits = format->zone_bits = 0;
 	}
+	/* A Misc word has them as page->flags has. */
+	if (kernel->memdesc) {
+		kernel->memdesc->node_bits = format->node_bits;
+		kernel->memdesc->node_shift = format->node_shift;
+		kernel->memdesc->zone_bits = format->zone_bits;
+		kernel->memdesc->zone_shift = format->zone_shift;
+	}
 	if (nr_samples)
 		find_device_sections(kernel);
 }
