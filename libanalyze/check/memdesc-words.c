@@ -2,7 +2,8 @@
 /*
  * Words of a memory-descriptor dump that are no pointers: a pass that reads them again, now that lists say
  * where they mean something.  Rules M1 and M5 of a Misc allocation: the same word over its order, node and
- * zone where the page is, nothing in the bits between.
+ * zone where the page is, nothing in the bits between.  Pages of 32 bytes say in two places that they have
+ * a memory error.
  */
 #include <string.h>
 
@@ -22,6 +23,7 @@ typedef struct {
 	const AnzTile *tile;
 	GArray *odd;		/* Odd */
 	guint64 seen[ANZ_NR_RULES];
+	gboolean typed_poison;	/* the table in force has a type for that */
 	/* the run of Misc allocations with one word under way; 0 of end: none */
 	guint64 word, start, end;
 	gboolean explained;	/* it began amid another one */
@@ -42,6 +44,11 @@ static void note(Slot *slot, AnzRule rule, guint64 pfn, guint64 word, guint64 ex
 static guint order_of(const AnzMemdescFormat *memdesc, guint64 word)
 {
 	return word >> memdesc->type_bits >> ANZ_MISC_ORDER_SHIFT & ANZ_MISC_ORDER_MASK;
+}
+
+static gboolean is_poison(const AnzMemdescType *type)
+{
+	return type->kind != ANZ_MEMDESC_UNASSIGNED && type->page_class == ANZ_CLASS_HWPOISON;
 }
 
 /* How many pages a Misc allocation of @order has; 1 where no tile holds it, for nothing tells then. */
@@ -130,6 +137,30 @@ static guint same_words(const AnzTile *tile, guint t, const guint8 *at, guint st
 	return same;
 }
 
+/* Pages with a memory error, where both the word and flags beside it can say so. */
+static void look_for_poison(Slot *slot, guint64 pfn, guint nr, const guint8 *records)
+{
+	const AnzKernel *kernel = slot->checker->kernel;
+	const AnzMemdescFormat *memdesc = kernel->memdesc;
+	guint64 mask = (1ull << memdesc->type_bits) - 1;
+
+	if (!slot->typed_poison || memdesc->flags == ANZ_ABSENT_OFFSET || !memdesc->f_hwpoison)
+		return;
+	for (guint i = 0; i < nr; i++, records += kernel->format.stride) {
+		guint64 word;
+		gboolean typed, marked;
+
+		if (slot->tile->page_class[anz_tile_index(pfn + i)] != ANZ_CLASS_HWPOISON)
+			continue;
+		word = anz_load64(records + memdesc->word, kernel->big_endian);
+		typed = is_poison(&memdesc->types[word & mask]);
+		marked = (anz_load64(records + memdesc->flags, kernel->big_endian) & memdesc->f_hwpoison) != 0;
+		slot->seen[ANZ_RULE_MEMDESC_POISON]++;
+		if (typed != marked)
+			note(slot, ANZ_RULE_MEMDESC_POISON, pfn + i, word, typed);
+	}
+}
+
 static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, gpointer data)
 {
 	Slot *slot = data;
@@ -139,6 +170,7 @@ static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, 
 	guint64 mask = (1ull << memdesc->type_bits) - 1;
 
 	(void)address;
+	look_for_poison(slot, pfn, nr, records);
 	for (guint i = 0, same; i < nr; i += same, at += (gsize)same * kernel->format.stride) {
 		guint64 word = anz_load64(at, kernel->big_endian), frame = pfn + i;
 		guint t = anz_tile_index(frame), zone = slot->tile->zone[t];
@@ -153,7 +185,7 @@ static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, 
 			continue;
 		}
 		slot->seen[ANZ_RULE_MEMDESC_TYPE]++;
-		if (type->page_class == ANZ_CLASS_HWPOISON) {
+		if (is_poison(type)) {
 			if (slot->next != frame)
 				slot->poison = frame;
 			slot->next = frame + 1;
@@ -200,6 +232,8 @@ static gpointer slot_new(gpointer data, GError **error)
 
 	slot->checker = data;
 	slot->odd = g_array_new(FALSE, FALSE, sizeof(Odd));
+	for (guint t = 0; t < ANZ_MEMDESC_MAX_TYPES; t++)
+		slot->typed_poison |= is_poison(&slot->checker->kernel->memdesc->types[t]);
 	slot->image = anz_image_clone(slot->checker->kernel->image, error);
 	if (slot->image)
 		return slot;
@@ -221,7 +255,8 @@ static void work(AnzTile *tile, gpointer data, gpointer user_data)
 
 static void describe(AnzChecker *checker, const Odd *odd, AnzFinding *finding)
 {
-	finding->object = g_strdup(odd->rule == ANZ_RULE_MEMDESC_TYPE ? "word" : "Misc word");
+	finding->object = g_strdup(odd->rule == ANZ_RULE_MEMDESC_TYPE || odd->rule == ANZ_RULE_MEMDESC_POISON ?
+				   "word" : "Misc word");
 	finding->seen = g_strdup_printf("0x%016" G_GINT64_MODIFIER "x", odd->word);
 	switch (odd->rule) {
 	case ANZ_RULE_MEMDESC_TYPE:
@@ -236,6 +271,9 @@ static void describe(AnzChecker *checker, const Odd *odd, AnzFinding *finding)
 		break;
 	case ANZ_RULE_MEMDESC_MISC_ZONE:
 		finding->expected = anz_check_zone_name(checker, odd->expected);
+		break;
+	case ANZ_RULE_MEMDESC_POISON:
+		finding->expected = g_strdup(odd->expected ? "flags with PG_hwpoison" : "type HWPoison");
 		break;
 	default:
 		finding->expected = g_strdup("zero between order and zone");

@@ -105,8 +105,11 @@ static void take_back(Sample *sample, const GArray *undo)
 	}
 }
 
-/* Needs processes, which no sample has: planted into a real dump by real.c. */
-static const char *const elsewhere[] = { "table.target", "rmap.mapped", "rmap.unmapped", NULL };
+/*
+ * Needs processes, which no sample has: planted into a real dump by real.c; or a page of 32 bytes: planted
+ * by tests/sample/elsewhere.
+ */
+static const char *const elsewhere[] = { "table.target", "rmap.mapped", "rmap.unmapped", "memdesc.poison", NULL };
 
 /* FALSE if the fault is not found where it is, or something else is. */
 static gboolean judge(const char *fault, gint64 pfn, const GArray *found)
