@@ -42,6 +42,12 @@ AnzCensus *anz_census_take(AnzPlanes *planes, const gint *cancel, GError **error
 void anz_census_free(AnzCensus *census);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzCensus, anz_census_free)
 
+/**
+ * Free pages of @zone on the list that may be the one of isolated pageblocks, which NR_FREE_PAGES leaves out:
+ * the last one, where the migratetypes have no names.  0: nothing is in doubt.
+ */
+guint64 anz_lists_perhaps_isolated(const AnzLists *lists, const AnzKernel *kernel, guint zone);
+
 /** Returns: (transfer full): array of AnzReconciliation. */
 GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, AnzKernel *kernel);
 

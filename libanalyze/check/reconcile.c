@@ -111,18 +111,36 @@ static gboolean marks_large_kmalloc(const AnzKernel *kernel)
 	return FALSE;
 }
 
+guint64 anz_lists_perhaps_isolated(const AnzLists *lists, const AnzKernel *kernel, guint zone)
+{
+	guint last = kernel->nr_migratetypes - 1;
+	guint64 pages = 0;
+
+	if (kernel->migrate_isolate >= 0 || !kernel->nr_migratetypes ||
+	    !g_str_has_prefix(kernel->migratetype_names[last], "type"))
+		return 0;
+	for (guint i = 0; i < lists->free_lists->len; i++) {
+		const AnzFreeList *list = &g_array_index(lists->free_lists, AnzFreeList, i);
+
+		if (list->zone == zone && list->migratetype == last)
+			pages += list->nr_blocks << list->order;
+	}
+	return pages;
+}
+
 GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, AnzKernel *kernel)
 {
 	Reconciler reconciler = { .kernel = kernel, .moved = census->moved,
 				  .lines = g_array_new(FALSE, TRUE, sizeof(AnzReconciliation)) };
 	const guint64 *pages = census->pages;
 	gint64 tolerance = kernel->stat_tolerance;
-	gint64 listed = 0, isolated = 0, unaccepted = 0, pcp = 0, pcp_count = 0, nr_free = 0, value;
+	gint64 listed = 0, isolated = 0, perhaps = 0, unaccepted = 0, pcp = 0, pcp_count = 0, nr_free = 0, value;
 	gboolean known, counts_known = lists->free_lists->len > 0;
 
 	for (guint i = 0; i < kernel->zones->len; i++) {
 		listed += lists->listed_pages[i];
 		isolated += lists->isolated_pages[i];
+		perhaps += anz_lists_perhaps_isolated(lists, kernel, i);
 		unaccepted += lists->unaccepted_pages[i];
 		pcp += lists->pcp_pages[i];
 	}
@@ -139,6 +157,8 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 	}
 	value = 0;
 	known = zone_sum(kernel, "NR_FREE_PAGES", &value);
+	if (known && value == listed - isolated - perhaps)
+		isolated += perhaps;
 	add_line(&reconciler, "NR_FREE_PAGES", known, value, listed - isolated,
 		 kernel->stat_deltas_missing ? -1 : 0,
 		 "free pages on the buddy lists and unaccepted pages, isolated ones left out");
