@@ -13,7 +13,7 @@ build='gcc libc6-dev pkg-config meson ninja-build libglib2.0-dev libglib2.0-dev-
 
 # What tests compare with; the dumps' own needs are installed by samples/real-kernel.
 test='bash bash-completion binutils crash elfutils gcc-aarch64-linux-gnu libjson-glib-dev
-	makedumpfile man-db pahole procps python3-drgn sqlite3
+	makedumpfile man-db pahole procps python3 python3-drgn sqlite3
 	util-linux xz-utils
 	adwaita-icon-theme appstream desktop-file-utils fonts-dejavu-core libglib2.0-bin
 	librsvg2-common shared-mime-info xauth xvfb'
