@@ -8,6 +8,19 @@ import sys
 from layout import HWPOISON, ONES, STATED
 
 
+def list_twice(maker):
+	"""A page of a free block that is on the list of single pages, too; the counters say the same."""
+	(z, order, mt), pfns = next(it for it in sorted(maker.free.items()) if it[0][1] > 2 and it[1] and
+				    maker.free.get((it[0][0], 0, it[0][2])))
+	pfn, zone = pfns[0] + 4, maker.zones[z]
+	maker.free[z, 0, mt].append(pfn)
+	zone['nr_free'][0] += 1
+	zone['free_pages'] += mt != 4
+	maker.rows[pfn][4:6] = [None, None]
+	maker.twice = pfn
+	maker.findings.append(['buddy.overlap', pfns[0]])
+
+
 def plant(maker):
 	m, number = maker.m, maker.number
 	pages = [pfn for pfn in range(maker.slab_from, maker.slab_end)
@@ -56,12 +69,8 @@ def extents(maker, descriptors):
 	mode = maker.v['extent']['folio']
 	if mode not in STATED:
 		return
-	blobs = {}
-	for cache in maker.m.caches:
-		for slab in cache['slabs']:
-			blobs[slab['va'] >> maker.m.ps] = slab
 	for it in descriptors[:1]:
-		for slab in blobs.values():
+		for slab in maker.m.slabs:
 			if slab['va'] <= it['address'] < slab['va'] + len(slab['blob']):
 				maker.lay.put(slab['blob'], it['address'] - slab['va'], 'folio', 'order', it['order'] + 1)
 		maker.findings.append(['memdesc.extent', it['pfn']])

@@ -55,6 +55,7 @@ class Maker:
 		self.lay, self.number = m.lay, v['numbers']
 		self.rows, self.words, self.descriptors, self.caches = {}, {}, [], {}
 		self.free, self.pcp, self.unaccepted, self.links = {}, {}, {}, {}
+		self.twice = None	# a page of a block that is on another list, too
 		self.findings, self.stretches = [], {}	# pfn -> how many frames its row is for, if not one
 		self.folder, self.zones = folder, v['zones']
 		for zone in self.zones:
@@ -210,6 +211,8 @@ class Maker:
 		"""Old words in the later pages of a block; the last may be what the next page says."""
 		rng, buddy = self.rng, self.number['Buddy']
 		for i in range(1, 1 << order):
+			if pfn + i == self.twice:
+				continue
 			old = rng.choice(self.old)
 			word = rng.choice((0, ONES, rng.getrandbits(64), old, old, buddy | rng.getrandbits(61) << 4 & ONES,
 					   self.misc(pfn, zone, rng.randrange(12), rng.randrange(12)),
@@ -359,9 +362,11 @@ class Maker:
 				self.fill(zone, lo, hi, self.choose(zone))
 		self.outside()
 		self.slab_pages()
+		if v.get('faults'):
+			from faults import list_twice, plant
+			list_twice(self)
 		self.lists()
 		if v.get('faults'):
-			from faults import plant
 			plant(self)
 		m.finish_slabs()
 		m.write(v['keys'])
