@@ -118,6 +118,8 @@ static const Column machine_columns[] = {
 	{ "shape", NULL, KIND_TEXT, 0, "of struct page in the dump" },
 	{ "page_size", NULL, KIND_BYTES, 0, "of a page" },
 	{ "memory_bytes", NULL, KIND_BYTES, 0, "all memory that is no hole" },
+	{ "shared_bytes", NULL, KIND_BYTES, 0,
+	  "of the array in the dump, which share memory with other parts of it (optimised hugetlb vmemmap)" },
 	{ "slab_caches", NULL, KIND_INTEGER, 0, "caches in the dump that hold descriptors" },
 	{ "stage", NULL, KIND_TEXT, 0, "how far the kernel has come, in words" },
 };
@@ -169,6 +171,7 @@ static gboolean print_machine(Output *out, const AnzCost *cost, GError **error)
 	output_text(out, cost->shape);
 	output_uint(out, cost->page_size);
 	output_uint(out, cost->memory_bytes);
+	output_uint(out, cost->shared_bytes);
 	output_uint(out, cost->slab_caches);
 	output_text(out, cost->stage);
 	output_row(out);
@@ -197,6 +200,13 @@ static gboolean print_totals(Output *out, const AnzCost *cost, GError **error)
 		output_row(out);
 	}
 	output_end(out);
+	if (cost->shared_bytes) {
+		g_autoptr(GString) shared = g_string_new(NULL);
+
+		human_size(shared, cost->shared_bytes);
+		output_say(out, PAINT_STRONG, "%s of today's array share memory with other parts of it.",
+			   shared->str);
+	}
 	return TRUE;
 }
 
@@ -459,7 +469,8 @@ const Verb verb_cost = {
 		"struct page still has.\n\n"
 		"Of the descriptors only the small folio has a published size; the others are this "
 		"project's convention, marked so, until a kernel's own type information states them. "
-		"Struct pages that share memory (optimised hugetlb vmemmap) are counted in full.",
+		"Struct pages that share memory with others (optimised hugetlb vmemmap) are counted in full; how "
+		"many bytes of today's array that saves is said beside it, of kernels up to 7.0.",
 	.options = options,
 	.tables = tables,
 	.examples = examples,

@@ -627,6 +627,9 @@ static gboolean write_all(AnzSource *source, Run *run, const Look *look, gint64 
 	anz_snapshot_write_kernel(writer, kernel, look->lists, identity);
 	anz_snapshot_write_remarks(writer, kernel);
 	anz_store_writer_meta(writer, "memory.frames", "%" G_GUINT64_FORMAT, look->census->max_pfn);
+	if (look->planes->stats.fake_heads)
+		anz_store_writer_meta(writer, "memory.shared_array_pages", "%" G_GUINT64_FORMAT,
+				      look->planes->stats.fake_heads);
 	anz_store_writer_meta(writer, "memory.ram_frames", "%" G_GUINT64_FORMAT, ram_frames);
 	anz_store_writer_meta(writer, "analysis.partial", "%d", source->partial);
 	anz_store_writer_meta(writer, "analysis.seconds", "%.3f",

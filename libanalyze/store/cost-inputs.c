@@ -199,11 +199,14 @@ static gboolean read_memory(AnzCostInputs *inputs, AnzStore *store, GError **err
 	g_autoptr(AnzQuery) query = anz_store_query(store,
 		"SELECT (SELECT page_size FROM snapshot WHERE id = :snapshot), "
 		"(SELECT sum(bytes) FROM classes WHERE snapshot = :snapshot AND class != 'hole')", error);
+	guint64 shared;
 
 	if (!query || !anz_query_next(query, error))
 		return FALSE;
 	inputs->page_size = count(query, 0);
 	inputs->memory_bytes = count(query, 1);
+	if (anz_store_meta_uint(store, "memory.shared_array_pages", &shared) && shared <= MAX_PAGES)
+		inputs->shared_bytes = shared * inputs->page_size;
 	return TRUE;
 }
 

@@ -38,7 +38,7 @@ typedef struct {
 	GStringChunk *strings;
 	guint shape;			/* ANZ_COST_CLASSIC ... */
 	guint64 page_size, struct_page_size, cpus;
-	guint64 memory_bytes;
+	guint64 memory_bytes, shared_bytes;
 	guint64 caches;
 	GArray *uses;			/* AnzCostUse */
 	GArray *slabs;			/* AnzCostSlabs */

@@ -503,6 +503,7 @@ AnzCost *anz_cost_new(AnzStore *store, AnzCostSizes sizes, GError **error)
 	cost->shape = anz_cost_shapes[inputs->shape];
 	cost->page_size = inputs->page_size;
 	cost->memory_bytes = inputs->memory_bytes;
+	cost->shared_bytes = inputs->shared_bytes;
 	cost->slab_caches = inputs->caches;
 	STEAL(r.totals, cost->totals, cost->nr_totals);
 	STEAL(r.types, cost->types, cost->nr_types);

@@ -149,8 +149,10 @@ static void test_classic(Fixture *f, gconstpointer data)
 	allocate(f, 0, "slab", 1, 10);
 	allocate(f, 0, "free", 10, 2);
 	allocate(f, ANZ_NULL, "reserved", 0, 7);
+	anz_store_writer_meta(f->writer, "memory.shared_array_pages", "7");
 	cost = reckon(f, "classic", 64, ANZ_COST_SIZES_AUTO);
 	check_sums(cost);
+	g_assert_cmpuint(cost->shared_bytes, ==, 7 * 4096);
 	today = total(cost, "today", ANZ_COST_MACHINE);
 	g_assert_cmpuint(today->frames, ==, 1000 + 512 + 20 + 2048 + 7);
 	g_assert_cmpuint(today->total_bytes, ==, today->frames * 64);

@@ -135,6 +135,8 @@ typedef struct {
  * AnzCost: all of it; arrays with their lengths.
  * @shape: of the dump: "classic", "memdesc8" ...
  * @memory_bytes: all frames that are no hole
+ * @shared_bytes: of the dump's page array, behind which other parts of it lie (optimised hugetlb vmemmap):
+ *	counted in all sums, but no memory of their own
  * @stage: where the dumped kernel stands, in a sentence
  * @slab_caches: that hold descriptors, found in the dump
  */
@@ -144,6 +146,7 @@ typedef struct {
 	guint64 memory_bytes;
 	guint64 slab_caches;
 	const char *stage;
+	guint64 shared_bytes;
 	AnzCostTotal *totals;
 	guint nr_totals;
 	AnzCostType *types;
