@@ -72,6 +72,18 @@ static void allocation(AnzStore *store, guint64 pfn, PageOwner *owner, GError **
 	owner->stack = g_strdup(anz_query_text(query, 1));
 }
 
+/* Where it has kept that (allocation tags). */
+static char *source_line(AnzStore *store, guint64 pfn, GError **error)
+{
+	g_autoptr(AnzQuery) query = first_row(store,
+		"SELECT file || ':' || line || ' ' || function || ifnull(' [' || module || ']', '') "
+		"FROM tagged t JOIN alloc_tags USING (snapshot, tag) WHERE t.snapshot = :snapshot "
+		"AND t.pfn = (SELECT max(pfn) FROM tagged WHERE snapshot = :snapshot AND pfn <= :pfn) "
+		"AND t.pfn + t.pages > :pfn", pfn, error);
+
+	return query ? g_strdup(anz_query_text(query, 0)) : NULL;
+}
+
 gboolean page_owner_read(AnzStore *store, guint64 pfn, guint64 offset, PageOwner *owner,
 			 GError **error)
 {
@@ -87,6 +99,8 @@ gboolean page_owner_read(AnzStore *store, guint64 pfn, guint64 offset, PageOwner
 		owner->cgroup = cgroup(store, pfn, &err);
 	if (!err)
 		allocation(store, pfn, owner, &err);
+	if (!err)
+		owner->tag = source_line(store, pfn, &err);
 	if (err) {
 		g_propagate_error(error, g_steal_pointer(&err));
 		return FALSE;
@@ -113,4 +127,5 @@ void page_owner_clear(PageOwner *owner)
 	g_free(owner->cgroup);
 	g_free(owner->allocated_by);
 	g_free(owner->stack);
+	g_free(owner->tag);
 }

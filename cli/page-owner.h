@@ -15,6 +15,7 @@ typedef struct {
 	char *cgroup;		/* path of the control group that it is charged to */
 	char *allocated_by;	/* "bash (412), 17.25 s after boot, order 3, gfp 0xcc0" */
 	char *stack;		/* of the allocation, one frame a line */
+	char *tag;		/* "mm/slub.c:2365 alloc_slab_page", with "[module]" */
 	char *mapped_by;	/* lines "bash (412) at 0x7f..."; the last may be "and 3 more" */
 } PageOwner;
 

@@ -35,6 +35,8 @@ static const Column page_columns[] = {
 	{ "allocated_by", "Allocated by", KIND_TEXT, 0,
 	  "task that allocated it and when, if the kernel has kept that (page_owner=on)" },
 	{ "stack", "Allocated at", KIND_LIST, 0, "functions that allocated it, innermost first" },
+	{ "source_line", "Source line", KIND_TEXT, 0,
+	  "call in the kernel's source that allocated it, if the kernel has kept that (allocation tags)" },
 	{ "order", "Order", KIND_INTEGER, 0, "of the block, compound page or folio it is in" },
 	{ "first_pfn", "Block from", KIND_INTEGER, 0, "first frame of that" },
 	{ "last_pfn", "Block to", KIND_INTEGER, 0, "last frame of that" },
@@ -319,6 +321,7 @@ static void put_owner(Output *out, const PageOwner *owner)
 	output_text(out, owner->cgroup);
 	output_text(out, owner->allocated_by);
 	output_text(out, owner->stack);
+	output_text(out, owner->tag);
 }
 
 static void put_lru(Output *out, const PageLru *lru)

@@ -50,7 +50,8 @@ CREATE TABLE page_class (
 -- physical address of kernel.text_start);
 -- format.shape ("classic"), format.struct_page_size, format.page_type_scheme, format.compound,
 -- format.pageblock_order;
--- memory.frames, memory.ram_frames, analysis.partial (0/1); of live memory analysis.looks,
+-- memory.frames, memory.ram_frames, memory.shared_array_pages (pages of the page array behind which another of
+-- its pages lies: optimised hugetlb vmemmap), analysis.partial (0/1); of live memory analysis.looks,
 -- analysis.moved_pages, analysis.bytes_read and, of these, analysis.read.struct-pages and others for what;
 -- analysis.preliminary (1: owners and the books are not there yet), analysis.seconds, export.redacted (1).
 CREATE TABLE meta (
@@ -721,6 +722,31 @@ CREATE TABLE allocated (
 	comm TEXT,			-- its name then
 	seconds REAL NOT NULL,		-- since boot, of the first page
 	migrated INTEGER,		-- why it was moved last (enum migrate_reason); NULL: never
+	PRIMARY KEY (snapshot, pfn)
+) WITHOUT ROWID;
+
+-- Which calls in the kernel's source allocated memory, where the kernel has kept that (allocation tags):
+-- what /proc/allocinfo shows, and the pages that refer to each.
+CREATE TABLE alloc_tags (
+	snapshot INTEGER NOT NULL,
+	tag ADDRESS NOT NULL,		-- of struct alloc_tag
+	file TEXT NOT NULL,		-- in the kernel's source
+	line INTEGER NOT NULL,
+	function TEXT NOT NULL,
+	module TEXT,			-- NULL: the kernel itself
+	bytes BYTES NOT NULL,		-- the kernel's own counters: objects and per-cpu memory as well as pages
+	calls INTEGER NOT NULL,
+	allocations INTEGER NOT NULL,	-- of pages, whose first refers to it
+	pages PAGES NOT NULL,		-- of these; of a block that is no compound page the first only
+	PRIMARY KEY (snapshot, tag)
+) WITHOUT ROWID;
+
+-- Pages one after another that the same call allocated.
+CREATE TABLE tagged (
+	snapshot INTEGER NOT NULL,
+	pfn INTEGER NOT NULL,
+	pages PAGES NOT NULL,
+	tag ADDRESS NOT NULL,		-- row in alloc_tags
 	PRIMARY KEY (snapshot, pfn)
 ) WITHOUT ROWID;
 

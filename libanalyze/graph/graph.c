@@ -2,6 +2,7 @@
 /* Owners and claims, and the order in which the families run. */
 #include "graph/graph.h"
 
+#include "graph/alloc-tags.h"
 #include "graph/areas.h"
 #include "graph/buffers.h"
 #include "graph/cgroups.h"
@@ -130,6 +131,7 @@ void anz_graph_build_owners(AnzGraph *graph)
 		{ anz_tables_build, ANZ_READ_PROCESSES },
 		{ anz_named_build, ANZ_READ_DESCRIPTORS },
 		{ anz_page_owners_build, ANZ_READ_DESCRIPTORS },
+		{ anz_alloc_tags_build, ANZ_READ_DESCRIPTORS },
 	};
 	AnzImage *image = graph->kernel->image;
 
@@ -164,6 +166,7 @@ void anz_graph_free(AnzGraph *graph)
 	anz_page_owners_free(graph->page_owners);
 	anz_generations_free(graph->generations);
 	anz_compressed_free(graph->compressed);
+	anz_alloc_tags_free(graph->alloc_tags);
 	g_hash_table_unref(graph->by_address);
 	for (guint i = 0; i < graph->owners->len; i++)
 		g_free(g_array_index(graph->owners, AnzOwner, i).name);

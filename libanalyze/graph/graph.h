@@ -99,6 +99,7 @@ typedef struct {
 	const char *type;	/* struct of a memory descriptor; NULL: the overlay of its class */
 } AnzItem;
 
+typedef struct AnzAllocTags AnzAllocTags;
 typedef struct AnzAreas AnzAreas;
 typedef struct AnzCgroups AnzCgroups;
 typedef struct AnzCompressed AnzCompressed;
@@ -132,6 +133,7 @@ typedef struct {
 	AnzPageOwners *page_owners;	/* (nullable) */
 	AnzGenerations *generations;	/* (nullable) */
 	AnzCompressed *compressed;	/* (nullable) */
+	AnzAllocTags *alloc_tags;	/* (nullable) */
 	AnzOddities oddities;
 } AnzGraph;
 

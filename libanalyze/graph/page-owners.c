@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * Records hang on each memory section: mem_section.page_ext is where frame 0 would have its own, with the
- * lowest bit set while it must not be used.  They are page_ext_size bytes long, and page_owner's part lies
- * page_owner_ops.offset bytes into them (mm/page_ext.c, include/linux/page_ext.h).
- */
 #include "graph/page-owners.h"
 
 #include <string.h>
 
 #include "graph/areas.h"
+#include "graph/page-ext.h"
 
-#define MAX_RECORD_BYTES 4096
-#define BLOCK_PAGES 512
-#define PAGE_EXT_INVALID 1ull
 #define MAX_RUNS (1u << 24)
 #define NANOSECONDS 1000000000ull
 
@@ -20,8 +13,8 @@ typedef struct {
 	AnzGraph *graph;
 	AnzPageOwners *owners;
 	AnzStackDepot *depot;	/* (nullable) */
-	AnzField ext, flags;	/* mem_section.page_ext, page_ext.flags */
-	guint64 size, offset;	/* of one record, and of page_owner's part in it */
+	AnzPageExt ext;
+	AnzField flags;		/* page_ext.flags */
 	guint64 allocated;	/* bit of flags: the page is not free */
 	AnzField order, moved, gfp, handle, time, pid, tgid, comm;
 	AnzRecord record;	/* one page's struct page_owner */
@@ -31,19 +24,15 @@ typedef struct {
 static gboolean resolve(Reader *r)
 {
 	AnzKernel *kernel = r->graph->kernel;
-	guint64 ops, at, size;
+	guint64 size;
 	gint64 bit;
 
-	if (!anz_field(kernel, "mem_section", "page_ext", &r->ext) ||
-	    !anz_field(kernel, "page_ext", "flags", &r->flags) ||
+	if (!anz_field(kernel, "page_ext", "flags", &r->flags) ||
 	    !anz_field(kernel, "page_owner", "handle", &r->handle) ||
 	    !anz_field(kernel, "page_owner", "order", &r->order) ||
 	    !anz_kernel_enumerator(kernel, "page_ext_flags", "PAGE_EXT_OWNER_ALLOCATED", &bit) ||
-	    bit < 0 || bit > 63 || !anz_kernel_symbol(kernel, "page_ext_size", &at) ||
-	    !anz_kernel_read_u64(kernel, at, &r->size) ||
-	    !anz_kernel_symbol(kernel, "page_owner_ops", &ops) ||
-	    !anz_kernel_read_member(kernel, ops, "page_ext_operations", "offset", &r->offset) ||
-	    !anz_kernel_sizeof(kernel, "page_owner", &size))
+	    bit < 0 || bit > 63 || !anz_kernel_sizeof(kernel, "page_owner", &size) ||
+	    !anz_page_ext_resolve(kernel, "page_owner_ops", size, &r->ext))
 		return FALSE;
 	r->allocated = 1ull << bit;
 	anz_field(kernel, "page_owner", "last_migrate_reason", &r->moved);
@@ -54,8 +43,7 @@ static gboolean resolve(Reader *r)
 	anz_field(kernel, "page_owner", "comm", &r->comm);
 	anz_record_init(&r->record, kernel, size);
 	/* Offset 0 is that of the flags: nobody asked for page_owner when the machine booted. */
-	return r->offset && r->size <= MAX_RECORD_BYTES && size <= r->size &&
-	       r->offset <= r->size - size && r->flags.offset + 8 <= r->offset;
+	return r->ext.offset && r->flags.offset + 8 <= r->ext.offset;
 }
 
 static guint32 stack_of(Reader *r, guint32 handle)
@@ -119,33 +107,12 @@ static void add_page(Reader *r, guint64 pfn, const guint8 *record)
 		r->lost++;
 }
 
-static void read_section(Reader *r, const AnzSection *section)
+static void take_record(guint64 pfn, const guint8 *record, gpointer data)
 {
-	AnzKernel *kernel = r->graph->kernel;
-	g_autofree guint8 *bytes = g_malloc(BLOCK_PAGES * r->size);
-	guint64 base;
+	Reader *r = data;
 
-	if (!section->record || !anz_kernel_read_u64(kernel, section->record + r->ext.offset, &base)) {
-		r->owners->nr_unread++;
-		return;
-	}
-	if (!base || (base & PAGE_EXT_INVALID))
-		return;
-	for (guint64 at = 0, n; at < section->nr_pages && !anz_graph_cancelled(r->graph); at += n) {
-		guint64 pfn = section->start_pfn + at;
-
-		n = MIN(section->nr_pages - at, BLOCK_PAGES);
-		if (!anz_kernel_read(kernel, base + pfn * r->size, bytes, n * r->size)) {
-			r->owners->nr_unread++;
-			return;
-		}
-		for (guint64 i = 0; i < n; i++) {
-			const guint8 *record = bytes + i * r->size;
-
-			if (anz_load64(record + r->flags.offset, kernel->big_endian) & r->allocated)
-				add_page(r, pfn + i, record + r->offset);
-		}
-	}
+	if (anz_load64(record + r->flags.offset, r->graph->kernel->big_endian) & r->allocated)
+		add_page(r, pfn, record + r->ext.offset);
 }
 
 void anz_page_owners_build(AnzGraph *graph)
@@ -165,8 +132,7 @@ void anz_page_owners_build(AnzGraph *graph)
 	o->by_handle = g_hash_table_new(NULL, NULL);
 	o->names = g_string_chunk_new(4096);
 	r.depot = anz_stack_depot_new(kernel);
-	for (guint i = 0; i < kernel->sections->len && !anz_graph_cancelled(graph); i++)
-		read_section(&r, &g_array_index(kernel->sections, AnzSection, i));
+	o->nr_unread = anz_page_ext_each(graph, &r.ext, take_record, &r);
 	for (guint i = 0; i < o->stacks->len; i++)
 		without += !g_array_index(o->stacks, AnzAllocStack, i).nr_frames;
 	if (o->nr_unread)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "graph/alloc-tags.h"
 #include "graph/areas.h"
 #include "graph/cgroups.h"
 #include "graph/files.h"
@@ -298,6 +299,25 @@ static void write_page_owners(AnzStoreWriter *writer, const AnzGraph *graph)
 	}
 }
 
+static void write_alloc_tags(AnzStoreWriter *writer, const AnzGraph *graph)
+{
+	const AnzAllocTags *t = graph->alloc_tags;
+
+	for (guint i = 0; i < t->tags->len; i++) {
+		const AnzAllocTag *it = &g_array_index(t->tags, AnzAllocTag, i);
+
+		anz_store_writer_insert(writer, "alloc_tags", "usussiiuu", it->address, it->file,
+					(guint64)it->line, it->function, it->module, it->bytes, it->calls,
+					it->nr_allocations, it->nr_pages);
+	}
+	for (guint i = 0; i < t->runs->len; i++) {
+		const AnzTagged *it = &g_array_index(t->runs, AnzTagged, i);
+
+		anz_store_writer_insert(writer, "tagged", "uuu", it->pfn, it->nr_pages,
+					g_array_index(t->tags, AnzAllocTag, it->tag).address);
+	}
+}
+
 void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
 {
 	write_owners(writer, graph);
@@ -317,4 +337,6 @@ void anz_snapshot_write_graph(AnzStoreWriter *writer, const AnzGraph *graph)
 		write_generations(writer, graph);
 	if (graph->page_owners)
 		write_page_owners(writer, graph);
+	if (graph->alloc_tags)
+		write_alloc_tags(writer, graph);
 }

@@ -838,6 +838,14 @@ static void write_processes(const Maker *m)
 	if (!m->bad)
 		anz_store_writer_insert(m->writer, "zswap", "uu-uuuuu", (guint64)1, (guint64)40,
 					(guint64)65536, (guint64)20, (guint64)7, (guint64)2, (guint64)5);
+	anz_store_writer_insert(m->writer, "alloc_tags", "usussiiuu", vma + 0x8000, "mm/memory.c",
+				(guint64)1061, "folio_prealloc", NULL, (gint64)33554432, (gint64)16,
+				(guint64)16, (guint64)8192);
+	anz_store_writer_insert(m->writer, "alloc_tags", "usussiiuu", vma + 0x8028, "drivers/block/x.c",
+				(guint64)77, "x_init", "x", (gint64)71680, (gint64)35, (guint64)1,
+				(guint64)1);
+	anz_store_writer_insert(m->writer, "tagged", "uuu", (guint64)8192, (guint64)8192, vma + 0x8000);
+	anz_store_writer_insert(m->writer, "tagged", "uuu", (guint64)28710, (guint64)1, vma + 0x8028);
 	anz_store_writer_insert(m->writer, "swap_uses", "iiu", process, (gint64)0, (guint64)16);
 	anz_store_writer_insert(m->writer, "swap_slots", "iuu-ii-", (gint64)0, (guint64)0, (guint64)1,
 				(gint64)0, (gint64)1);

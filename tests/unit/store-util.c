@@ -335,6 +335,10 @@ static void write_process(AnzStoreWriter *writer)
 				"do_anonymous_page", "do_anonymous_page+0x8c");
 	anz_store_writer_insert(writer, "allocated", "uuuuuuusd-", (guint64)3, (guint64)1, (guint64)17,
 				(guint64)0, (guint64)0xcc0, (guint64)7, (guint64)7, "whistleblower", 1.5);
+	anz_store_writer_insert(writer, "alloc_tags", "usus-uuuu", (guint64)0xffffffff82000000, "mm/slub.c",
+				(guint64)2365, "alloc_slab_page", (guint64)8192, (guint64)2, (guint64)2,
+				(guint64)2);
+	anz_store_writer_insert(writer, "tagged", "uuu", (guint64)9, (guint64)2, (guint64)0xffffffff82000000);
 	anz_store_writer_insert(writer, "zram", "susuuuuuuuuu", "zram0", (guint64)0xffff888000004000, "lzo",
 				(guint64)1 << 26, (guint64)9, (guint64)1, (guint64)2, (guint64)5000,
 				(guint64)0xffff888000005000, (guint64)3, (guint64)4, (guint64)100);
