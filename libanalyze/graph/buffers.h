@@ -12,5 +12,6 @@ void anz_trace_build(AnzGraph *graph);		/* trace.c */
 void anz_requests_build(AnzGraph *graph);	/* requests.c */
 void anz_pools_build(AnzGraph *graph);		/* pools.c */
 void anz_tables_build(AnzGraph *graph);		/* tables.c */
+void anz_interrupts_build(AnzGraph *graph);	/* interrupts.c */
 
 #endif

@@ -129,6 +129,7 @@ void anz_graph_build_owners(AnzGraph *graph)
 		{ anz_trace_build, ANZ_READ_BUFFERS },
 		{ anz_requests_build, ANZ_READ_BUFFERS },
 		{ anz_tables_build, ANZ_READ_PROCESSES },
+		{ anz_interrupts_build, ANZ_READ_BUFFERS },
 		{ anz_named_build, ANZ_READ_DESCRIPTORS },
 		{ anz_page_owners_build, ANZ_READ_DESCRIPTORS },
 		{ anz_alloc_tags_build, ANZ_READ_DESCRIPTORS },

@@ -69,6 +69,8 @@ static const char *const further_units[] = {
 	"net/core/page_pool.c",
 	"net/core/skbuff.c",
 	"net/packet/af_packet.c",	/* packet_sock */
+	"drivers/block/zram/zram_drv.c",	/* struct zram, where it is built in */
+	"drivers/irqchip/irq-gic-v3-its.c",	/* its_node, rdists */
 	"arch/x86/mm/init_64.c",
 	"arch/arm64/mm/init.c",
 };

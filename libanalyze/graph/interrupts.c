@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Tables that the interrupt controller of arm64 machines reads in memory: command queues and device tables of
+ * each interrupt translation service, and what every interrupt is set to (drivers/irqchip/irq-gic-v3-its.c).
+ * Their pages have no class of their own.
+ */
+#include "graph/buffers.h"
+
+#include "graph/range.h"
+
+#define MAX_SERVICES 4096
+#define MAX_TABLES 16		/* GITS_BASER_NR_REGS is 8 */
+#define MAX_ORDER 16
+/*
+ * ITS_CMD_QUEUE_SZ; and LPI_PROPBASE_SZ: no interrupt has a number of more than 16 bits, and the table is a
+ * multiple of this.
+ */
+#define UNIT_BYTES 65536
+
+typedef struct {
+	AnzGraph *graph;
+	AnzField link, commands, base, order;	/* of struct its_node; the last two in its first table */
+	guint64 nr_tables, stride;
+	guint32 owner;
+} Builder;
+
+static gboolean add_service(guint64 node, gpointer data)
+{
+	const Builder *b = data;
+	AnzGraph *graph = b->graph;
+	AnzKernel *kernel = graph->kernel;
+	guint64 at;
+	guint32 order;
+
+	if (anz_kernel_read_u64(kernel, node + b->commands.offset, &at) && at)
+		anz_graph_claim_range(graph, b->owner, ANZ_RANK_WALKED, ANZ_UNNAMED_CLASSES, at, UNIT_BYTES,
+				      ANZ_NR_CLASSES);
+	for (guint64 i = 0; i < MIN(b->nr_tables, MAX_TABLES); i++)
+		if (anz_kernel_read_u64(kernel, node + b->base.offset + i * b->stride, &at) && at &&
+		    anz_kernel_read_u32(kernel, node + b->order.offset + i * b->stride, &order) &&
+		    order <= MAX_ORDER)
+			anz_graph_claim_range(graph, b->owner, ANZ_RANK_WALKED, ANZ_UNNAMED_CLASSES, at,
+					      1ull << (order + kernel->page_shift), ANZ_NR_CLASSES);
+	return !anz_graph_cancelled(graph);
+}
+
+static void claim_services(Builder *b)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 head;
+
+	if (!anz_kernel_symbol(kernel, "its_nodes", &head) ||
+	    !anz_field(kernel, "its_node", "entry", &b->link) ||
+	    !anz_field(kernel, "its_node", "cmd_base", &b->commands) ||
+	    !anz_field(kernel, "its_node", "tables[0].base", &b->base) ||
+	    !anz_field(kernel, "its_node", "tables[0].order", &b->order) ||
+	    !anz_kernel_array_len(kernel, "its_node", "tables", &b->nr_tables, &b->stride))
+		return;
+	if (!anz_kernel_walk_list(kernel, head, b->link.offset, MAX_SERVICES, add_service, b))
+		anz_kernel_remark(kernel, "warning", "interrupts", 1,
+				  "the list of interrupt translation services is broken or not whole in the "
+				  "dump");
+}
+
+/* What each cpu has pending hangs on a struct without a name, which type information of pointers lacks. */
+static void claim_properties(const Builder *b)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 symbol, rdists, at;
+
+	if (anz_kernel_symbol(kernel, "gic_rdists", &symbol) &&
+	    anz_kernel_read_u64(kernel, symbol, &rdists) && rdists &&
+	    anz_kernel_read_member(kernel, rdists, "rdists", "prop_table_va", &at) && at)
+		anz_graph_claim_range(b->graph, b->owner, ANZ_RANK_WALKED, ANZ_UNNAMED_CLASSES, at,
+				      UNIT_BYTES, ANZ_NR_CLASSES);
+}
+
+void anz_interrupts_build(AnzGraph *graph)
+{
+	Builder b = { .graph = graph };
+	guint64 symbol;
+
+	if (!anz_kernel_symbol(graph->kernel, "its_nodes", &symbol) &&
+	    !anz_kernel_symbol(graph->kernel, "gic_rdists", &symbol))
+		return;
+	b.owner = anz_graph_owner(graph, ANZ_OWNER_DRIVER, 0, "tables of the interrupt controller");
+	claim_services(&b);
+	claim_properties(&b);
+}
