@@ -119,11 +119,28 @@ static guint32 bound_classes(guint32 wanted, char op, sqlite3_value *arg)
 	return sqlite3_value_type(arg) == SQLITE_NULL ? 0 : wanted & ~class_bit(arg);
 }
 
+/* Whose pages: a number of table owners, which 0 is none of. */
+static void bound_owner(AnzPageRange *range, AnzPlane plane, sqlite3_value *arg)
+{
+	gint64 number = sqlite3_value_int64(arg);
+
+	if (sqlite3_value_numeric_type(arg) != SQLITE_INTEGER)
+		return;
+	if (number <= 0 || number > G_MAXUINT32) {
+		empty_range(range);
+		return;
+	}
+	range->plane = plane;
+	range->value = (guint32)number;
+}
+
 void anz_page_range_bound(AnzPageRange *range, const AnzPageMap *map,
 			  AnzPageColumn column, char op, sqlite3_value *arg)
 {
 	if (column == ANZ_PAGE_CLASS)
 		range->classes = bound_classes(range->classes, op, arg);
+	else if (column == ANZ_PAGE_OWNER || column == ANZ_PAGE_CGROUP)
+		bound_owner(range, column == ANZ_PAGE_OWNER ? ANZ_PLANE_OWNER : ANZ_PLANE_CGROUP, arg);
 	else
 		bound_frames(range, map, column, op, arg);
 }

@@ -6,17 +6,21 @@
 #include "store/page-row.h"
 
 /**
- * AnzPageRange: frames @start up to @end whose class is in @classes (bit n = class n).
+ * AnzPageRange: frames @start up to @end whose class is in @classes (bit n = class n), and
+ * whose value in @plane is @value, unless @plane is ANZ_NR_PLANES.
  */
 typedef struct {
 	guint64 start, end;
 	guint32 classes;
+	AnzPlane plane;
+	guint32 value;
 } AnzPageRange;
 
 /**
  * anz_page_range_bound:
- * @column: the class, or one of those of anz_page_map_affine()
- * @op: '=', '<', '>', 'l' (<=), 'g' (>=); for the class '=', '!' (<>) or 'i' (IN)
+ * @column: the class, owner, cgroup, or one of those of anz_page_map_affine()
+ * @op: '=', '<', '>', 'l' (<=), 'g' (>=); for the class '=', '!' (<>) or 'i' (IN);
+ *	for owner and cgroup '='
  * @arg: what the column is compared with
  *
  * Narrows @range to the rows for which "column op arg" holds.  By the class that is

@@ -5,7 +5,8 @@
  * A scan goes through a range of frames and a set of classes.  Conditions on frame number
  * and addresses bound the range, conditions on the class bound the set, and the histogram
  * tells which tiles hold a class at all, so that "class = 'hugetlb'" inflates just the
- * tiles it needs.  ORDER BY and GROUP BY class go through the range once per class: no
+ * tiles it needs.  "owner = 7" and "cgroup = 7" go through the numbers of that plane
+ * before a row is made.  ORDER BY and GROUP BY class go through the range once per class: no
  * hundred million rows are sorted.  Planes are inflated when a column of theirs is first
  * asked for in a tile (page-row.c).
  */
@@ -42,7 +43,8 @@ typedef struct {
 	guint32 passes[ANZ_NR_CLASSES];
 	guint pass, nr_passes;
 	guint64 tile_end;   /* where the row's tile or the range ends */
-	gboolean take_all;  /* every frame up to tile_end is wanted */
+	const guint8 *classes;	/* of the row's tile; NULL: every class in it is wanted */
+	const guint32 *numbers;	/* of the range's plane; NULL: whatever they are */
 	gboolean eof;
 } PageCursor;
 
@@ -151,7 +153,8 @@ static char constraint_op(sqlite3_index_info *info, int i)
 		default: return 0;
 		}
 	}
-	if (c->iColumn == ANZ_PAGE_SNAPSHOT)
+	if (c->iColumn == ANZ_PAGE_SNAPSHOT || c->iColumn == ANZ_PAGE_OWNER ||
+	    c->iColumn == ANZ_PAGE_CGROUP)
 		return c->op == SQLITE_INDEX_CONSTRAINT_EQ ? '=' : 0;
 	if (c->iColumn != ANZ_PAGE_CLASS ||
 	    g_ascii_strcasecmp(sqlite3_vtab_collation(info, i), "BINARY") != 0)
@@ -210,6 +213,8 @@ static int page_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 		info->aConstraintUsage[i].omit = column == ANZ_PAGE_CLASS;
 		if (column == ANZ_PAGE_CLASS) {
 			by_class |= op != '!';
+		} else if (column == ANZ_PAGE_OWNER || column == ANZ_PAGE_CGROUP) {
+			by_class = TRUE;
 		} else if (column != ANZ_PAGE_SNAPSHOT) {
 			equal |= op == '=';
 			below |= op == '<' || op == 'l';
@@ -306,6 +311,24 @@ static guint64 find_class(const guint8 *classes, guint64 pfn, guint64 end, guint
 	return pfn;
 }
 
+/* First frame from @pfn on in the row's tile that is wanted; its end if there is none. */
+static guint64 find_row(const PageCursor *cursor, guint64 pfn)
+{
+	const guint64 end = cursor->tile_end, mask = ANZ_TILE_PAGES - 1;
+
+	while (pfn < end) {
+		guint64 here = pfn;
+
+		while (cursor->numbers && pfn < end && cursor->numbers[pfn & mask] != cursor->range.value)
+			pfn++;
+		if (cursor->classes && pfn < end)
+			pfn = find_class(cursor->classes, pfn, end, cursor->passes[cursor->pass]);
+		if (pfn == here || !cursor->numbers)
+			break;
+	}
+	return pfn;
+}
+
 /* Goes to the first row at or after @pfn; enters a tile, or a hole of tiles. */
 static int seek(PageCursor *cursor, guint64 pfn)
 {
@@ -315,7 +338,6 @@ static int seek(PageCursor *cursor, guint64 pfn)
 	while (cursor->pass < cursor->nr_passes) {
 		guint32 wanted = cursor->passes[cursor->pass], set = 1u << ANZ_CLASS_HOLE;
 		guint64 tile = pfn >> ANZ_TILE_SHIFT, next = G_MAXUINT64;
-		const guint8 *classes;
 		guint i;
 
 		if (pfn >= cursor->range.end) {
@@ -338,13 +360,15 @@ static int seek(PageCursor *cursor, guint64 pfn)
 		}
 		anz_page_row_move(&cursor->row, pfn);
 		cursor->tile_end = MIN(cursor->range.end, (tile + 1) << ANZ_TILE_SHIFT);
-		cursor->take_all = !(set & ~wanted);
-		if (cursor->take_all)
-			return SQLITE_OK;
-		classes = anz_page_row_plane(&cursor->row, ANZ_PLANE_CLASS, &error);
-		if (!classes)
+		cursor->classes = NULL;
+		cursor->numbers = NULL;
+		if (set & ~wanted)
+			cursor->classes = anz_page_row_plane(&cursor->row, ANZ_PLANE_CLASS, &error);
+		if (!error && cursor->range.plane != ANZ_NR_PLANES)
+			cursor->numbers = anz_page_row_plane(&cursor->row, cursor->range.plane, &error);
+		if (error)
 			return fail((PageTable *)cursor->base.pVtab, error);
-		pfn = find_class(classes, pfn, cursor->tile_end, wanted);
+		pfn = find_row(cursor, pfn);
 		if (pfn < cursor->tile_end) {
 			anz_page_row_move(&cursor->row, pfn);
 			return SQLITE_OK;
@@ -357,16 +381,8 @@ static int seek(PageCursor *cursor, guint64 pfn)
 static int page_next(sqlite3_vtab_cursor *base)
 {
 	PageCursor *cursor = (PageCursor *)base;
-	guint64 pfn = cursor->row.pfn + 1;
+	guint64 pfn = find_row(cursor, cursor->row.pfn + 1);
 
-	if (pfn < cursor->tile_end && !cursor->take_all) {
-		/* seek() has loaded the class plane of this tile. */
-		const guint8 *classes = (const guint8 *)
-					cursor->row.planes[ANZ_PLANE_CLASS]->values;
-
-		pfn = find_class(classes, pfn, cursor->tile_end,
-				 cursor->passes[cursor->pass]);
-	}
 	if (pfn < cursor->tile_end) {
 		cursor->row.pfn = pfn;
 		return SQLITE_OK;
@@ -464,7 +480,7 @@ static int page_filter(sqlite3_vtab_cursor *base, int order, const char *plan, i
 	if (rc != SQLITE_OK)
 		return rc;
 
-	cursor->range = (AnzPageRange){ 0, cursor->row.map->max_pfn, ALL_CLASSES };
+	cursor->range = (AnzPageRange){ 0, cursor->row.map->max_pfn, ALL_CLASSES, ANZ_NR_PLANES, 0 };
 	for (int i = 0; i < argc; i++) {
 		AnzPageColumn column = (AnzPageColumn)(plan[2 * i] - 'A');
 
