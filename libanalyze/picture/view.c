@@ -3,16 +3,13 @@
  * A view as one line of text and back.  The text may come from anybody: every value is checked, what is
  * not known is refused by name, and nothing is opened or looked up here.
  */
-#include <string.h>
+#include "picture/view-keys.h"
 
-#include <analyze/view.h>
+#include <string.h>
 
 #define SCHEME "memdesc:"
 #define MAX_TEXT 65536
 #define UNESCAPED "/,:"		/* beside letters, digits and "-._~" */
-#define ALL_CLASSES ((1u << ANZ_NR_CLASSES) - 1)
-#define MAX_PFN ((guint64)1 << 52)
-#define MAX_OFFSET ((gint64)1 << 32)
 #define ZOOM_AT 2	/* of a place without a zoom */
 
 AnzView *anz_view_new(void)
@@ -38,402 +35,6 @@ gboolean anz_view_is(const char *text)
 	return g_str_has_prefix(text, SCHEME);
 }
 
-/* --- values --- */
-
-/* What was read so far: colours count once the palette is known. */
-typedef struct {
-	AnzView *view;
-	guint64 seen;		/* keys, by number */
-	guint32 own;		/* classes with a colour of their own */
-	guint32 colours[ANZ_NR_CLASSES];
-} Reading;
-
-static const char *class_name(guint page_class)
-{
-	return page_class < ANZ_NR_CLASSES ? anz_page_class_info(page_class)->name : NULL;
-}
-
-static gboolean take_name(const char *value, int (*number)(const char *), const char *(*name)(guint),
-			  guint *n, GError **error)
-{
-	g_autoptr(GString) known = g_string_new(NULL);
-	int found = number(value);
-
-	if (found >= 0) {
-		*n = (guint)found;
-		return TRUE;
-	}
-	for (guint i = 0; name(i); i++)
-		g_string_append_printf(known, "%s%s", i ? ", " : "", name(i));
-	g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "there is no '%s'; there is %s", value, known->str);
-	return FALSE;
-}
-
-static gboolean take_names(const char *value, int (*number)(const char *), const char *(*name)(guint),
-			   guint32 *set, GError **error)
-{
-	g_auto(GStrv) words = g_strsplit(value, ",", -1);
-
-	for (char **word = words; *word; word++) {
-		guint n;
-
-		if (!take_name(*word, number, name, &n, error))
-			return FALSE;
-		*set |= 1u << n;
-	}
-	return TRUE;
-}
-
-static void put_names(GString *text, guint32 set, const char *(*name)(guint))
-{
-	const char *comma = "";
-
-	for (guint i = 0; name(i); i++) {
-		if (!(set >> i & 1))
-			continue;
-		g_string_append_printf(text, "%s%s", comma, name(i));
-		comma = ",";
-	}
-}
-
-static gboolean take_flag(const char *value, gboolean *flag, GError **error)
-{
-	*flag = !strcmp(value, "yes");
-	if (*flag || !strcmp(value, "no"))
-		return TRUE;
-	g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "takes yes or no, not '%s'", value);
-	return FALSE;
-}
-
-static gboolean take_number(const char *value, gint64 least, gint64 most, gint64 *n, GError **error)
-{
-	if (g_ascii_string_to_signed(value, 10, least, most, n, NULL))
-		return TRUE;
-	g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
-		    "takes a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", not '%s'", least, most,
-		    value);
-	return FALSE;
-}
-
-static gboolean take_pair(const char *value, char between, gint64 least, gint64 most, gint64 *a, gint64 *b,
-			  GError **error)
-{
-	const char *at = strchr(value, between);
-	g_autofree char *first = at ? g_strndup(value, (gsize)(at - value)) : NULL;
-
-	if (!at) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "takes two numbers with '%c' between, not '%s'",
-			    between, value);
-		return FALSE;
-	}
-	return take_number(first, least, most, a, error) && take_number(at + 1, least, most, b, error);
-}
-
-/* --- keys: what is written where it is not as in a view of nothing, and how it is read --- */
-
-static void put_layout(const AnzView *v, GString *text)
-{
-	g_string_append(text, anz_curve_name(v->curve));
-}
-
-static gboolean take_layout(Reading *r, const char *value, GError **error)
-{
-	return take_name(value, anz_curve_from_name, anz_curve_name, &r->view->curve, error);
-}
-
-static void put_mode(const AnzView *v, GString *text)
-{
-	g_string_append(text, anz_cell_mode_name(v->style.mode));
-}
-
-static gboolean take_mode(Reading *r, const char *value, GError **error)
-{
-	return take_name(value, anz_cell_mode_from_name, anz_cell_mode_name, &r->view->style.mode, error);
-}
-
-static void put_palette(const AnzView *v, GString *text)
-{
-	g_string_append(text, anz_palette_name(v->style.palette));
-}
-
-static gboolean take_palette(Reading *r, const char *value, GError **error)
-{
-	return take_name(value, anz_palette_from_name, anz_palette_name, &r->view->style.palette, error);
-}
-
-static void put_row(const AnzView *v, GString *text)
-{
-	if (v->row_tiles)
-		g_string_append_printf(text, "%u", v->row_tiles);
-}
-
-static gboolean take_row(Reading *r, const char *value, GError **error)
-{
-	gint64 n;
-
-	if (!take_number(value, 1, 65536, &n, error))
-		return FALSE;
-	r->view->row_tiles = (guint)n;
-	return TRUE;
-}
-
-static void put_holes(const AnzView *v, GString *text)
-{
-	g_string_append(text, v->show_holes ? "yes" : "");
-}
-
-static gboolean take_holes(Reading *r, const char *value, GError **error)
-{
-	return take_flag(value, &r->view->show_holes, error);
-}
-
-static void put_grid(const AnzView *v, GString *text)
-{
-	g_string_append(text, v->style.grid ? "" : "no");
-}
-
-static gboolean take_grid(Reading *r, const char *value, GError **error)
-{
-	return take_flag(value, &r->view->style.grid, error);
-}
-
-static void put_borders(const AnzView *v, GString *text)
-{
-	put_names(text, v->style.overlays, anz_overlay_name);
-}
-
-static gboolean take_borders(Reading *r, const char *value, GError **error)
-{
-	guint32 set = 0;
-
-	if (!take_names(value, anz_overlay_from_name, anz_overlay_name, &set, error))
-		return FALSE;
-	r->view->style.overlays = set;
-	return TRUE;
-}
-
-/* A class shown alone is told as that, not by all the others. */
-static gboolean tells_shown(const AnzView *v)
-{
-	guint32 hidden = v->style.hidden & ALL_CLASSES;
-
-	return hidden != ALL_CLASSES && __builtin_popcount(hidden) > ANZ_NR_CLASSES / 2;
-}
-
-static void put_show(const AnzView *v, GString *text)
-{
-	if (tells_shown(v))
-		put_names(text, ~v->style.hidden & ALL_CLASSES, class_name);
-}
-
-static void put_hide(const AnzView *v, GString *text)
-{
-	if (!tells_shown(v))
-		put_names(text, v->style.hidden & ALL_CLASSES, class_name);
-}
-
-static gboolean take_hide(Reading *r, const char *value, GError **error)
-{
-	return take_names(value, anz_page_class_from_name, class_name, &r->view->style.hidden, error);
-}
-
-static gboolean take_show(Reading *r, const char *value, GError **error)
-{
-	guint32 shown = 0;
-
-	if (!take_names(value, anz_page_class_from_name, class_name, &shown, error))
-		return FALSE;
-	r->view->style.hidden |= ~shown & ALL_CLASSES;
-	return TRUE;
-}
-
-static void put_colours(const AnzView *v, GString *text)
-{
-	for (guint c = 0; c < ANZ_NR_CLASSES; c++)
-		if (v->style.colours[c] != anz_palette_colour(v->style.palette, c))
-			g_string_append_printf(text, "%s%s:%06x", text->len ? "," : "", class_name(c),
-					       v->style.colours[c] & 0xffffff);
-}
-
-static gboolean take_colours(Reading *r, const char *value, GError **error)
-{
-	g_auto(GStrv) words = g_strsplit(value, ",", -1);
-
-	for (char **word = words; *word; word++) {
-		char *colon = strchr(*word, ':');
-		guint64 colour;
-		guint c;
-
-		if (!colon || strlen(colon + 1) != 6 ||
-		    !g_ascii_string_to_unsigned(colon + 1, 16, 0, 0xffffff, &colour, NULL)) {
-			g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
-				    "takes colours as in slab:5ac0ff, not '%s'", *word);
-			return FALSE;
-		}
-		*colon = 0;
-		if (!take_name(*word, anz_page_class_from_name, class_name, &c, error))
-			return FALSE;
-		r->own |= 1u << c;
-		r->colours[c] = (guint32)colour;
-	}
-	return TRUE;
-}
-
-static void put_at(const AnzView *v, GString *text)
-{
-	if (v->has_place)
-		g_string_append_printf(text, "%" G_GUINT64_FORMAT, v->pfn);
-}
-
-static gboolean take_at(Reading *r, const char *value, GError **error)
-{
-	gint64 pfn;
-
-	if (!take_number(value, 0, MAX_PFN, &pfn, error))
-		return FALSE;
-	r->view->pfn = (guint64)pfn;
-	r->view->has_place = TRUE;
-	return TRUE;
-}
-
-static void put_zoom(const AnzView *v, GString *text)
-{
-	if (v->has_zoom)
-		g_string_append_printf(text, "%d", v->zoom);
-}
-
-static gboolean take_zoom(Reading *r, const char *value, GError **error)
-{
-	gint64 zoom;
-
-	if (!take_number(value, ANZ_ZOOM_MIN, ANZ_ZOOM_MAX, &zoom, error))
-		return FALSE;
-	r->view->zoom = (int)zoom;
-	r->view->has_zoom = TRUE;
-	return TRUE;
-}
-
-static void put_off(const AnzView *v, GString *text)
-{
-	if (v->has_place && v->has_off)
-		g_string_append_printf(text, "%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT, v->dx, v->dy);
-}
-
-static gboolean take_off(Reading *r, const char *value, GError **error)
-{
-	r->view->has_off = TRUE;
-	return take_pair(value, ',', -MAX_OFFSET, MAX_OFFSET, &r->view->dx, &r->view->dy, error);
-}
-
-static void put_size(const AnzView *v, GString *text)
-{
-	if (v->width && v->height)
-		g_string_append_printf(text, "%ux%u", v->width, v->height);
-}
-
-static gboolean take_size(Reading *r, const char *value, GError **error)
-{
-	gint64 width, height;
-
-	if (!take_pair(value, 'x', 1, ANZ_VIEW_MAX_SIZE, &width, &height, error))
-		return FALSE;
-	r->view->width = (guint)width;
-	r->view->height = (guint)height;
-	return TRUE;
-}
-
-static void put_select(const AnzView *v, GString *text)
-{
-	if (v->nr_selected)
-		g_string_append_printf(text, "%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT, v->first,
-				       v->nr_selected);
-}
-
-static gboolean take_select(Reading *r, const char *value, GError **error)
-{
-	gint64 first, n;
-
-	if (!take_pair(value, ',', 0, MAX_PFN, &first, &n, error))
-		return FALSE;
-	r->view->first = (guint64)first;
-	r->view->nr_selected = (guint64)n;
-	return TRUE;
-}
-
-static void put_search(const AnzView *v, GString *text)
-{
-	g_string_append(text, v->search ?: "");
-}
-
-static gboolean take_search(Reading *r, const char *value, GError **error)
-{
-	if (!g_utf8_validate(value, -1, NULL)) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "is no UTF-8");
-		return FALSE;
-	}
-	r->view->search = g_strdup(value);
-	return TRUE;
-}
-
-static void put_snapshot(const AnzView *v, GString *text)
-{
-	if (v->snapshot)
-		g_string_append_printf(text, "%" G_GINT64_FORMAT, v->snapshot);
-}
-
-static gboolean take_snapshot(Reading *r, const char *value, GError **error)
-{
-	return take_number(value, 1, G_MAXINT64, &r->view->snapshot, error);
-}
-
-static void put_with(const AnzView *v, GString *text)
-{
-	g_string_append(text, v->other ?: "");
-}
-
-static gboolean take_with(Reading *r, const char *value, GError **error)
-{
-	r->view->other = g_strdup(value);
-	return TRUE;
-}
-
-static void put_with_snapshot(const AnzView *v, GString *text)
-{
-	if (v->other && v->other_snapshot)
-		g_string_append_printf(text, "%" G_GINT64_FORMAT, v->other_snapshot);
-}
-
-static gboolean take_with_snapshot(Reading *r, const char *value, GError **error)
-{
-	return take_number(value, 1, G_MAXINT64, &r->view->other_snapshot, error);
-}
-
-static const struct {
-	const char *key;
-	void (*put)(const AnzView *view, GString *text);	/* nothing: it is not written */
-	gboolean (*take)(Reading *reading, const char *value, GError **error);
-} keys[] = {
-	{ "snapshot", put_snapshot, take_snapshot },
-	{ "with", put_with, take_with },
-	{ "with-snapshot", put_with_snapshot, take_with_snapshot },
-	{ "layout", put_layout, take_layout },
-	{ "mode", put_mode, take_mode },
-	{ "palette", put_palette, take_palette },
-	{ "row", put_row, take_row },
-	{ "holes", put_holes, take_holes },
-	{ "grid", put_grid, take_grid },
-	{ "borders", put_borders, take_borders },
-	{ "show", put_show, take_show },
-	{ "hide", put_hide, take_hide },
-	{ "colours", put_colours, take_colours },
-	{ "at", put_at, take_at },
-	{ "zoom", put_zoom, take_zoom },
-	{ "off", put_off, take_off },
-	{ "size", put_size, take_size },
-	{ "select", put_select, take_select },
-	{ "search", put_search, take_search },
-};
-
 /* --- the whole --- */
 
 static void append_escaped(GString *text, const char *value)
@@ -457,13 +58,13 @@ char *anz_view_text(const AnzView *view)
 		append_escaped(text, *part);
 		between = '&';
 	}
-	for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+	for (guint i = 0; i < ANZ_NR_VIEW_KEYS; i++) {
 		g_autoptr(GString) value = g_string_new(NULL);
 
-		keys[i].put(view, value);
+		anz_view_keys[i].put(view, value);
 		if (!value->len)
 			continue;
-		g_string_append_printf(text, "%c%s=", between, keys[i].key);
+		g_string_append_printf(text, "%c%s=", between, anz_view_keys[i].key);
 		append_escaped(text, value->str);
 		between = '&';
 	}
@@ -474,8 +75,8 @@ static gboolean no_key(const char *key, GError **error)
 {
 	g_autoptr(GString) known = g_string_new("part");
 
-	for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
-		g_string_append_printf(known, ", %s", keys[i].key);
+	for (guint i = 0; i < ANZ_NR_VIEW_KEYS; i++)
+		g_string_append_printf(known, ", %s", anz_view_keys[i].key);
 	g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
 		    "a view has no '%s', which a newer version may know; it has %s", key, known->str);
 	return FALSE;
@@ -492,7 +93,7 @@ static char *unescape(const char *text, GError **error)
 	return plain;
 }
 
-static gboolean take_pair_of(Reading *r, GPtrArray *paths, char *pair, GError **error)
+static gboolean take_pair_of(AnzViewReading *r, GPtrArray *paths, char *pair, GError **error)
 {
 	char *equals = strchr(pair, '=');
 	g_autofree char *value = NULL;
@@ -513,15 +114,15 @@ static gboolean take_pair_of(Reading *r, GPtrArray *paths, char *pair, GError **
 		g_ptr_array_add(paths, g_steal_pointer(&value));
 		return TRUE;
 	}
-	for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
-		if (strcmp(pair, keys[i].key))
+	for (guint i = 0; i < ANZ_NR_VIEW_KEYS; i++) {
+		if (strcmp(pair, anz_view_keys[i].key))
 			continue;
 		if (r->seen >> i & 1) {
 			g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "%s is said twice", pair);
 			return FALSE;
 		}
 		r->seen |= (guint64)1 << i;
-		if (keys[i].take(r, value, error))
+		if (anz_view_keys[i].take(r, value, error))
 			return TRUE;
 		g_prefix_error(error, "%s: ", pair);
 		return FALSE;
@@ -529,16 +130,16 @@ static gboolean take_pair_of(Reading *r, GPtrArray *paths, char *pair, GError **
 	return no_key(pair, error);
 }
 
-static gboolean was_seen(const Reading *r, const char *key)
+static gboolean was_seen(const AnzViewReading *r, const char *key)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
-		if (!strcmp(keys[i].key, key))
+	for (guint i = 0; i < ANZ_NR_VIEW_KEYS; i++)
+		if (!strcmp(anz_view_keys[i].key, key))
 			return r->seen >> i & 1;
 	return FALSE;
 }
 
 /* What keys say together. */
-static gboolean finish(Reading *r, GError **error)
+static gboolean finish(AnzViewReading *r, GError **error)
 {
 	AnzView *v = r->view;
 
@@ -558,7 +159,7 @@ static gboolean finish(Reading *r, GError **error)
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, "with-snapshot needs with");
 		return FALSE;
 	}
-	v->style.chosen = v->style.hidden ? ~v->style.hidden & ALL_CLASSES : 0;
+	v->style.chosen = v->style.hidden ? ~v->style.hidden & ANZ_VIEW_ALL_CLASSES : 0;
 	for (guint c = 0; c < ANZ_NR_CLASSES; c++)
 		v->style.colours[c] = r->own >> c & 1 ? r->colours[c] :
 			anz_palette_colour(v->style.palette, c);
@@ -581,7 +182,7 @@ static gboolean take_path(GPtrArray *paths, const char *text, GError **error)
 	return path != NULL;
 }
 
-static gboolean parse(Reading *r, const char *text, GError **error)
+static gboolean parse(AnzViewReading *r, const char *text, GError **error)
 {
 	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 	const char *query = strchr(text, '?');
@@ -606,7 +207,7 @@ static gboolean parse(Reading *r, const char *text, GError **error)
 AnzView *anz_view_parse(const char *text, GError **error)
 {
 	g_autoptr(AnzView) view = anz_view_new();
-	Reading reading = { .view = view };
+	AnzViewReading reading = { .view = view };
 
 	if (!anz_view_is(text) || strlen(text) > MAX_TEXT) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
@@ -637,8 +238,8 @@ void anz_view_look_at(AnzView *view, const AnzGeometry *geometry, int zoom, gint
 	    !anz_geometry_cell_at(geometry, view->zoom, 0, 0, &cell))
 		return;
 	view->pfn = cell.pfn;
-	view->dx = CLAMP(x - cell.x, -MAX_OFFSET, MAX_OFFSET);
-	view->dy = CLAMP(y - cell.y, -MAX_OFFSET, MAX_OFFSET);
+	view->dx = CLAMP(x - cell.x, -ANZ_VIEW_MAX_OFFSET, ANZ_VIEW_MAX_OFFSET);
+	view->dy = CLAMP(y - cell.y, -ANZ_VIEW_MAX_OFFSET, ANZ_VIEW_MAX_OFFSET);
 	view->has_off = view->dx != cell.side / 2 || view->dy != cell.side / 2;
 }
 

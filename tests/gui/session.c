@@ -745,6 +745,7 @@ int main(int argc, char **argv)
 	ADD("pixels", test_pixels, "good.memdesc");
 	add_pane_tests();
 	add_link_tests();
+	add_name_tests();
 	status = g_test_run();
 	g_object_unref(application);
 	return status;

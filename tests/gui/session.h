@@ -33,6 +33,8 @@ void session_teardown(Session *s, gconstpointer data);
 void add_pane_tests(void);
 /** Links to views. */
 void add_link_tests(void);
+/** Names of controls, and the window of keys. */
+void add_name_tests(void);
 
 #define assert_selected(s, first, n) \
 	do { \
