@@ -25,6 +25,8 @@ static void add_row(MdvKey *self, guint32 colour, AnzPattern pattern, const char
 	GtkWidget *label = gtk_label_new(words);
 
 	mdv_swatch_set(swatch, colour, pattern);
+	/* beside a label that wraps it is given more room than it needs */
+	gtk_widget_set_halign(swatch, GTK_ALIGN_START);
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
 	gtk_label_set_wrap(GTK_LABEL(label), TRUE);
 	gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);

@@ -5,84 +5,14 @@
 
 #include "export.h"
 #include "light.h"
+#include "row.h"
 #include "words.h"
 
 #define MAX_ROWS 50000		/* of a list; the file has all */
 #define BLOCK_PAGES 512		/* that one selected page is shown among */
 #define MOST_PAGES 32768
-
-/* --- a row --- */
-
-#define MDV_TYPE_ROW (mdv_row_get_type())
-G_DECLARE_FINAL_TYPE(MdvRow, mdv_row, MDV, ROW, GObject)
-
-struct _MdvRow {
-	GObject parent;
-	guint n;
-	char **text;		/* as shown */
-	char **value;		/* as SQL has it; NULL null */
-};
-
-G_DEFINE_FINAL_TYPE(MdvRow, mdv_row, G_TYPE_OBJECT)
-
-static void mdv_row_finalize(GObject *object)
-{
-	MdvRow *self = MDV_ROW(object);
-
-	for (guint i = 0; i < self->n; i++) {
-		if (self->text[i] != self->value[i])
-			g_free(self->text[i]);
-		g_free(self->value[i]);
-	}
-	g_free(self->text);
-	g_free(self->value);
-	G_OBJECT_CLASS(mdv_row_parent_class)->finalize(object);
-}
-
-static void mdv_row_class_init(MdvRowClass *klass)
-{
-	G_OBJECT_CLASS(klass)->finalize = mdv_row_finalize;
-}
-
-static void mdv_row_init(MdvRow *self)
-{
-}
-
-static char *shown(AnzQuery *query, guint column, char *value)
-{
-	if (!value)
-		return NULL;
-	switch (anz_query_column_kind(query, column)) {
-	case ANZ_COLUMN_ADDRESS:
-		return mdv_words_address((guint64)anz_query_int(query, column));
-	case ANZ_COLUMN_BYTES:
-		return mdv_words_size((guint64)anz_query_int(query, column));
-	case ANZ_COLUMN_PAGES: {
-		gint64 n = anz_query_int(query, column);
-
-		return n < 0 ? value : mdv_words_count((guint64)n);
-	}
-	case ANZ_COLUMN_BOOLEAN:
-		return g_strdup(anz_query_int(query, column) ? "yes" : "no");
-	default:
-		return value;
-	}
-}
-
-static MdvRow *row_new(AnzQuery *query)
-{
-	MdvRow *row = g_object_new(MDV_TYPE_ROW, NULL);
-
-	row->n = anz_query_n_columns(query);
-	row->text = g_new0(char *, row->n);
-	row->value = g_new0(char *, row->n);
-	for (guint i = 0; i < row->n; i++) {
-		row->value[i] = anz_query_is_null(query, i) ? NULL :
-			g_utf8_make_valid(anz_query_text(query, i) ?: "", -1);
-		row->text[i] = shown(query, i, row->value[i]);
-	}
-	return row;
-}
+#define WIDGET_ROWS 256		/* at least as many as get widgets */
+#define SLICE_ROWS 24
 
 /* --- the sheet --- */
 
@@ -103,6 +33,8 @@ struct _MdvSheet {
 	GArray *headings;
 	GCancellable *cancellable;
 	gboolean begun, loaded, following;
+	GPtrArray *coming;	/* rows on their way into the list; NULL none */
+	guint n_come, feeding;	/* how many are there; source that adds more, 0 none */
 	gboolean in_order;	/* of frames: the selection can be found in it */
 	gboolean by_selection;	/* rows of frames first to end, which follow the selection */
 	guint64 first, end;
@@ -393,7 +325,7 @@ static gboolean load_rows(Load *load, GError **error)
 			load->more = TRUE;
 			break;
 		}
-		g_ptr_array_add(load->rows, row_new(query));
+		g_ptr_array_add(load->rows, mdv_row_new(query));
 		if (load->rows->len == 1)
 			break;
 	}
@@ -411,7 +343,7 @@ static gboolean load_rows(Load *load, GError **error)
 			load->more = TRUE;
 			break;
 		}
-		g_ptr_array_add(load->rows, row_new(query));
+		g_ptr_array_add(load->rows, mdv_row_new(query));
 	}
 	for (guint i = 0; i < load->rows->len; i++)
 		measure(load, g_ptr_array_index(load->rows, i));
@@ -461,6 +393,33 @@ static void follow_soon(MdvSheet *self)
 		self->settling = gtk_widget_add_tick_callback(GTK_WIDGET(self), settle_rows, NULL, NULL);
 }
 
+static void stop_feeding(MdvSheet *self)
+{
+	g_clear_handle_id(&self->feeding, g_source_remove);
+	g_clear_pointer(&self->coming, g_ptr_array_unref);
+}
+
+/*
+ * The toolkit makes widgets for some two hundred rows, seen or not, as soon as they are there, which takes
+ * longer than a window may stand still: those rows come a few at a time, the rest at once.
+ */
+static gboolean feed(gpointer data)
+{
+	MdvSheet *self = data;
+	guint n = self->coming->len - self->n_come;
+
+	n = self->n_come < WIDGET_ROWS ? MIN(n, SLICE_ROWS) : n;
+	g_list_store_splice(self->rows, self->n_come, 0, self->coming->pdata + self->n_come, n);
+	self->n_come += n;
+	if (self->n_come < self->coming->len)
+		return G_SOURCE_CONTINUE;
+	self->feeding = 0;
+	stop_feeding(self);
+	self->loaded = TRUE;
+	follow_soon(self);
+	return G_SOURCE_REMOVE;
+}
+
 static void load_done(GObject *source, GAsyncResult *result, gpointer data)
 {
 	MdvSheet *self = MDV_SHEET(source);
@@ -470,23 +429,25 @@ static void load_done(GObject *source, GAsyncResult *result, gpointer data)
 
 	if (!self->view)
 		return;		/* closed meanwhile */
-	self->loaded = TRUE;
+	stop_feeding(self);
 	if (!g_task_propagate_boolean(G_TASK(result), &error)) {
 		g_autofree char *words = mdv_words_error(error);
 
+		self->loaded = TRUE;
 		gtk_label_set_text(GTK_LABEL(self->note), words);
 		return;
 	}
 	if (!self->headings->len)
 		take_headings(self, load);
-	g_list_store_splice(self->rows, 0, g_list_model_get_n_items(G_LIST_MODEL(self->rows)),
-			    load->rows->pdata, load->rows->len);
+	g_list_store_remove_all(self->rows);
 	gtk_single_selection_set_selected(self->selection, GTK_INVALID_LIST_POSITION);
+	self->coming = g_ptr_array_ref(load->rows);
+	self->n_come = 0;
+	self->feeding = g_idle_add(feed, self);
 	count = mdv_words_count(load->rows->len);
 	note = g_strdup_printf(load->more ? "The first %s rows; exporting writes all" : "%s rows",
 			       count);
 	gtk_label_set_text(GTK_LABEL(self->note), note);
-	follow_soon(self);
 }
 
 void mdv_sheet_load(MdvSheet *self)
@@ -560,6 +521,7 @@ static void mdv_sheet_dispose(GObject *object)
 {
 	MdvSheet *self = MDV_SHEET(object);
 
+	stop_feeding(self);
 	if (self->settling)
 		gtk_widget_remove_tick_callback(GTK_WIDGET(self), self->settling);
 	self->settling = 0;

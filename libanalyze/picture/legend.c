@@ -46,7 +46,7 @@ static void add_fragmentation(Legend *legend, const AnzPictureStyle *style)
 	add(legend, anz_palette_blocked_block(style->palette, ANZ_HEAT_STEPS / 2),
 	    "a few per cent are in the way");
 	add(legend, anz_palette_blocked_block(style->palette, 0), "all pages are in the way");
-	add(legend, style->colours[ANZ_CLASS_SLAB], "near by: a page in the way, by its class");
+	add(legend, style->colours[ANZ_CLASS_SLAB], "near by: a page in the way");
 }
 
 guint anz_picture_legend(const AnzPictureStyle *style, AnzLegendEntry *entries)
