@@ -5,13 +5,19 @@
 
 #define CELL ANZ_SKETCH_CELL_PAGES
 
+typedef struct {
+	TestMachine *m;
+	AnzSketch *sketch;	/* of it, with nothing in it yet */
+} Fixture;
+
 /*
  * Free blocks at 1024 and 4096, slabs in the cell at 3072 alone, page tables in the cell at 6400, where no
  * sample of such a small machine looks: it looks at every 1024th frame and 63 behind it.
  */
-static TestMachine *machine_new(void)
+static void setup(Fixture *f, gconstpointer data)
 {
-	TestMachine *m = test_machine_new();
+	g_autoptr(GArray) numbers = NULL;
+	TestMachine *m = f->m = test_machine_new();
 
 	test_machine_free_block(m, 1024, 10, MIGRATE_MOVABLE);
 	test_machine_free_block(m, 4096, 10, MIGRATE_MOVABLE);
@@ -20,15 +26,15 @@ static TestMachine *machine_new(void)
 		test_machine_page(m, 6400 + i)->page_type = (guint32)PGTY_table << 24;
 	}
 	test_machine_open(m, NULL);
-	return m;
+	numbers = anz_planes_tile_numbers(m->kernel);
+	g_assert_cmpuint(numbers->len, ==, 1);
+	f->sketch = anz_sketch_new((const guint64 *)numbers->data, numbers->len, m->kernel->max_pfn);
 }
 
-static AnzSketch *sketch_new(TestMachine *m)
+static void teardown(Fixture *f, gconstpointer data)
 {
-	g_autoptr(GArray) numbers = anz_planes_tile_numbers(m->kernel);
-
-	g_assert_cmpuint(numbers->len, ==, 1);
-	return anz_sketch_new((const guint64 *)numbers->data, numbers->len, m->kernel->max_pfn);
+	anz_sketch_unref(f->sketch);
+	test_machine_free(f->m);
 }
 
 static void assert_cells(const guint8 *cells, guint first, guint n, guint expected)
@@ -38,19 +44,17 @@ static void assert_cells(const guint8 *cells, guint first, guint n, guint expect
 			g_error("cell %u is %u, not %u", i, cells[i], expected);
 }
 
-static void test_sample(void)
+static void test_sample(Fixture *f, gconstpointer data)
 {
-	g_autoptr(TestMachine) m = machine_new();
-	g_autoptr(AnzSketch) sketch = sketch_new(m);
 	guint8 cells[ANZ_SKETCH_TILE_CELLS];
 	guint64 count[ANZ_NR_CLASSES];
 	guint total;
 
-	g_assert_false(anz_sketch_read(sketch, 0, cells));
+	g_assert_false(anz_sketch_read(f->sketch, 0, cells));
 	assert_cells(cells, 0, ANZ_SKETCH_TILE_CELLS, ANZ_SKETCH_UNKNOWN);
-	g_assert_cmpuint(anz_sketch_count(sketch, count), ==, 0);
-	g_assert_true(anz_sketch_sample(sketch, m->kernel, m->image, NULL));
-	g_assert_false(anz_sketch_read(sketch, 0, cells));
+	g_assert_cmpuint(anz_sketch_count(f->sketch, count), ==, 0);
+	g_assert_true(anz_sketch_sample(f->sketch, f->m->kernel, f->m->image, NULL));
+	g_assert_false(anz_sketch_read(f->sketch, 0, cells));
 	assert_cells(cells, 0, 4, ANZ_CLASS_KERNEL_OTHER);
 	assert_cells(cells, 4, 4, ANZ_CLASS_FREE);
 	assert_cells(cells, 8, 4, ANZ_CLASS_KERNEL_OTHER);
@@ -58,28 +62,26 @@ static void test_sample(void)
 	assert_cells(cells, 16, 4, ANZ_CLASS_FREE);
 	assert_cells(cells, 20, 12, ANZ_CLASS_KERNEL_OTHER);
 	assert_cells(cells, 32, ANZ_SKETCH_TILE_CELLS - 32, ANZ_CLASS_HOLE);
-	g_assert_cmpuint(anz_sketch_count(sketch, count), ==, 32);
+	g_assert_cmpuint(anz_sketch_count(f->sketch, count), ==, 32);
 	g_assert_cmpuint(count[ANZ_CLASS_FREE], ==, 8);
-	g_assert_cmpuint(anz_sketch_sampled_pages(sketch), ==, 8 * 64);
-	g_assert_cmpuint(anz_sketch_tiles(sketch, &total), ==, 0);
+	g_assert_cmpuint(anz_sketch_sampled_pages(f->sketch), ==, 8 * 64);
+	g_assert_cmpuint(anz_sketch_tiles(f->sketch, &total), ==, 0);
 	g_assert_cmpuint(total, ==, 1);
 	/* no section, no memory */
-	g_assert_true(anz_sketch_read(sketch, 7, cells));
+	g_assert_true(anz_sketch_read(f->sketch, 7, cells));
 	assert_cells(cells, 0, ANZ_SKETCH_TILE_CELLS, ANZ_CLASS_HOLE);
 }
 
-static void test_reading(void)
+static void test_reading(Fixture *f, gconstpointer data)
 {
-	g_autoptr(TestMachine) m = machine_new();
-	g_autoptr(AnzSketch) sketch = sketch_new(m);
 	g_autoptr(AnzPlanes) planes = NULL;
 	guint8 cells[ANZ_SKETCH_TILE_CELLS];
 	g_autoptr(GError) error = NULL;
 
-	planes = anz_planes_decode(m->kernel, 1, 0, NULL, NULL, sketch, NULL, NULL, NULL, &error);
+	planes = anz_planes_decode(f->m->kernel, 1, 0, NULL, NULL, f->sketch, NULL, NULL, NULL, &error);
 	g_assert_no_error(error);
-	g_assert_cmpuint(anz_sketch_tiles(sketch, NULL), ==, 1);
-	g_assert_true(anz_sketch_read(sketch, 0, cells));
+	g_assert_cmpuint(anz_sketch_tiles(f->sketch, NULL), ==, 1);
+	g_assert_true(anz_sketch_read(f->sketch, 0, cells));
 	assert_cells(cells, 4, 4, ANZ_CLASS_FREE);
 	assert_cells(cells, 8, 4, ANZ_CLASS_KERNEL_OTHER);
 	assert_cells(cells, 12, 1, ANZ_CLASS_SLAB);
@@ -90,13 +92,11 @@ static void test_reading(void)
 	assert_cells(cells, 32, ANZ_SKETCH_TILE_CELLS - 32, ANZ_CLASS_HOLE);
 }
 
-static void test_cancel(void)
+static void test_cancel(Fixture *f, gconstpointer data)
 {
-	g_autoptr(TestMachine) m = machine_new();
-	g_autoptr(AnzSketch) sketch = sketch_new(m);
 	const gint cancel = 1;
 
-	g_assert_false(anz_sketch_sample(sketch, m->kernel, m->image, &cancel));
+	g_assert_false(anz_sketch_sample(f->sketch, f->m->kernel, f->m->image, &cancel));
 }
 
 static guint32 pixel(AnzPicture *picture, int zoom, gint64 x, gint64 y)
@@ -110,25 +110,23 @@ static guint32 pixel(AnzPicture *picture, int zoom, gint64 x, gint64 y)
 }
 
 /* At any zoom: several cells to a pixel, one, and many pixels to a cell. */
-static void test_picture(void)
+static void test_picture(Fixture *f, gconstpointer data)
 {
 	const AnzGeometryOptions options = { .size = sizeof(options), .curve = ANZ_CURVE_ROWS };
-	g_autoptr(TestMachine) m = machine_new();
-	g_autoptr(AnzSketch) sketch = sketch_new(m);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(AnzGeometry) geometry = anz_geometry_new_sketch(sketch, &options, &error);
+	g_autoptr(AnzGeometry) geometry = anz_geometry_new_sketch(f->sketch, &options, &error);
 	g_autoptr(AnzPicture) picture = NULL;
 	AnzPictureStyle style;
 
 	g_assert_no_error(error);
-	picture = anz_picture_new_sketch(sketch, geometry);
+	picture = anz_picture_new_sketch(f->sketch, geometry);
 	anz_picture_style_init(&style, ANZ_PALETTE_LIGHT);
 	/* neither needs anything that a sketch does not have */
 	style.mode = ANZ_CELL_OWNER;
 	style.overlays = (1u << ANZ_NR_OVERLAYS) - 1;
 	anz_picture_set_style(picture, &style);
 	g_assert_cmphex(pixel(picture, -4, 4, 0), ==, anz_palette_unknown(ANZ_PALETTE_LIGHT));
-	anz_sketch_sample(sketch, m->kernel, m->image, NULL);
+	anz_sketch_sample(f->sketch, f->m->kernel, f->m->image, NULL);
 	g_assert_cmphex(pixel(picture, -4, 3, 0), ==, style.colours[ANZ_CLASS_KERNEL_OTHER]);
 	g_assert_cmphex(pixel(picture, -4, 4, 0), ==, style.colours[ANZ_CLASS_FREE]);
 	g_assert_cmphex(pixel(picture, -4, 12, 0), ==, style.colours[ANZ_CLASS_SLAB]);
@@ -137,12 +135,14 @@ static void test_picture(void)
 	g_assert_cmphex(pixel(picture, 0, 0, 3), ==, style.colours[ANZ_CLASS_KERNEL_OTHER]);
 }
 
+#define ADD(name, test) g_test_add("/sketch/" name, Fixture, NULL, setup, test, teardown)
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/sketch/sample", test_sample);
-	g_test_add_func("/sketch/reading", test_reading);
-	g_test_add_func("/sketch/cancel", test_cancel);
-	g_test_add_func("/sketch/picture", test_picture);
+	ADD("sample", test_sample);
+	ADD("reading", test_reading);
+	ADD("cancel", test_cancel);
+	ADD("picture", test_picture);
 	return g_test_run();
 }
