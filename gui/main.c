@@ -207,7 +207,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (!take_link(&error)) {
-		g_printerr("memdesc-viewer: %s\n", error->message);
+		g_printerr("memdesc-viewer: %s%s\n", error->message, anz_error_next_step(error));
 		free_options();
 		return 2;
 	}

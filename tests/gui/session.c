@@ -627,6 +627,7 @@ static void stack_changed(GtkStack *stack, GParamSpec *spec, guint *sketched)
 static void test_dump(Session *s, gconstpointer data)
 {
 	g_autofree char *vmlinux = file_in("sample/vmlinux"), *vmcore = file_in("sample/vmcore");
+	g_autofree char *other = file_in("good.memdesc");
 	const char *const types[] = { vmlinux, NULL }, *const paths[] = { vmcore, NULL };
 	const MdvLoadOptions options = { types, NULL, FALSE };
 	guint before = count_files(g_get_tmp_dir()), documents = 0, sketched = 0;
@@ -658,6 +659,12 @@ static void test_dump(Session *s, gconstpointer data)
 	g_assert_cmpstr(mdv_document_title(mdv_view_document(s->view)), ==, "vmcore");
 	g_assert_cmpuint(mdv_document_class_pages(mdv_view_document(s->view), ANZ_CLASS_SLAB), >, 0);
 	g_assert_cmpuint(count_files(g_get_tmp_dir()), ==, before + 1);
+	/* of another machine, as "memdesc diff" warns of it */
+	mdv_window_compare(s->window, other);
+	settle(s);
+	g_assert_nonnull(mdv_view_other(s->view));
+	g_assert_nonnull(strstr(mdv_window_message(s->window), "These are different machines ("));
+	g_assert_cmpstr(mdv_window_error(s->window), ==, "");
 	open_file(s, "good.memdesc");
 	g_assert_cmpuint(count_files(g_get_tmp_dir()), ==, before);
 }
