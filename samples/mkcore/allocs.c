@@ -40,12 +40,13 @@ guint32 alloc_new(struct machine *m, guint32 pfn, int order, enum page_class cls
 		g_array_append_val(m->live, index);
 	}
 	*alloc_get(m, index) = a;
+	frames_forget(m, pfn, a.nr_pages);
 	memset(m->cls + pfn, cls, a.nr_pages);
 	for (guint64 p = pfn + 1; p < pfn + (guint64)a.nr_pages; p++)
 		m->bits[p] &= ~FB_HEAD;
 	m->bits[pfn] |= FB_HEAD;
-	m->order[pfn] = order;
-	m->owner[pfn] = index;
+	*frame_order(m, pfn) = order;
+	*frame_owner(m, pfn) = index;
 	m->used[cls] += a.nr_pages;
 	if (m->format->alloc)
 		m->format->alloc(m, alloc_get(m, index));
@@ -158,13 +159,6 @@ static void unmap(void *p, guint64 len)
 		munmap(p, len);
 }
 
-/* nothing joins or leaves a list any more, so the links back have served: 4 bytes a frame */
-void lists_settle(struct machine *m)
-{
-	unmap(m->prev, m->max_pfn * 4);
-	m->prev = NULL;
-}
-
 void machine_free(struct machine *m)
 {
 	if (!m)
@@ -197,9 +191,8 @@ void machine_free(struct machine *m)
 	}
 	unmap(m->cls, m->max_pfn);
 	unmap(m->bits, m->max_pfn);
-	unmap(m->order, m->max_pfn);
-	unmap(m->next, m->max_pfn * 4);
-	unmap(m->prev, m->max_pfn * 4);
+	frames_clear(m);
+	unmap(m->groups, m->nr_groups * sizeof(*m->groups));
 	unmap(m->blocks, m->nr_blocks);
 	unmap(m->isolated, m->nr_blocks);
 	unmap(m->vmemmap_frame, m->nr_vmemmap * 4);

@@ -95,10 +95,10 @@ static gboolean map_arrays(struct machine *m, GError **error)
 	guint64 n = m->max_pfn;
 
 	m->nr_blocks = (n >> m->recipe->pageblock_order) + 1;
+	m->nr_groups = n / FRAME_GROUP + 1;
 	m->nr_vmemmap = (n * m->page_size_struct >> m->recipe->page_shift) + 1;
 	return (m->cls = mk_map(n, error)) && (m->bits = mk_map(n, error)) &&
-		(m->order = mk_map(n, error)) && (m->next = mk_map(n * 4, error)) &&
-		(m->prev = mk_map(n * 4, error)) && (m->owner = m->next) &&
+		(m->groups = mk_map(m->nr_groups * sizeof(*m->groups), error)) &&
 		(m->blocks = mk_map(m->nr_blocks, error)) &&
 		(m->isolated = mk_map(m->nr_blocks, error)) &&
 		(m->vmemmap_frame = mk_map(m->nr_vmemmap * 4, error));

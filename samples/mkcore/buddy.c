@@ -17,14 +17,14 @@ void flist_init(struct flist *l)
 void flist_add(struct machine *m, struct flist *l, guint32 pfn, gboolean tail)
 {
 	if (tail) {
-		m->next[pfn] = NO_PFN;
-		m->prev[pfn] = l->tail;
-		*(l->tail == NO_PFN ? &l->head : &m->next[l->tail]) = pfn;
+		*frame_next(m, pfn) = NO_PFN;
+		*frame_prev(m, pfn) = l->tail;
+		*(l->tail == NO_PFN ? &l->head : frame_next(m, l->tail)) = pfn;
 		l->tail = pfn;
 	} else {
-		m->prev[pfn] = NO_PFN;
-		m->next[pfn] = l->head;
-		*(l->head == NO_PFN ? &l->tail : &m->prev[l->head]) = pfn;
+		*frame_prev(m, pfn) = NO_PFN;
+		*frame_next(m, pfn) = l->head;
+		*(l->head == NO_PFN ? &l->tail : frame_prev(m, l->head)) = pfn;
 		l->head = pfn;
 	}
 	l->nr++;
@@ -32,10 +32,10 @@ void flist_add(struct machine *m, struct flist *l, guint32 pfn, gboolean tail)
 
 void flist_del(struct machine *m, struct flist *l, guint32 pfn)
 {
-	guint32 n = m->next[pfn], p = m->prev[pfn];
+	guint32 n = *frame_next(m, pfn), p = *frame_prev(m, pfn);
 
-	*(p == NO_PFN ? &l->head : &m->next[p]) = n;
-	*(n == NO_PFN ? &l->tail : &m->prev[n]) = p;
+	*(p == NO_PFN ? &l->head : frame_next(m, p)) = n;
+	*(n == NO_PFN ? &l->tail : frame_prev(m, n)) = p;
 	l->nr--;
 }
 
@@ -82,9 +82,10 @@ void buddy_init(struct machine *m)
 static void list_insert(struct machine *m, struct zone *z, guint32 pfn, int order, int mt,
 			gboolean tail)
 {
+	frames_forget(m, pfn, 1ull << order);
 	flist_add(m, &z->free[order][mt], pfn, tail);
 	z->nr_free[order]++;
-	m->order[pfn] = order | mt << ORDER_BITS;
+	*frame_order(m, pfn) = order | mt << ORDER_BITS;
 	m->cls[pfn] = PC_FREE;
 	m->bits[pfn] |= FB_HEAD;
 }
@@ -164,7 +165,7 @@ void buddy_free_boot(struct machine *m, struct zone *z, guint64 start, guint64 e
 		mark_free(m, start, order, PC_FREE);
 		if (z->recipe->unaccepted && start >= cut && order == max_order(m)) {
 			mark_free(m, start, order, PC_UNACCEPTED);
-			m->order[start] = order;
+			*frame_order(m, start) = order;
 			m->bits[start] |= FB_HEAD;
 			flist_add(m, &z->unaccepted, start, TRUE);
 		} else {
@@ -307,7 +308,7 @@ static guint32 pcp_alloc(struct machine *m, struct zone *z, int order, int mt)
 				break;
 			mark_free(m, pfn, order, PC_FREE_PCP);
 			m->bits[pfn] |= FB_HEAD;
-			m->order[pfn] = order;
+			*frame_order(m, pfn) = order;
 			flist_add(m, l, pfn, TRUE);
 			p->count += 1 << order;
 		}
@@ -366,7 +367,7 @@ guint32 buddy_alloc(struct machine *m, int node, gboolean movable, int mt, int o
 			if (pfn == NO_PFN)
 				continue;
 			m->bits[pfn] |= FB_HEAD;
-			m->order[pfn] = order;
+			*frame_order(m, pfn) = order;
 			for (guint64 p = pfn; p < pfn + (1ull << order); p++)
 				m->bits[p] = (m->bits[p] & ~(FB_WAS_HEAD | FB_WAS_TAIL |
 							     FB_PRIVATE)) | FB_WAS_USED;
@@ -386,7 +387,7 @@ void buddy_free(struct machine *m, guint32 pfn, int order)
 	if (i >= 0 && mt != isolate_type(m)) {
 		mark_free(m, pfn, order, PC_FREE_PCP);
 		m->bits[pfn] |= FB_HEAD;
-		m->order[pfn] = order;
+		*frame_order(m, pfn) = order;
 		flist_add(m, &p->lists[i], pfn, FALSE);
 		p->count += 1 << order;
 		if (p->count >= MAX(p->high, 1 << order))

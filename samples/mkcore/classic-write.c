@@ -488,7 +488,7 @@ static void link_flist(struct machine *m, struct classic *c, guint64 head_pa,
 {
 	g_autoptr(GArray) a = g_array_sized_new(FALSE, FALSE, 4, l->nr);
 
-	for (guint32 pfn = l->head; pfn != NO_PFN; pfn = m->next[pfn])
+	for (guint32 pfn = l->head; pfn != NO_PFN; pfn = *frame_next(m, pfn))
 		g_array_append_val(a, pfn);
 	link_list(m, c, head_pa, head_va, (guint32 *)a->data, a->len);
 }

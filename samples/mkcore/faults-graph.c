@@ -299,7 +299,9 @@ static gboolean table_entry(struct machine *m, struct fault *f)
 	for (guint64 i = m->recipe->arch == ARCH_X86_64 ? half : 0; i < 2 * half; i++) {
 		guint64 pa = m->pgd_pa + i * 8;
 
-		if (m->img.base[pa] || m->img.base[pa + 7] || m->img.base[pa + 1])
+		const guint8 *entry = image_see(&m->img, pa);
+
+		if (entry[0] || entry[7] || entry[1])
 			continue;
 		f->pfn = a->pfn;
 		fault_poke(f, pa, paging_table_entry(m, (guint64)a->pfn << m->recipe->page_shift), 8);

@@ -20,7 +20,7 @@ guint64 fault_peek(struct machine *m, const struct fault *f, guint64 pa, int wid
 	guint64 v = 0;
 
 	for (int i = 0; i < width; i++)
-		v |= (guint64)m->img.base[pa + i] << 8 * (mk_big ? width - 1 - i : i);
+		v |= (guint64)*image_see(&m->img, pa + i) << 8 * (mk_big ? width - 1 - i : i);
 	/* what this fault has written already */
 	for (guint i = 0; i < f->patches->len; i++) {
 		const struct patch *p = &g_array_index(f->patches, struct patch, i);
@@ -125,7 +125,7 @@ gboolean fault_pick_free(struct machine *m, int min_order, int max_order, guint6
 				if (z->free[o][t].nr < min_len)
 					continue;
 				for (guint64 n = z->free[o][t].nr / 2; n; n--)
-					pfn = m->next[pfn];
+					pfn = *frame_next(m, pfn);
 				*p = (struct picked){ z, o, t, pfn };
 				return TRUE;
 			}
@@ -144,7 +144,7 @@ gboolean fault_pick_pcp(struct machine *m, guint64 min_len, struct picked *p)
 				if (list->nr < min_len)
 					continue;
 				for (guint64 n = list->nr / 2; n; n--)
-					pfn = m->next[pfn];
+					pfn = *frame_next(m, pfn);
 				*p = (struct picked){ z, 0, l, pfn, cpu };
 				return TRUE;
 			}
@@ -234,7 +234,7 @@ static gboolean buddy_alignment(struct machine *m, struct fault *f)
 		for (int t = 0; t < 3; t++) {
 			struct zone *z = m->zones->pdata[i];
 
-			for (guint32 pfn = z->free[0][t].head; pfn != NO_PFN; pfn = m->next[pfn]) {
+			for (guint32 pfn = z->free[0][t].head; pfn != NO_PFN; pfn = *frame_next(m, pfn)) {
 				if (!(pfn & 1) || !in_use(m, pfn + 1))
 					continue;
 				f->pfn = pfn;
@@ -430,7 +430,7 @@ static gboolean pcp_alignment(struct machine *m, struct fault *f)
 			struct zone *z = m->zones->pdata[i];
 
 			for (guint32 pfn = z->pcp[cpu].lists[0].head; pfn != NO_PFN;
-			     pfn = m->next[pfn]) {
+			     pfn = *frame_next(m, pfn)) {
 				if (!(pfn & 1) || !in_use(m, pfn + 1))
 					continue;
 				f->pfn = pfn;
@@ -735,8 +735,8 @@ static gboolean guard_order(struct machine *m, struct fault *f)
 static guint64 section_pa(struct machine *m, guint64 number)
 {
 	guint64 per_root = PAGE_SIZE_OF(m) / ksize(m->kb, "mem_section");
-	guint64 roots = get64(m->img.base + symbol_pa(m, "mem_section")) - m->page_offset;
-	guint64 root = get64(m->img.base + roots + number / per_root * 8) - m->page_offset;
+	guint64 roots = get64(image_see(&m->img, symbol_pa(m, "mem_section"))) - m->page_offset;
+	guint64 root = get64(image_see(&m->img, roots + number / per_root * 8)) - m->page_offset;
 
 	return root + number % per_root * ksize(m->kb, "mem_section");
 }

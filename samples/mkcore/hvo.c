@@ -22,7 +22,7 @@ static void release_frame(struct machine *m, guint32 frame)
 {
 	struct zone *z = zone_of(m, frame);
 
-	m->order[frame] = 0;
+	*frame_order(m, frame) = 0;
 	m->bits[frame] |= FB_WAS_USED;
 	z->managed++;
 	buddy_free(m, frame, 0);

@@ -25,6 +25,11 @@ void *mk_map(guint64 len, GError **error)
 	return NULL;
 }
 
+static guint64 bitmap_bytes(const struct image *img)
+{
+	return (img->size >> img->page_shift) / 8 + 16;
+}
+
 /**
  * image_init:
  * @size: bytes, one more than the highest physical address
@@ -38,8 +43,9 @@ gboolean image_init(struct image *img, guint64 size, int page_shift, GError **er
 	img->base = mk_map(img->size, error);
 	if (!img->base)
 		return FALSE;
-	img->touched = mk_map((img->size >> page_shift) / 8 + 16, error);
-	return img->touched != NULL;
+	return (img->touched = mk_map(bitmap_bytes(img), error)) &&
+		(img->is_uniform = mk_map(bitmap_bytes(img), error)) &&
+		(img->uniform = mk_map((img->size >> page_shift) * 8, error));
 }
 
 void image_clear(struct image *img)
@@ -47,7 +53,11 @@ void image_clear(struct image *img)
 	if (img->base)
 		munmap(img->base, img->size);
 	if (img->touched)
-		munmap(img->touched, (img->size >> img->page_shift) / 8 + 16);
+		munmap(img->touched, bitmap_bytes(img));
+	if (img->is_uniform)
+		munmap(img->is_uniform, bitmap_bytes(img));
+	if (img->uniform)
+		munmap(img->uniform, (img->size >> img->page_shift) * 8);
 	memset(img, 0, sizeof(*img));
 }
 
@@ -56,7 +66,52 @@ void image_touch(struct image *img, guint64 pa, guint64 len)
 	guint64 last = (pa + len - 1) >> img->page_shift;
 
 	for (guint64 pfn = pa >> img->page_shift; len && pfn <= last; pfn++)
-		img->touched[pfn / 64] |= 1ull << pfn % 64;
+		image_at(img, pfn << img->page_shift);
+}
+
+static void repeat(const struct image *img, guint64 pfn, guint8 *to)
+{
+	for (guint64 i = 0; i < 1ull << img->page_shift; i += 8)
+		memcpy(to + i, &img->uniform[pfn], 8);
+}
+
+/* a uniform frame gets memory of its own */
+void image_spell_out(struct image *img, guint64 pfn)
+{
+	repeat(img, pfn, img->base + (pfn << img->page_shift));
+	img->is_uniform[pfn / 64] &= ~(1ull << pfn % 64);
+}
+
+/* @value in the machine's byte order over and over; @pa and @len are multiples of 8 */
+void image_fill(struct image *img, guint64 pa, guint64 len, guint64 value)
+{
+	guint64 page = 1ull << img->page_shift;
+
+	while (len) {
+		guint64 part = MIN(len, page - pa % page), pfn = pa >> img->page_shift;
+
+		if (part == page) {
+			img->touched[pfn / 64] |= 1ull << pfn % 64;
+			img->is_uniform[pfn / 64] |= 1ull << pfn % 64;
+			put64((guint8 *)&img->uniform[pfn], value);
+		} else {
+			guint8 *at = image_at(img, pa);
+
+			for (guint64 i = 0; i < part; i += 8)
+				put64(at + i, value);
+		}
+		pa += part;
+		len -= part;
+	}
+}
+
+/* what frame @pfn holds; it may be put together in @room, of a page */
+const guint8 *image_frame(const struct image *img, guint64 pfn, guint8 *room)
+{
+	if (!image_is_uniform(img, pfn))
+		return img->base + (pfn << img->page_shift);
+	repeat(img, pfn, room);
+	return room;
 }
 
 /* store @width bytes of @value in the machine's byte order */

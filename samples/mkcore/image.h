@@ -2,7 +2,8 @@
 /*
  * The machine's physical memory: one lazily filled mapping as large as the highest
  * address, and a bitmap of the pages that were ever written, so that a terabyte with
- * little in it costs little.
+ * little in it costs little. A page that is one number over and over, as most of an array
+ * of words is, costs that number until a part of it is changed.
  */
 #ifndef MKCORE_IMAGE_H
 #define MKCORE_IMAGE_H
@@ -16,6 +17,8 @@ struct image {
 	guint8 *base;
 	guint64 size;
 	guint64 *touched;	/* one bit per page frame */
+	guint64 *is_uniform;	/* one more: the frame holds its number of @uniform */
+	guint64 *uniform;	/* as stored, by frame */
 	int page_shift;
 };
 
@@ -23,18 +26,35 @@ void *mk_map(guint64 len, GError **error);
 gboolean image_init(struct image *img, guint64 size, int page_shift, GError **error);
 void image_clear(struct image *img);
 void image_touch(struct image *img, guint64 pa, guint64 len);
+void image_spell_out(struct image *img, guint64 pfn);
+void image_fill(struct image *img, guint64 pa, guint64 len, guint64 value);
+const guint8 *image_frame(const struct image *img, guint64 pfn, guint8 *room);
 
 static inline gboolean image_is_touched(const struct image *img, guint64 pfn)
 {
 	return img->touched[pfn / 64] >> pfn % 64 & 1;
 }
 
+static inline gboolean image_is_uniform(const struct image *img, guint64 pfn)
+{
+	return img->is_uniform[pfn / 64] >> pfn % 64 & 1;
+}
+
+/* what is there, to look at */
+static inline const guint8 *image_see(struct image *img, guint64 pa)
+{
+	if (G_UNLIKELY(image_is_uniform(img, pa >> img->page_shift)))
+		image_spell_out(img, pa >> img->page_shift);
+	return img->base + pa;
+}
+
+/* what is there, to be changed up to the end of its page */
 static inline guint8 *image_at(struct image *img, guint64 pa)
 {
 	guint64 pfn = pa >> img->page_shift;
 
 	img->touched[pfn / 64] |= 1ull << pfn % 64;
-	return img->base + pa;
+	return (guint8 *)image_see(img, pa);
 }
 
 /* numbers in memory and in the headers of a dump have the machine's byte order */

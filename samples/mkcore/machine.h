@@ -20,7 +20,7 @@
 #define MAX_NODES 64
 #define ZONES_PER_NODE 5
 
-/* a doubly linked list of frames; the links are machine.next and machine.prev */
+/* a doubly linked list of frames; the links are frame_next() and frame_prev() */
 struct flist {
 	guint32 head, tail;
 	guint64 nr;
@@ -108,6 +108,23 @@ enum frame_bit {
 	FB_PRIVATE	= 1 << 7,	/* a driver left something in private */
 };
 
+/*
+ * What is known of a block at its first frame. In most groups no other frame begins one, and what
+ * the others would need is not there: a byte or two for a frame of a large machine, not nine.
+ */
+#define FRAME_GROUP 512
+
+struct frame_rest {
+	guint32 next[FRAME_GROUP], prev[FRAME_GROUP];
+	guint8 order[FRAME_GROUP];
+};
+
+struct frame_group {
+	guint32 next, prev;		/* of the first frame */
+	struct frame_rest *rest;	/* of all others, or NULL */
+	guint8 order;
+};
+
 struct owner {			/* an inode, anon_vma, stable node or mm */
 	guint64 pa, va;
 	guint32 next_index, node;
@@ -159,9 +176,8 @@ struct machine {
 
 	/* per frame; index is the pfn */
 	guint8 *cls, *bits;
-	guint8 *order;		/* of a head; above ORDER_BITS the list of a free one */
-	guint32 *next, *prev;	/* of free and per-cpu lists; prev until lists_settle() */
-	guint32 *owner;		/* allocated head: its alloc; the same memory as next */
+	struct frame_group *groups;	/* of FRAME_GROUP frames each */
+	guint64 nr_groups;
 	guint8 *blocks;		/* migratetype per pageblock */
 	guint8 *isolated;	/* per pageblock: type before isolation, plus one */
 	guint64 nr_blocks;
@@ -195,17 +211,55 @@ struct machine {
 	GString *vmcoreinfo;
 };
 
+/* frames.c */
+struct frame_rest *frame_rest_new(struct machine *m, guint64 pfn);
+void frames_forget(struct machine *m, guint64 pfn, guint64 nr_pages);
+void frames_clear(struct machine *m);
+
+static inline struct frame_rest *frame_rest(struct machine *m, guint64 pfn)
+{
+	struct frame_rest *rest = m->groups[pfn / FRAME_GROUP].rest;
+
+	return rest ? rest : frame_rest_new(m, pfn);
+}
+
+/* a free block: the next one on its list */
+static inline guint32 *frame_next(struct machine *m, guint64 head)
+{
+	return head % FRAME_GROUP ? &frame_rest(m, head)->next[head % FRAME_GROUP] :
+				    &m->groups[head / FRAME_GROUP].next;
+}
+
+static inline guint32 *frame_prev(struct machine *m, guint64 head)
+{
+	return head % FRAME_GROUP ? &frame_rest(m, head)->prev[head % FRAME_GROUP] :
+				    &m->groups[head / FRAME_GROUP].prev;
+}
+
+/* an allocated block: its alloc; the same memory, since it is on no list */
+static inline guint32 *frame_owner(struct machine *m, guint64 head)
+{
+	return frame_next(m, head);
+}
+
 #define ORDER_BITS 5
 
-static inline int order_of(const struct machine *m, guint64 head)
+/* order of a block; above ORDER_BITS the list of a free one */
+static inline guint8 *frame_order(struct machine *m, guint64 head)
 {
-	return m->order[head] & ((1 << ORDER_BITS) - 1);
+	return head % FRAME_GROUP ? &frame_rest(m, head)->order[head % FRAME_GROUP] :
+				    &m->groups[head / FRAME_GROUP].order;
+}
+
+static inline int order_of(struct machine *m, guint64 head)
+{
+	return *frame_order(m, head) & ((1 << ORDER_BITS) - 1);
 }
 
 /* migratetype of the list that a free block is on */
-static inline int list_type_of(const struct machine *m, guint64 head)
+static inline int list_type_of(struct machine *m, guint64 head)
 {
-	return m->order[head] >> ORDER_BITS;
+	return *frame_order(m, head) >> ORDER_BITS;
 }
 
 #define PAGE_SIZE_OF(m) ((guint64)1 << (m)->recipe->page_shift)
@@ -262,7 +316,6 @@ guint64 page_pa(const struct machine *m, guint64 pfn);
 void flist_init(struct flist *l);
 void flist_add(struct machine *m, struct flist *l, guint32 pfn, gboolean tail);
 void flist_del(struct machine *m, struct flist *l, guint32 pfn);
-void lists_settle(struct machine *m);
 void buddy_init(struct machine *m);
 void buddy_free_boot(struct machine *m, struct zone *z, guint64 start, guint64 end);
 guint32 buddy_alloc(struct machine *m, int node, gboolean movable, int mt, int order);
@@ -286,7 +339,7 @@ void alloc_end(struct machine *m, guint32 index);
 void alloc_pin(struct machine *m, guint32 index);
 static inline struct alloc *alloc_of(struct machine *m, guint64 head)
 {
-	return alloc_get(m, m->owner[head]);
+	return alloc_get(m, *frame_owner(m, head));
 }
 
 /* slab.c */

@@ -231,14 +231,14 @@ static void put_members(struct machine *m, FILE *out, const char *kind, guint64 
 
 		if (!find(m, kind, *n, &off, &size))
 			continue;
-		v = size >= 8 ? get64(m->img.base + pa + off) :
-				get32(m->img.base + pa + off);
+		v = size >= 8 ? get64(image_see(&m->img, pa + off)) :
+				get32(image_see(&m->img, pa + off));
 		if (size == 16)
 			/* a list_head is two numbers */
 			fprintf(out,
 				"%s\"%s.next\": %" G_GUINT64_FORMAT
 				", \"%s.prev\": %" G_GUINT64_FORMAT,
-				comma, *n, v, *n, get64(m->img.base + pa + off + 8));
+				comma, *n, v, *n, get64(image_see(&m->img, pa + off + 8)));
 		else
 			fprintf(out, "%s\"%s\": %" G_GUINT64_FORMAT, comma, *n, v);
 		comma = ", ";

@@ -30,6 +30,23 @@ guint64 md_get_word(struct machine *m, guint64 pfn)
 	return get64(page(m, pfn) + word_offset(m));
 }
 
+/* all words of an allocation */
+void md_put_words(struct machine *m, const struct alloc *a)
+{
+	guint64 per_page = PAGE_SIZE_OF(m) / sizeof(a->word), pfn = a->pfn, nr = a->nr_pages;
+
+	if (m->page_size_struct > sizeof(a->word))
+		for (; nr; nr--)
+			md_put_word(m, pfn++, a->word);
+	while (nr) {
+		guint64 part = MIN(nr, per_page - pfn % per_page);
+
+		image_fill(&m->img, page_pa(m, pfn), part * sizeof(a->word), a->word);
+		pfn += part;
+		nr -= part;
+	}
+}
+
 /* the part of a larger struct page that is not the word */
 static void init_page(struct machine *m, struct md *md, guint64 pfn, guint64 flags,
 		      int refs)
@@ -192,6 +209,17 @@ static void write_free(struct machine *m, struct md *md, const struct zone *z,
 		put64(page(m, pfn) + koff(m->kb, "page.private"), order_of(m, pfn));
 }
 
+static void init_pages(struct machine *m, struct md *md, const struct alloc *a, guint64 flags,
+		       gboolean folio)
+{
+	for (guint64 q = a->pfn; q < a->pfn + (guint64)a->nr_pages; q++) {
+		init_page(m, md, q, flags, folio ? 0 : 1);
+		if (folio && md->mapcount_off)
+			put32(page(m, q) + md->mapcount_off,
+			      (a->flags & AF_MAPPED ? a->mapcount : 0) - 1);
+	}
+}
+
 static void write_alloc(struct machine *m, struct md *md, const struct alloc *a)
 {
 	const struct zone *z = zone_of(m, a->pfn);
@@ -203,13 +231,9 @@ static void write_alloc(struct machine *m, struct md *md, const struct alloc *a)
 		flags |= md->f_reserved;
 	if (a->cls == PC_HWPOISON && m->recipe->md_poison != MP_TYPE)
 		flags |= md->f_hwpoison;
-	for (guint64 q = a->pfn; q < a->pfn + (guint64)a->nr_pages; q++) {
-		md_put_word(m, q, a->word);
-		init_page(m, md, q, flags, folio ? 0 : 1);
-		if (folio && md->mapcount_off)
-			put32(page(m, q) + md->mapcount_off,
-			      (a->flags & AF_MAPPED ? a->mapcount : 0) - 1);
-	}
+	md_put_words(m, a);
+	if (md->size > (int)sizeof(a->word))
+		init_pages(m, md, a, flags, folio);
 	if (a->flags & AF_POISON) {
 		const guint64 *word = md_poison_word(m, a);
 
@@ -320,8 +344,8 @@ static void link_flist(struct machine *m, const struct md *md, const struct link
 {
 	guint32 prev = NO_PFN;
 
-	for (guint32 pfn = f->head; pfn != NO_PFN; pfn = m->next[pfn]) {
-		link_page(m, md, l, pfn, m->next[pfn], prev);
+	for (guint32 pfn = f->head; pfn != NO_PFN; pfn = *frame_next(m, pfn)) {
+		link_page(m, md, l, pfn, *frame_next(m, pfn), prev);
 		prev = pfn;
 	}
 	link_head(m, md, l, f->head, prev);

@@ -239,12 +239,6 @@ static enum md_subtype pick_subtype(struct machine *m, const struct alloc *a)
 	}
 }
 
-static void put_words(struct machine *m, const struct alloc *a)
-{
-	for (guint64 p = a->pfn; p < a->pfn + (guint64)a->nr_pages; p++)
-		md_put_word(m, p, a->word);
-}
-
 /* may take a slab, whose own descriptor then goes to md.pending */
 static void give_descriptor(struct machine *m, struct md *md, guint32 index)
 {
@@ -260,7 +254,7 @@ static void give_descriptor(struct machine *m, struct md *md, guint32 index)
 	a.word = phys_to_virt(m, pa) | md->number[t];
 	alloc_get(m, index)->word = a.word;
 	md_set_extent(m, t, pa, a.pfn, a.order);
-	put_words(m, &a);
+	md_put_words(m, &a);
 }
 
 static void md_alloc(struct machine *m, struct alloc *a)
@@ -277,7 +271,7 @@ static void md_alloc(struct machine *m, struct alloc *a)
 
 		a->word = md_misc(m, z->node, z->type, pick_subtype(m, a), mapped,
 				  a->order);
-		put_words(m, a);
+		md_put_words(m, a);
 		return;
 	}
 	g_array_append_val(md->pending, index);

@@ -81,6 +81,7 @@ void md_types_vmcoreinfo(const struct recipe *r, GString *s);
 
 /* memdesc-write.c */
 void md_put_word(struct machine *m, guint64 pfn, guint64 word);
+void md_put_words(struct machine *m, const struct alloc *a);
 guint64 md_get_word(struct machine *m, guint64 pfn);
 int md_count_spans(struct machine *m, guint64 pfn, struct zone **found);
 void md_write(struct machine *m);

@@ -16,7 +16,7 @@
 static char *opt_dir, *opt_formats, *opt_seed, *opt_run, *opt_fault;
 static gint64 opt_steps;
 static double opt_seconds;
-static gboolean opt_verbose, opt_faults;
+static gboolean opt_verbose, opt_faults, opt_no_truth;
 
 static GOptionEntry options[] = {
 	{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &opt_dir, "Folder for the files",
@@ -32,6 +32,8 @@ static GOptionEntry options[] = {
 	  "Plant this fault, named like the rule that finds it", "NAME" },
 	{ "faults", 0, 0, G_OPTION_ARG_NONE, &opt_faults,
 	  "Write faults.tsv: what would have to be written where for each fault", NULL },
+	{ "no-truth", 0, 0, G_OPTION_ARG_NONE, &opt_no_truth,
+	  "Do not write truth.json, a third of what a terabyte takes", NULL },
 	{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &opt_verbose, "Say what came out", NULL },
 	{ NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL }
 };
@@ -103,7 +105,8 @@ static gboolean write_all(struct machine *m, struct out *o, GError **error)
 	}
 	return g_file_get_contents(m->kb->vmlinux, &text, &len, error) &&
 		out_put(o, "vmlinux", text, len, error) &&
-		truth_write(m, out_file(o, "truth.json"), error) && !mk_stopped(error) &&
+		(opt_no_truth || truth_write(m, out_file(o, "truth.json"), error)) &&
+		!mk_stopped(error) &&
 		(!opt_faults || write_faults(m, out_file(o, "faults.tsv"), error)) &&
 		out_commit(o, error);
 }
@@ -169,7 +172,6 @@ static gboolean make(const struct recipe *r, const char *dir, GError **error)
 		m = grow_machine(r, &kb, error);
 	ok = m != NULL;
 	if (ok) {
-		lists_settle(m);
 		books_write(m);
 		m->format->write(m);
 		slab_write(m);

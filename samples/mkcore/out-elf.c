@@ -109,22 +109,33 @@ static GArray *build_segments(struct machine *m, const struct format *f)
 	return ph;
 }
 
+/* so many of uniform pages are written at a time */
+#define UNIFORM_BYTES (256 << 10)
+
 /* pages that were written, in runs; the rest of the file stays a hole */
 static void write_memory(struct machine *m, struct writer *w, guint64 offset, guint64 pa,
 			 guint64 len)
 {
 	int shift = m->recipe->page_shift;
-	guint64 pfn = pa >> shift, end = (pa + len) >> shift;
+	guint64 pfn = pa >> shift, end = (pa + len) >> shift, most = UNIFORM_BYTES >> shift;
+	g_autofree guint8 *room = g_malloc(UNIFORM_BYTES);
 
 	writer_hole(w, offset + len);
 	while (pfn < end) {
+		gboolean uniform = image_is_uniform(&m->img, pfn);
 		guint64 run = pfn;
 
-		while (run < end && image_is_touched(&m->img, run))
+		while (run < end && image_is_touched(&m->img, run) &&
+		       image_is_uniform(&m->img, run) == uniform &&
+		       (!uniform || run - pfn < most)) {
+			if (uniform)
+				image_frame(&m->img, run, room + ((run - pfn) << shift));
 			run++;
+		}
 		if (run > pfn)
 			writer_at(w, offset + (pfn << shift) - pa,
-				  m->img.base + (pfn << shift), (run - pfn) << shift);
+				  uniform ? room : m->img.base + (pfn << shift),
+				  (run - pfn) << shift);
 		pfn = run + (run == pfn);
 	}
 }

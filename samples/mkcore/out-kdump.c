@@ -129,12 +129,9 @@ static void set_bit(guint8 *map, guint64 pfn)
 	map[pfn / 8] |= 1 << pfn % 8;
 }
 
-static gboolean page_is_zero(struct machine *m, guint64 pfn)
+static gboolean is_zero(const guint8 *p, guint64 len)
 {
-	const guint8 *p = m->img.base + (pfn << m->recipe->page_shift);
-
-	return !image_is_touched(&m->img, pfn) ||
-		(!p[0] && !memcmp(p, p + 1, PAGE_SIZE_OF(m) - 1));
+	return !p[0] && !memcmp(p, p + 1, len - 1);
 }
 
 static void fill_headers(struct machine *m, const struct format *f,
@@ -193,7 +190,7 @@ static guint64 write_pages(struct machine *m, const struct format *f, struct wri
 			   guint64 desc_at, guint64 data_at)
 {
 	guint64 page = PAGE_SIZE_OF(m), written = 0, nr = 0, stop;
-	g_autofree guint8 *zero = g_malloc0(page);
+	g_autofree guint8 *zero = g_malloc0(page), *room = g_malloc(page);
 	struct page_desc pd_zero = { .offset = data_at };
 	struct packer p;
 	const guint8 *data;
@@ -211,8 +208,9 @@ static guint64 write_pages(struct machine *m, const struct format *f, struct wri
 
 		if (!(dumped[pfn / 8] >> pfn % 8 & 1))
 			continue;
-		if (!page_is_zero(m, pfn)) {
-			data = pack(&p, m->img.base + pfn * page, &pd.size, &pd.flags);
+		data = image_is_touched(&m->img, pfn) ? image_frame(&m->img, pfn, room) : zero;
+		if (data != zero && !is_zero(data, page)) {
+			data = pack(&p, data, &pd.size, &pd.flags);
 			pd.offset = data_at;
 			writer_at(w, data_at, data, pd.size);
 			data_at += pd.size;

@@ -68,7 +68,7 @@ static void find_parts(struct live *l)
 static void store_frame(struct live *l, guint64 pfn)
 {
 	int shift = l->m->recipe->page_shift;
-	const guint64 *from = (const guint64 *)(l->m->img.base + (pfn << shift));
+	const guint64 *from = (const guint64 *)image_see(&l->m->img, pfn << shift);
 	guint64 *to = (guint64 *)(l->image + (pfn << shift));
 
 	for (guint64 i = 0; i < 1ull << shift >> 3; i++)

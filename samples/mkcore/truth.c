@@ -192,7 +192,7 @@ static void write_zones(struct machine *m, FILE *f)
 static void write_pfns(struct machine *m, FILE *f, const struct flist *l)
 {
 	fputs("\"pfns\": [", f);
-	for (guint32 pfn = l->head; pfn != NO_PFN; pfn = m->next[pfn])
+	for (guint32 pfn = l->head; pfn != NO_PFN; pfn = *frame_next(m, pfn))
 		fprintf(f, "%s%u", pfn == l->head ? "" : ",", pfn);
 	fputs("]}", f);
 }

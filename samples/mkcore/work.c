@@ -332,7 +332,7 @@ static void free_block(struct machine *m)
 			continue;
 		if (a->cls == PC_SLAB)
 			slab_freed(m, a->owner);
-		alloc_end(m, m->owner[pfn]);
+		alloc_end(m, *frame_owner(m, pfn));
 	}
 }
 
