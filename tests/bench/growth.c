@@ -5,11 +5,10 @@
  *
  *	bench-growth MEMDESC MKCORE
  *
- * By default 1, 16 and 64 GiB in the classic format and 16 to 256 GiB in the 8-byte one; the benchmark
- * `terabyte` has the terabyte.  $MEMDESC_BENCH_GROWTH names other sizes in GiB of the latter, as
- * "16 1024 2048": samples/mkcore needs 6 GB of memory and 5 of disk for a terabyte, as much again
- * for each one more.  Samples lie below $MEMDESC_BENCH_DIR, or the folder for temporary files, one at
- * a time.  Processor time is counted.
+ * 1, 16 and 64 GiB in the classic format and 16 GiB to 4 TiB in the 8-byte one; a size for whose making
+ * there is not enough memory or disk is left out, with the reason.  $MEMDESC_BENCH_GROWTH names other
+ * sizes in GiB of the latter, as "16 1024 2048".  Samples lie below $MEMDESC_BENCH_DIR, or the folder for
+ * temporary files, one at a time; holes stay holes.  Processor time is counted.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +20,12 @@
 #include "plain-pass.h"
 #include "rows.h"
 
-/* What a size takes of disk, at most. */
-#define DISK_BYTES_OF_GIB(is_classic, gib) \
-	((guint64)(gib) * ((is_classic) ? 100 << 20 : 8 << 20) + (1ull << 30))
+/* A node each; frame numbers of the 8-byte format reach 2 TiB behind the start of a zone. */
+#define GIB_OF_NODE 1024
+/* What samples/mkcore takes for a GiB of memory, and the dump and its analysis of disk, at most. */
+#define MAKER_BYTES(is_classic) ((is_classic) ? 24ull << 20 : 5ull << 19)
+#define DISK_BYTES(is_classic) ((is_classic) ? 32ull << 20 : 5ull << 20)
+#define FIXED_BYTES (1ull << 30)
 /* From one size to the next, time and file for a GiB. */
 #define GROWTH_TARGET 1.25
 #define SMALL_BUDGET "64M"
@@ -31,10 +33,14 @@
 static const char common[] =
 	"[machine]\nseed = 64\ncpus = 4\nkernel = 32M\nreserve = 4K-8K\n"
 	"[zone 0]\nnode = 0\nname = DMA32\nstart = 4K\nsize = 524284K\nholes = 636K-1M\n"
-	"[zone 1]\nnode = 0\nname = Normal\nstart = 512M\nsize = %uM\n"
-	"[format]\n%s\n"
+	"[zone 1]\nnode = 0\nname = Normal\nstart = 512M\nsize = %uM\n";
+/* As recipes/terabyte.ini has it: the memory of a large machine is page cache and anonymous memory. */
+static const char workload[] =
 	"[workload]\nfill = 90\nfragmentation = 30\nchurn = 5\nburst = 256\n"
-	"orders = 0:0.8 4:10 9:89.2\ncontent = 0\n";
+	"orders = 0:0.8 4:10 9:89.2\ncontent = 0\nfile = 50\nanon = 40\nshmem = 0.05\nksm = 0.02\n"
+	"hugetlb = 5\nswap-cache = 0.02\nslab = 0.02\nlarge-kmalloc = 0.2\npage-table = 0.05\n"
+	"zsmalloc = 0.02\nnet-pool = 0.02\nguard = 0.05\noffline = 0.1\nhwpoison = 0.0001\n"
+	"kernel-other = 3\nreserved = 0.1\n";
 
 typedef struct {
 	const char *name;
@@ -58,6 +64,31 @@ static void add_grown(BenchRows *rows, const char *size, const char *of, double 
 	*last = now;
 }
 
+static char *make_recipe(const Series *series, guint gib)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	g_string_printf(text, common, MIN(gib, GIB_OF_NODE) * 1024 - 512);
+	for (guint node = 1; node * GIB_OF_NODE < gib; node++)
+		g_string_append_printf(text, "[zone %u]\nnode = %u\nname = Normal\nstart = %uG\n"
+				       "size = %uG\n", node + 1, node, node * GIB_OF_NODE,
+				       MIN(gib - node * GIB_OF_NODE, GIB_OF_NODE));
+	g_string_append_printf(text, "[format]\n%s\n%s", series->format, workload);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* Why not, or NULL. */
+static const char *no_room(const Series *series, const char *folder, guint gib)
+{
+	gboolean classic = !strstr(series->format, "memdesc");
+
+	if (!bench_has_room(folder, DISK_BYTES(classic) * gib + FIXED_BYTES))
+		return "not enough disk; MEMDESC_BENCH_DIR names another place";
+	if (!bench_has_memory(MAKER_BYTES(classic) * gib + FIXED_BYTES))
+		return "not enough memory to make it";
+	return NULL;
+}
+
 static gboolean measure_size(BenchRows *rows, char **argv, const Series *series, guint gib,
 			     const char *above, Last *last)
 {
@@ -65,16 +96,18 @@ static gboolean measure_size(BenchRows *rows, char **argv, const Series *series,
 	g_autofree char *folder = g_build_filename(above, "memdesc-growth-XXXXXX", NULL);
 	g_autofree char *recipe = NULL, *sample = NULL, *dump = NULL, *vmlinux = NULL, *file = NULL;
 	g_autofree char *small = g_strconcat(size, ": memory with --memory " SMALL_BUDGET, NULL);
-	g_autofree char *text = g_strdup_printf(common, gib * 1024 - 512, series->format);
+	g_autofree char *text = make_recipe(series, gib);
 	g_autofree char *memory = g_strconcat(size, ": memory", NULL);
+	const char *why_not;
 	double pass;
 	guint64 array_bytes;
 	GStatBuf st;
 
 	if (!g_mkdtemp(folder))
 		g_error("%s cannot be made", folder);
-	if (!bench_has_room(folder, DISK_BYTES_OF_GIB(!strstr(series->format, "memdesc"), gib))) {
-		bench_rows_skip(rows, size, "not enough disk; MEMDESC_BENCH_DIR names another place");
+	why_not = no_room(series, folder, gib);
+	if (why_not) {
+		bench_rows_skip(rows, size, why_not);
 		g_rmdir(folder);
 		return TRUE;
 	}
@@ -85,7 +118,7 @@ static gboolean measure_size(BenchRows *rows, char **argv, const Series *series,
 	file = g_build_filename(folder, "analysis.memdesc", NULL);
 	g_file_set_contents(recipe, text, -1, NULL);
 
-	Measured make = { "mkcore", { argv[2], recipe, "-o", sample }, NULL, 0 };
+	Measured make = { "mkcore", { argv[2], recipe, "-o", sample, "--no-truth" }, NULL, 0 };
 	Measured analyze = { size, { argv[1], "analyze", dump, "--vmlinux", vmlinux, "-o", file,
 				     "--threads", "2" }, NULL, 2 };
 	Measured little = { size, { argv[1], "analyze", dump, "--vmlinux", vmlinux, "-o", file,
@@ -120,8 +153,8 @@ int main(int argc, char **argv)
 {
 	Series series[] = {
 		{ "classic", "like = 6.12", { 1, 16, 64 } },
-		{ "8-byte words", "like = 7.2\nshape = memdesc8\nbuddy = pfn8-global",
-		  { 16, 64, 256 } },
+		{ "8-byte words", "like = 7.2\nshape = memdesc8\nbuddy = pfn8-zone",
+		  { 16, 64, 256, 1024, 4096 } },
 	};
 	const char *named = g_getenv("MEMDESC_BENCH_DIR"), *sizes = g_getenv("MEMDESC_BENCH_GROWTH");
 	const char *above = named ? named : g_get_tmp_dir();

@@ -117,3 +117,14 @@ gboolean bench_has_room(const char *folder, guint64 bytes)
 
 	return !statvfs(folder, &fs) && (guint64)fs.f_bavail * fs.f_frsize >= bytes;
 }
+
+gboolean bench_has_memory(guint64 bytes)
+{
+	g_autofree char *text = NULL;
+	const char *at;
+
+	if (!g_file_get_contents("/proc/meminfo", &text, NULL, NULL))
+		return FALSE;
+	at = strstr(text, "MemAvailable:");
+	return at && g_ascii_strtoull(at + strlen("MemAvailable:"), NULL, 10) << 10 >= bytes;
+}

@@ -26,5 +26,7 @@ void measure(Measured *m, const char *folder);
 void bench_remove_folder(const char *folder);
 /** Whether so much disk is free there. */
 gboolean bench_has_room(const char *folder, guint64 bytes);
+/** Whether so much memory can be had without swapping. */
+gboolean bench_has_memory(guint64 bytes);
 
 #endif

@@ -159,7 +159,7 @@ int main(int argc, char **argv)
 	bench_rows_add(rows, (BenchRow){ .what = "making the sample", .value = make.seconds,
 					 .unit = "s", .target = 120 });
 	bench_rows_add(rows, (BenchRow){ .what = "  memory", .value = make.anon_kb / 1024.0,
-					 .unit = "MiB", .target = 6 * 1024 });
+					 .unit = "MiB", .target = 2560 });
 	plain_pass(dump, vmlinux, &array_bytes);
 	pass = plain_pass(dump, vmlinux, &array_bytes);
 	run(&analyze, folder);
