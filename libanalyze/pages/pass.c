@@ -42,7 +42,8 @@ static void run_slot(gpointer item, gpointer data)
 
 static gboolean make_slots(Run *run, GError **error)
 {
-	run->nr_slots = MIN(run->planes->threads * SLOTS_PER_THREAD, MAX(run->planes->nr_tiles, 1));
+	run->nr_slots = MIN(MIN(run->planes->threads, run->planes->max_open) * SLOTS_PER_THREAD,
+			    MAX(run->planes->nr_tiles, 1));
 	run->slots = g_new0(Slot, run->nr_slots);
 	for (guint i = 0; i < run->nr_slots; i++) {
 		Slot *slot = &run->slots[i];
@@ -92,8 +93,9 @@ gboolean anz_planes_pass(AnzPlanes *planes, const AnzPass *pass, GError **error)
 {
 	Run run = { .planes = planes, .pass = pass };
 	gboolean ok = make_slots(&run, error), enough = TRUE, cancelled = FALSE;
-	GThreadPool *pool = ok ? g_thread_pool_new(run_slot, &run, planes->threads, FALSE, error) :
-			    NULL;
+	/* Each thread has a tile open, and all of them must fit the budget. */
+	guint threads = MIN(planes->threads, planes->max_open);
+	GThreadPool *pool = ok ? g_thread_pool_new(run_slot, &run, threads, FALSE, error) : NULL;
 
 	anz_planes_close_all(planes);
 	for (guint i = 0; pool && i < planes->nr_tiles + run.nr_slots; i++) {

@@ -23,8 +23,12 @@ AnzPlanes *anz_planes_new(const guint64 *numbers, guint nr, guint pageblock_orde
 	planes->max_pfn = nr ? (numbers[nr - 1] + 1) << ANZ_TILE_SHIFT : 0;
 	planes->buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord));
 	planes->suspects = g_array_new(FALSE, FALSE, sizeof(AnzSuspect));
-	/* Links are worth less than open tiles: the walks can read them from the dump. */
-	planes->max_buddies = MIN(budget / 4 / sizeof(AnzBuddyRecord), G_MAXUINT / 2);
+	/*
+	 * Links are worth less than open tiles: the walks can read them from the dump.  Arrays grow to
+	 * powers of two, so what they take is bounded by one.
+	 */
+	planes->max_buddies = MIN((1ull << (g_bit_storage(MAX(budget / 4, 1)) - 1)) /
+				  sizeof(AnzBuddyRecord), G_MAXUINT / 2);
 	planes->max_open = CLAMP(budget / 4 * 3 / ANZ_TILE_OPEN_BYTES, MIN_OPEN, G_MAXUINT);
 	planes->threads = 1;
 	planes->packer = anz_tile_packer_new();

@@ -248,6 +248,54 @@ static void test_pass(gconstpointer budget)
 	g_assert_cmpuint(seen.nr_drained, <, NR_TILES);
 }
 
+typedef struct {
+	guint nr_open, most_open;
+} Count;
+
+static void count_work(AnzTile *tile, gpointer slot, gpointer data)
+{
+	Count *count = data;
+	guint now = g_atomic_int_add(&count->nr_open, 1) + 1, most;
+
+	(void)slot;
+	write_values(tile, 1);
+	do
+		most = g_atomic_int_get(&count->most_open);
+	while (now > most && !g_atomic_int_compare_and_exchange(&count->most_open, most, now));
+	/* The others have the time to come in. */
+	for (guint i = 0; i < 200 && g_atomic_int_get(&count->nr_open) <= NR_OPEN; i++)
+		g_thread_yield();
+	g_atomic_int_add(&count->nr_open, -1);
+}
+
+/* More threads than tiles that may be open: the budget counts. */
+static void test_pass_threads(void)
+{
+	g_autoptr(AnzPlanes) planes = make_planes(small);
+	g_autoptr(GError) error = NULL;
+	Count count = { 0 };
+	const AnzPass pass = { .work = count_work, .data = &count };
+
+	planes->threads = NR_TILES;
+	g_assert_true(anz_planes_pass(planes, &pass, &error));
+	g_assert_cmpuint(count.most_open, >, 0);
+	g_assert_cmpuint(count.most_open, <=, NR_OPEN);
+}
+
+/* What noted links may take: an array of them grows to the next power of two. */
+static void test_budget(void)
+{
+	for (guint64 budget = 16 << 20; budget < 1ull << 40; budget = budget * 5 / 3) {
+		g_autoptr(AnzPlanes) planes = make_planes(budget);
+		guint64 links = (guint64)planes->max_buddies * sizeof(AnzBuddyRecord), room = 1;
+
+		while (room < links)
+			room *= 2;
+		g_assert_cmpuint(room + planes->max_open * TILE_BYTES, <=, budget);
+		g_assert_cmpuint(links, >, budget / 16);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -258,5 +306,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/planes/find", test_find);
 	g_test_add_data_func("/planes/pass/packed", &small, test_pass);
 	g_test_add_data_func("/planes/pass/open", &large, test_pass);
+	g_test_add_func("/planes/pass/threads", test_pass_threads);
+	g_test_add_func("/planes/budget", test_budget);
 	return g_test_run();
 }
