@@ -7,6 +7,7 @@
 
 #define MAX_CHAIN 64	/* typedefs before a type */
 #define MAX_NESTING 64	/* structs within structs */
+#define MAX_PLACES 65536	/* addresses whose symbol is kept */
 
 /* Below any kernel's addresses: where the linker puts per-cpu variables that have none of their own. */
 #define ABSOLUTE_END (1u << 24)
@@ -17,7 +18,14 @@ typedef struct {
 	GHashTable *built, *shells;	/* struct drgn_type * -> AnzType * */
 	GPtrArray *garbage;
 	GStringChunk *names;
+	GHashTable *places;	/* address -> Place */
 } DrgnTypes;
+
+/* What stands at an address: no name if nothing does. */
+typedef struct {
+	const char *name;
+	guint64 offset;
+} Place;
 
 static const AnzType type_void = { .kind = ANZ_TYPE_VOID };
 
@@ -277,24 +285,41 @@ static gboolean symbol(AnzTypeProvider *provider, const char *name, AnzSymbol *o
 	return ok;
 }
 
-/* drgn takes and gives addresses as they are at run time. */
+static Place find_place(DrgnTypes *d, guint64 address)
+{
+	struct drgn_symbol *found = NULL;
+	Place place = { NULL, 0 };
+
+	if (!anz_drgn_found(drgn_program_find_symbol_by_address(d->drgn->program, address, &found)))
+		return place;
+	place.name = g_string_chunk_insert_const(d->names, drgn_symbol_name(found));
+	place.offset = address - drgn_symbol_address(found);
+	drgn_symbol_destroy(found);
+	return place;
+}
+
+/*
+ * drgn takes and gives addresses as they are at run time.  It goes over all symbols for each, so that what
+ * was asked for is kept: of a million pages many have the same function behind them.
+ */
 static const char *symbol_at(AnzTypeProvider *provider, guint64 address, guint64 slide,
 			     guint64 *offset)
 {
 	DrgnTypes *d = (DrgnTypes *)provider;
-	struct drgn_symbol *found = NULL;
-	const char *name = NULL;
+	const Place *known;
+	Place place;
 
 	(void)slide;
 	g_mutex_lock(&d->drgn->lock);
-	if (anz_drgn_found(drgn_program_find_symbol_by_address(d->drgn->program, address, &found))) {
-		name = g_string_chunk_insert_const(d->names, drgn_symbol_name(found));
-		if (offset)
-			*offset = address - drgn_symbol_address(found);
-		drgn_symbol_destroy(found);
-	}
+	known = g_hash_table_lookup(d->places, &address);
+	place = known ? *known : find_place(d, address);
+	if (!known && g_hash_table_size(d->places) < MAX_PLACES)
+		g_hash_table_insert(d->places, g_memdup2(&address, sizeof(address)),
+				    g_memdup2(&place, sizeof(place)));
 	g_mutex_unlock(&d->drgn->lock);
-	return name;
+	if (place.name && offset)
+		*offset = place.offset;
+	return place.name;
 }
 
 static void types_free(AnzTypeProvider *provider)
@@ -305,6 +330,7 @@ static void types_free(AnzTypeProvider *provider)
 	g_hash_table_unref(d->shells);
 	g_ptr_array_unref(d->garbage);
 	g_string_chunk_free(d->names);
+	g_hash_table_unref(d->places);
 	g_free(d);
 }
 
@@ -329,5 +355,6 @@ AnzTypeProvider *anz_drgn_provider_new(AnzDrgn *drgn)
 	d->shells = g_hash_table_new(NULL, NULL);
 	d->garbage = g_ptr_array_new_with_free_func(g_free);
 	d->names = g_string_chunk_new(4096);
+	d->places = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	return &d->provider;
 }

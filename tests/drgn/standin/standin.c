@@ -3,12 +3,15 @@
  * The stand-in's functions, on top of the library's own readers: what libanalyze/drgn makes of them must
  * be what the readers say.  Everything goes through the types of drgn.h, as with the real library.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "drgn.h"
 #include "image/vmcoreinfo.h"
 #include "types/provider.h"
+
+#define MAX_ASKED 16	/* times the symbol at one address may be asked for */
 
 struct drgn_error {
 	enum drgn_error_code code;
@@ -40,6 +43,7 @@ struct drgn_program {
 	struct drgn_platform platform;
 	uint64_t kernel_offset;
 	GHashTable *typedefs, *cores;	/* AnzType -> drgn_type */
+	GHashTable *asked;		/* address -> how often its symbol was asked for */
 };
 
 /* --- errors --- */
@@ -89,6 +93,7 @@ struct drgn_error *drgn_program_create(const struct drgn_platform *platform, str
 	(void)platform;
 	prog->typedefs = g_hash_table_new_full(NULL, NULL, NULL, type_free);
 	prog->cores = g_hash_table_new_full(NULL, NULL, NULL, type_free);
+	prog->asked = g_hash_table_new(NULL, NULL);
 	*ret = prog;
 	return NULL;
 }
@@ -97,6 +102,7 @@ void drgn_program_destroy(struct drgn_program *prog)
 {
 	g_hash_table_unref(prog->typedefs);
 	g_hash_table_unref(prog->cores);
+	g_hash_table_unref(prog->asked);
 	anz_types_free(prog->types);
 	anz_image_free(prog->image);
 	g_free(prog);
@@ -203,9 +209,15 @@ struct drgn_error *drgn_program_find_symbol_by_name(struct drgn_program *prog, c
 struct drgn_error *drgn_program_find_symbol_by_address(struct drgn_program *prog, uint64_t address,
 						       struct drgn_symbol **ret)
 {
+	gpointer key = GSIZE_TO_POINTER(address);
+	guint nr = GPOINTER_TO_UINT(g_hash_table_lookup(prog->asked, key)) + 1;
 	guint64 offset;
 	const char *name = anz_types_symbol_at(prog->types, address, &offset);
 
+	/* The real one goes over all symbols each time: nobody may ask for every page. */
+	if (nr > MAX_ASKED)
+		g_error("the symbol at 0x%" PRIx64 " was asked for more than %d times", address, MAX_ASKED);
+	g_hash_table_insert(prog->asked, key, GUINT_TO_POINTER(nr));
 	return name ? new_symbol(name, address - offset, ret) : fail(DRGN_ERROR_LOOKUP, "no symbol there");
 }
 
