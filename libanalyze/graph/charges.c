@@ -361,9 +361,10 @@ static void add_slab(Objects *o, const AnzSlab *slab)
 {
 	AnzKernel *kernel = o->graph->kernel;
 	guint64 vector = slab->exts & ~FLAGS, stride = slab->ext_stride ? slab->ext_stride : o->stride;
-	gsize len = slab->nr_objects * stride;
+	/* Where it lies in the objects the last element ends with its slab. */
+	guint64 len = slab->nr_objects ? (slab->nr_objects - 1) * stride + o->objcg + 8 : 0;
 
-	if (!vector || !slab->nr_objects || len > MAX_VECTOR || stride < o->objcg + 8 ||
+	if (!vector || !len || len > MAX_VECTOR || stride < o->objcg + 8 ||
 	    !anz_kernel_read(kernel, vector, o->vector, len))
 		return;
 	for (guint i = 0; i < slab->nr_objects; i++) {
@@ -372,6 +373,30 @@ static void add_slab(Objects *o, const AnzSlab *slab)
 		if (objcg)
 			add_object(o, slab, objcg);
 	}
+}
+
+/*
+ * What a slab's vector is made of: struct slabobj_ext since 6.10, with a member for each user; since 7.3
+ * one such struct for each user, the group first; plain pointers before.  False if that is not known.
+ */
+static gboolean resolve_vector(AnzKernel *kernel, Objects *o)
+{
+	guint64 key;
+	guint32 enabled = 0;
+	AnzField objcg;
+
+	o->stride = 8;
+	if (!anz_types_find(kernel->types, "slabobj_ext"))
+		return TRUE;
+	if (!anz_field(kernel, "slabobj_ext", "objcg|_objcg", &objcg) ||
+	    !anz_kernel_sizeof(kernel, "slabobj_ext", &o->stride))
+		return FALSE;
+	o->objcg = objcg.offset;
+	/* The other user is memory allocation profiling. */
+	if (anz_kernel_symbol(kernel, "slab_obj_ext_has_codetag_key", &key) &&
+	    anz_kernel_read_u32(kernel, key, &enabled) && enabled)
+		o->stride *= 2;
+	return TRUE;
 }
 
 static int by_group(gconstpointer a, gconstpointer b)
@@ -386,18 +411,15 @@ static int by_group(gconstpointer a, gconstpointer b)
 static void charge_objects(AnzGraph *graph)
 {
 	AnzCgroups *cgroups = graph->cgroups;
-	Objects o = { .graph = graph, .stride = 8 };
+	Objects o = { .graph = graph };
 	GHashTableIter iter;
 	gpointer key, value;
-	AnzField objcg;
 
-	/* struct slabobj_ext since 6.10; plain pointers before. */
-	if (anz_field(graph->kernel, "slabobj_ext", "objcg", &objcg)) {
-		if (!anz_kernel_sizeof(graph->kernel, "slabobj_ext", &o.stride))
-			return;
-		o.objcg = objcg.offset;
-	} else if (anz_types_find(graph->kernel->types, "slabobj_ext")) {
-		return;	/* it holds something else only */
+	if (!resolve_vector(graph->kernel, &o)) {
+		anz_kernel_remark(graph->kernel, "warning", "cgroup", 1,
+				  "what slab objects are charged to is not known: no member of struct "
+				  "slabobj_ext is understood");
+		return;
 	}
 	o.sums = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	o.vector = g_malloc(MAX_VECTOR);

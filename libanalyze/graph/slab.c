@@ -23,7 +23,7 @@ typedef struct {
 	AnzField cpu_freelist, cpu_active, cpu_partial;		/* kmem_cache_cpu */
 	const char *slab_type;
 	AnzField slab_cache, freelist, inuse, objects, frozen, slab_list, next, exts,
-		ext_stride;	/* slab */
+		ext_stride, exts_inside, exts_objcg;	/* slab */
 } Layout;
 
 typedef struct {
@@ -93,6 +93,9 @@ static gboolean resolve(AnzKernel *kernel, Layout *l)
 	anz_field(kernel, l->slab_type, "next", &l->next);
 	anz_field(kernel, l->slab_type, "obj_exts|memcg_data|obj_cgroups", &l->exts);
 	anz_field(kernel, l->slab_type, "stride", &l->ext_stride);
+	/* 7.3 has these instead. */
+	anz_field(kernel, l->slab_type, "obj_exts_in_object", &l->exts_inside);
+	anz_field(kernel, l->slab_type, "obj_exts_needs_objcg", &l->exts_objcg);
 	ok &= anz_field(kernel, "kmem_cache", "size", &l->size);
 	anz_field(kernel, "kmem_cache", "name", &l->name);
 	anz_field(kernel, "kmem_cache", "list", &l->list);
@@ -264,6 +267,12 @@ static void add_slab(const AnzItem *item, gpointer data)
 	slab.freelist = anz_record_get(&b->slab, &l->freelist);
 	slab.exts = anz_record_get(&b->slab, &l->exts);
 	slab.ext_stride = anz_record_get(&b->slab, &l->ext_stride);
+	/* Each object's lies in its own padding. */
+	if (anz_record_get(&b->slab, &l->exts_inside))
+		slab.ext_stride = MIN(cache->size, G_MAXUINT32);
+	/* The vector is for something else. */
+	if (l->exts_objcg.known && !anz_record_get(&b->slab, &l->exts_objcg))
+		slab.exts = 0;
 	g_array_append_val(b->slabs->slabs, slab);
 	anz_graph_claim(b->graph, cache->owner, ANZ_RANK_SURE, item->pfn, item->nr_pages,
 			ANZ_NO_POSITION, ANZ_NR_CLASSES);

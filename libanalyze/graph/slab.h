@@ -57,7 +57,7 @@ typedef struct {
 	guint32 nr_free;	/* on freelists and in sheaves */
 	guint64 freelist;
 	guint64 exts;		/* vector of what each object is charged to, with flags; 0 none */
-	guint16 ext_stride;	/* bytes of an element of it; 0: as its type has it */
+	guint32 ext_stride;	/* bytes of an element of it; 0: as its type has it */
 	guint8 state;		/* AnzSlabState */
 	gint16 node;		/* of its pages; -1 none */
 	gboolean kfence;	/* marked by KFENCE, which has objects of any cache in it */
