@@ -154,6 +154,7 @@ static AnzSource *open_source(const AnzSourceOptions *options, struct drgn_progr
 	if (source->drgn) {
 		memory = anz_drgn_memory(source->drgn);
 		image_options.is_live |= anz_drgn_is_live(source->drgn);
+		image_options.reader = "the drgn program";
 	}
 	source->is_callers = memory != NULL;
 	source->paths = source->is_callers ?

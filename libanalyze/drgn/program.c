@@ -37,8 +37,10 @@ gboolean anz_drgn_check(struct drgn_error *err, const char *what, GError **error
 		return TRUE;
 	/* drgn_error_string() has errno and the file, or the address that could not be read. */
 	text = drgn_error_string(err);
-	g_set_error(error, ANZ_ERROR, code_of(drgn_error_code(err)), "%s: libdrgn: %s", what,
-		    text ? text : "out of memory");
+	g_set_error(error, ANZ_ERROR, code_of(drgn_error_code(err)), "%s: libdrgn: %s%s", what,
+		    text ? text : "out of memory",
+		    drgn_error_code(err) == DRGN_ERROR_MISSING_DEBUG_INFO ?
+		    "; name the kernel's vmlinux with --vmlinux" : "");
 	free(text);
 	drgn_error_destroy(err);
 	return FALSE;
@@ -233,7 +235,8 @@ static gboolean check_program(AnzDrgn *drgn, GError **error)
 		break;
 	default:
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_UNSUPPORTED,
-			    "%s: a machine that is neither x86-64 nor aarch64", drgn->name);
+			    "%s: memory of a machine that is neither x86-64 nor arm64; look at it with "
+			    "drgn itself", drgn->name);
 		return FALSE;
 	}
 	drgn->memory.big_endian = !(drgn_platform_flags(platform) & DRGN_PLATFORM_IS_LITTLE_ENDIAN);

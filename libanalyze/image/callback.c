@@ -163,6 +163,7 @@ static GArray *sorted_ranges(const AnzMemory *memory)
 gboolean anz_callback_open(AnzImage *image, const AnzMemory *memory, GError **error)
 {
 	AnzImageShared *shared = image->shared;
+	const char *reader = image->options.reader ? image->options.reader : "the caller";
 	Callback *c;
 
 	if (memory->size != sizeof(*memory) || !memory->read_physical ||
@@ -178,7 +179,7 @@ gboolean anz_callback_open(AnzImage *image, const AnzMemory *memory, GError **er
 	g_mutex_init(&c->lock);
 	shared->backend = &backend;
 	shared->data = c;
-	shared->format = g_strdup("the caller's memory");
+	shared->format = g_strconcat(reader, "'s memory", NULL);
 	shared->is_big = memory->big_endian;
 	shared->is_order_stated = TRUE;
 	if (!c->ranges->len) {
@@ -191,6 +192,6 @@ gboolean anz_callback_open(AnzImage *image, const AnzMemory *memory, GError **er
 		anz_image_set_machine(image, memory->machine);
 	if (memory->vmcoreinfo)
 		anz_image_take_vmcoreinfo(image, memory->vmcoreinfo, strlen(memory->vmcoreinfo),
-					  "the caller");
+					  reader);
 	return TRUE;
 }

@@ -34,6 +34,7 @@ typedef enum { ANZ_ARCH_OTHER, ANZ_ARCH_X86_64, ANZ_ARCH_AARCH64 } AnzArch;
  * @cancel: polled with g_atomic_int_get() in long work; non-zero stops.  Or %NULL
  * @temp_dir: where to put temporary files, or %NULL for g_get_tmp_dir()
  * @is_live: a dump's bytes go on changing while they are read
+ * @reader: whose functions read an AnzMemory, in words for people; %NULL: "the caller"
  */
 typedef struct {
 	const char *vmcoreinfo_path;
@@ -42,6 +43,7 @@ typedef struct {
 	const gint *cancel;
 	const char *temp_dir;
 	gboolean is_live;
+	const char *reader;
 } AnzImageOptions;
 
 /**

@@ -3,7 +3,7 @@
  * Analyses a dump through drgn: as the command line would, or as a program that has a drgn program of its
  * own.  Compiled against the stand-in, or the real libdrgn where that is installed.
  *
- *   drgn-analyse word|program VMCORE VMLINUX OUTPUT
+ *   drgn-analyse word|program VMCORE VMLINUX|none OUTPUT
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,9 @@ int main(int argc, char **argv)
 	AnzStore *store = NULL;
 
 	if (argc != 5)
-		return fail("usage: word|program VMCORE VMLINUX OUTPUT");
+		return fail("usage: word|program VMCORE VMLINUX|none OUTPUT");
+	if (strcmp(argv[3], "none") == 0)
+		vmlinux[0] = NULL;
 	if (strcmp(argv[1], "word") == 0) {
 		open.paths = paths;
 		open.vmlinux = vmlinux;

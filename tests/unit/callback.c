@@ -107,10 +107,13 @@ static void test_failing_read(void)
 {
 	g_autofree Store *store = new_store();
 	AnzMemory memory = memory_of(store, ranges, G_N_ELEMENTS(ranges));
-	g_autoptr(AnzImage) image = anz_image_open_callbacks(&memory, NULL, NULL);
+	AnzImageOptions options = { .reader = "a debugger" };
+	g_autoptr(AnzImage) image = anz_image_open_callbacks(&memory, &options, NULL);
 	guint8 buf[6 * PAGE];
 	AnzMemState state;
 
+	g_assert_cmpstr(anz_image_format(image), ==, "a debugger's memory");
+	g_assert_cmpstr(anz_image_vmcoreinfo_origin(image), ==, "a debugger");
 	store->bad_page = 10;
 	g_assert_cmpuint(anz_image_read_phys(image, 8 * PAGE + 5, buf, sizeof(buf) - 5, &state), ==,
 			 2 * PAGE - 5);

@@ -135,9 +135,10 @@ struct drgn_error *drgn_program_load_debug_info(struct drgn_program *prog, const
 	AnzTypesOptions options = { .files = paths, .image = prog->image, .force = TRUE };
 	g_autoptr(GError) error = NULL;
 
-	(void)n;
 	(void)load_default;
-	(void)load_main;
+	/* Debug information that is installed: this one looks nowhere. */
+	if (load_main && !n)
+		return fail(DRGN_ERROR_MISSING_DEBUG_INFO, "missing debugging symbols");
 	prog->types = anz_types_open(&options, &error);
 	if (!prog->types)
 		return fail(DRGN_ERROR_MISSING_DEBUG_INFO, error->message);
