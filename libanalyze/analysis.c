@@ -92,6 +92,14 @@ static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 					  "NR_FREE_PAGES are missing; name its vmlinux with --vmlinux");
 		return kernel;
 	}
+	/* Of other machines only an ELF dump says, in its program headers, what lies at which address. */
+	if (anz_image_arch(source->image) == ANZ_ARCH_OTHER) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_UNSUPPORTED,
+			    "%s: memory of a machine of another kind (%s): page tables of x86-64 and arm64 "
+			    "only are understood, and without them %s; look at it with crash or drgn",
+			    source->paths[0], anz_image_arch_name(source->image), why->message);
+		return NULL;
+	}
 	if (missing)
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
 			    "%s\n  VMCOREINFO alone does not do: %s", missing, why->message);
