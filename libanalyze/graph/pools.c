@@ -267,7 +267,7 @@ static void add_dma_pools(Builder *b)
 					     "atomic_pool_kernel" };
 	AnzKernel *kernel = b->graph->kernel;
 	Chunks c = { .b = b };
-	AnzField chunks, link;
+	AnzField chunks, link, holder = { 0 };
 	guint64 symbol, pool;
 
 	if (!anz_field(kernel, "gen_pool", "chunks", &chunks) ||
@@ -275,9 +275,11 @@ static void add_dma_pools(Builder *b)
 	    !anz_field(kernel, "gen_pool_chunk", "start_addr", &c.start) ||
 	    !anz_field(kernel, "gen_pool_chunk", "end_addr", &c.end))
 		return;
+	/* Pointers to a pool; since 7.3 structures with that pointer in them. */
+	anz_field(kernel, "dma_gen_pool", "pool", &holder);
 	for (guint i = 0; i < G_N_ELEMENTS(pools); i++) {
 		if (!anz_kernel_symbol(kernel, pools[i], &symbol) ||
-		    !anz_kernel_read_u64(kernel, symbol, &pool) || !pool)
+		    !anz_kernel_read_u64(kernel, symbol + holder.offset, &pool) || !pool)
 			continue;
 		b->owner = anz_graph_owner(b->graph, ANZ_OWNER_POOL, pool, "DMA pool %s", pools[i]);
 		anz_kernel_walk_list(kernel, pool + chunks.offset, link.offset, MAX_DMA_CHUNKS,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Pages of network pools and of the balloon, as older and newer kernels have them: whose they are. */
+/* Pages of network and DMA pools and of the balloon, as older and newer kernels have them: whose they are. */
 #include "graph/buffers.h"
 
 #include <string.h>
@@ -18,7 +18,15 @@
 	struct page_pool { struct page_pool_params_fast p; struct page_pool_params_slow slow; }; \
 	struct netmem_desc { unsigned long flags, pp_magic; struct page_pool *pp; };
 
+#define DMA_TYPES \
+	struct gen_pool { struct list_head chunks; }; \
+	struct gen_pool_chunk { struct list_head next_chunk; unsigned long start_addr, end_addr; };
+#define DMA_HOLDER \
+	struct dma_gen_pool { _Bool cc_shared; struct gen_pool *pool; };
+
 POOL_TYPES
+DMA_TYPES
+DMA_HOLDER
 
 /* In the middle of enum pageflags. */
 #define NEWER "#define PG_head PG_movable_ops = 2, PG_head\n"
@@ -104,6 +112,42 @@ static void test_pools(void)
 	free_all(graph);
 }
 
+/* What is set aside for DMA; since 7.3 a structure holds the pointer to the pool. */
+static void test_dma_pools(gconstpointer has_holder)
+{
+	static const char plain[] = TEXT(MACHINE_TYPES) " " TEXT(DMA_TYPES);
+	static const char holder[] = TEXT(MACHINE_TYPES) " " TEXT(DMA_TYPES) " " TEXT(DMA_HOLDER);
+	g_autoptr(TestMachine) m = test_machine_new();
+	guint64 memory = test_machine_alloc(m, 4096, 4096), paddr = 0;
+	guint64 pool_at = test_machine_alloc(m, sizeof(struct gen_pool), 8);
+	guint64 chunk_at = test_machine_alloc(m, sizeof(struct gen_pool_chunk), 8);
+	guint64 symbol = test_machine_alloc(m, sizeof(struct dma_gen_pool), 8);
+	struct gen_pool *pool = test_machine_at(m, pool_at);
+	struct gen_pool_chunk *chunk = test_machine_at(m, chunk_at);
+	g_autofree char *expected = NULL;
+	AnzGraph *graph;
+
+	if (has_holder)
+		*(struct dma_gen_pool *)test_machine_at(m, symbol) =
+			(struct dma_gen_pool){ .cc_shared = 1, .pool = (void *)(gsize)pool_at };
+	else
+		memcpy(test_machine_at(m, symbol), &pool_at, 8);
+	pool->chunks.next = pool->chunks.prev = (void *)(gsize)pool_at;
+	test_list_add(m, &pool->chunks, &chunk->next_chunk);
+	chunk->start_addr = memory;
+	chunk->end_addr = memory + 4095;
+	test_machine_say(m, "SYMBOL(atomic_pool_dma32)=%" G_GINT64_MODIFIER "x\n", symbol);
+	test_machine_types(m, has_holder ? holder : plain);
+	test_machine_open(m, NULL);
+	graph = graph_of(m);
+	g_assert_true(anz_image_translate(m->image, memory, &paddr, NULL));
+	anz_planes_edit_at(graph->planes, 0)->page_class[paddr >> 12] = ANZ_CLASS_KERNEL_OTHER;
+	anz_pools_build(graph);
+	expected = g_strdup_printf("%" G_GUINT64_FORMAT " DMA pool atomic_pool_dma32", paddr >> 12);
+	assert_claims(graph, expected);
+	free_all(graph);
+}
+
 /* By what the page itself points at. */
 static void test_balloon_by_mapping(void)
 {
@@ -143,6 +187,8 @@ static void test_balloon_by_flag(gconstpointer is_registered)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_data_func("/pools/dma", NULL, test_dma_pools);
+	g_test_add_data_func("/pools/dma-holder", "", test_dma_pools);
 	g_test_add_func("/pools/network", test_pools);
 	g_test_add_func("/pools/balloon-by-mapping", test_balloon_by_mapping);
 	g_test_add_data_func("/pools/balloon-by-flag", NULL, test_balloon_by_flag);
