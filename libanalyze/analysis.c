@@ -69,6 +69,27 @@ static void stage(const AnzSource *source, AnzReadFor what)
 	anz_image_reading_for(source->image, what);
 }
 
+/*
+ * Of machines other than x86-64 and arm64 only an ELF dump says, in its program headers, what lies at which
+ * address.  Whether that leads to struct page is tried at the first frames of some ranges of memory.
+ */
+static gboolean finds_pages(const AnzSource *source, AnzKernel *kernel)
+{
+	guint64 pfn = 0, nr_pages, address;
+	AnzMemState state;
+	guint8 word[8];
+
+	if (anz_image_arch(source->image) != ANZ_ARCH_OTHER)
+		return TRUE;
+	for (guint i = 0; i < 64 && anz_image_ram_run(source->image, pfn, &pfn, &nr_pages, &state); i++) {
+		address = anz_kernel_page_address(kernel, pfn);
+		if (address && anz_kernel_read(kernel, address, word, sizeof(word)))
+			return TRUE;
+		pfn += nr_pages;
+	}
+	return FALSE;
+}
+
 /* Without layouts the kernel is opened by what VMCOREINFO states, which may not do. */
 static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 {
@@ -83,6 +104,10 @@ static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 	stage(source, ANZ_READ_OPENING);
 	anz_image_forget(source->image);
 	kernel = anz_kernel_open(source->image, source->types, &options, &why);
+	if (kernel && !finds_pages(source, kernel)) {
+		g_clear_pointer(&kernel, anz_kernel_free);
+		g_set_error_literal(&why, ANZ_ERROR, ANZ_ERROR_UNSUPPORTED, "no struct page is found");
+	}
 	if (kernel) {
 		if (missing)
 			anz_kernel_remark(kernel, "warning", "types", 1,
@@ -92,7 +117,6 @@ static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 					  "NR_FREE_PAGES are missing; name its vmlinux with --vmlinux");
 		return kernel;
 	}
-	/* Of other machines only an ELF dump says, in its program headers, what lies at which address. */
 	if (anz_image_arch(source->image) == ANZ_ARCH_OTHER) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_UNSUPPORTED,
 			    "%s: memory of a machine of another kind (%s): page tables of x86-64 and arm64 "
