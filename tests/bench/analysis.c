@@ -8,7 +8,8 @@
  * Wall time is the best of a few runs; memory is the peak of RssAnon (and, apart, of mapped files)
  * in one more run that is watched.  Targets are printed, not enforced: a busy machine is no
  * failure.  The dump is that of samples/real-kernel, set 6.1 (all three can open it), and that of 6.12 for
- * whole analyses; exit 77 if the first is not there.  Peers that are not installed, or fail, are left out, with the reason.
+ * whole analyses; makedumpfile reads those of set 6.1-kexec.  Exit 77 if the first is not there.  Peers that
+ * are not installed, or fail, are left out, with the reason.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -83,15 +84,43 @@ static void add_row(BenchRows *rows, const Measured *m, double target)
 						 .target = target });
 }
 
-/* The summary, beside what another needs for less. */
-static void add_peer(BenchRows *rows, const Measured *ours, const Measured *peer)
+/* The summary, beside what another needs for less; @target_ratio 0: the one does nothing like the other. */
+static void add_peer(BenchRows *rows, const Measured *ours, const Measured *peer, double target_ratio)
 {
 	if (peer->why_not)
 		bench_rows_skip(rows, peer->name, peer->why_not);
 	else
 		bench_rows_add(rows, (BenchRow){ .what = ours->name, .value = ours->seconds,
 			.unit = "s", .against = peer->name, .floor = peer->seconds,
-			.target_ratio = 1 });
+			.target_ratio = target_ratio });
+}
+
+/*
+ * What makedumpfile does to tell pages apart (free ones, page cache, user data), which it needs no debug
+ * file for, beside the summary of the same dump; it cannot read that of QEMU.
+ */
+static void measure_filter(BenchRows *bench, const char *memdesc, const char *dump_name, const char *folder)
+{
+	g_autofree char *dumps = dump_folder("6.1-kexec");
+	g_autofree char *dump = g_build_filename(dumps, dump_name, NULL);
+	g_autofree char *vmlinux = g_build_filename(dumps, "vmlinux", NULL);
+	g_autofree char *name = g_strconcat("memdesc summary, ", dump_name, NULL);
+	Measured ours = { name, { memdesc, "summary", dump, "--vmlinux", vmlinux }, NULL, 5 };
+	Measured peer = { "makedumpfile -d 30 --dry-run",
+			  { "makedumpfile", "-d", "30", "--dry-run", dump, "none" }, NULL, 5 };
+
+	if (!warm(dump) || !warm(vmlinux)) {
+		bench_rows_skip(bench, name, "its dump is not there");
+		return;
+	}
+	measure(&ours, folder);
+	measure(&peer, folder);
+	if (ours.why_not)
+		bench_rows_skip(bench, name, ours.why_not);
+	else
+		add_peer(bench, &ours, &peer, 0);
+	g_free(ours.why_not);
+	g_free(peer.why_not);
 }
 
 #define WHOLE_SECONDS 2
@@ -136,7 +165,8 @@ int main(int argc, char **argv)
 	g_autofree char *dump = g_build_filename(dumps, "full.elf", NULL);
 	g_autofree char *vmlinux = g_build_filename(dumps, "vmlinux", NULL);
 	g_autofree char *folder = g_dir_make_tmp("memdesc-bench-XXXXXX", NULL);
-	const char *const files[] = { "in", "out", "err" };
+	g_autofree char *copied = g_build_filename(folder, "copied", NULL);
+	const char *const files[] = { "in", "out", "err", "copied" };
 	BenchRows *bench;
 	gboolean ok;
 
@@ -165,9 +195,10 @@ int main(int argc, char **argv)
 			  "kmem -i\nquit\n", 1 },
 			{ "crash, kmem -p", { "crash", "-s", vmlinux, dump },
 			  "kmem -p\nquit\n", 1 },
+			{ "cp of the dump", { "cp", dump, copied }, NULL, 2 },
 		};
 		const double targets[] = { 0.5, 0.1, 0.6, 0.03 };
-		const guint cold = 2;
+		const guint cold = 2, copy = 7;
 
 		for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
 			if (i && i < G_N_ELEMENTS(targets))
@@ -177,7 +208,7 @@ int main(int argc, char **argv)
 			if (i < G_N_ELEMENTS(targets))
 				add_row(bench, &rows[i], targets[i]);
 			else
-				add_peer(bench, &rows[0], &rows[i]);
+				add_peer(bench, &rows[0], &rows[i], i == copy ? 0 : 1);
 			if (!i)
 				bench_rows_add(bench, (BenchRow){
 					.what = "memdesc summary: memory", .unit = "MiB",
@@ -187,6 +218,8 @@ int main(int argc, char **argv)
 		for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
 			g_free(rows[i].why_not);
 	}
+	measure_filter(bench, argv[1], "d0.elf", folder);
+	measure_filter(bench, argv[1], "d0-zlib.kdump", folder);
 	ok &= measure_whole(bench, argv[1], "6.1", folder);
 	ok &= measure_whole(bench, argv[1], "6.12", folder);
 	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {

@@ -5,6 +5,7 @@
  *
  *	cost DUMP VMLINUX
  */
+#include "rows.h"
 #include "stages.h"
 
 #define RUNS 9
@@ -16,6 +17,7 @@ int main(int argc, char **argv)
 	AnzTypesOptions types = { .files = vmlinux };
 	g_autoptr(GError) error = NULL;
 	double before = G_MAXDOUBLE, checking = G_MAXDOUBLE;
+	BenchRows *bench;
 	Opened opened;
 
 	if (argc < 3) {
@@ -35,8 +37,10 @@ int main(int argc, char **argv)
 		checking = MIN(checking, stages->check_seconds);
 		stages_free(stages);
 	}
-	g_print("analysis %.1f ms, checking %.1f ms: %.0f %% more\n", before * 1e3, checking * 1e3,
-		100 * checking / before);
+	bench = bench_rows_new("check-cost");
+	bench_rows_add(bench, (BenchRow){ .what = "all rules", .value = checking * 1e3, .unit = "ms",
+					  .against = "the stages before them", .floor = before * 1e3,
+					  .target_ratio = 0.5 });
 	opened_clear(&opened);
-	return checking * 2 > before;
+	return bench_rows_finish(bench) && checking * 2 <= before ? 0 : 1;
 }
