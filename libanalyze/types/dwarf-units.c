@@ -63,6 +63,7 @@ static const char *const further_units[] = {
 	"kernel/trace/trace.c",		/* trace_array */
 	"kernel/trace/ftrace.c",	/* ftrace_page */
 	"kernel/bpf/btf.c",
+	"kernel/dma/pool.c",		/* dma_gen_pool */
 	"kernel/printk/printk.c",	/* printk_ringbuffer */
 	"kernel/sched/core.c",		/* struct rq: who runs on a cpu */
 	"kernel/time/timekeeping.c",	/* tk_core: when the dump was taken */
