@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "store/schema-check.h"
 #include "store/store-private.h"
 
 struct AnzQuery {
@@ -94,16 +95,31 @@ static void only_read_error(AnzStore *store, GError **error)
 		    sqlite3_errmsg(store->db));
 }
 
+/* Whether SQL asks for a table that this file lacks because another version made it; then sets @error. */
+static gboolean asks_too_much(AnzStore *store, const char *why, GError **error)
+{
+	static const char missing[] = "no such table: ";
+
+	if (!g_str_has_prefix(why, missing) || !anz_schema_has(why + strlen(missing)))
+		return FALSE;
+	g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY,
+		    "query: %s: another version made %s; analyze the source again", why,
+		    store->path ?: "the file");
+	return TRUE;
+}
+
 /* Sets @error for SQL that does not compile, with the place in it. */
 static void syntax_error(AnzStore *store, const char *sql, int rc, GError **error)
 {
-	const char *why = sqlite3_errmsg(store->db);
+	g_autofree char *why = g_strdup(sqlite3_errmsg(store->db));
 	int offset = sqlite3_error_offset(store->db);
 
 	if ((rc & 0xff) == SQLITE_AUTH)
 		only_read_error(store, error);
 	else if ((rc & 0xff) != SQLITE_ERROR)
 		anz_store_fail(store, rc, error);
+	else if (asks_too_much(store, why, error))
+		return;
 	else if (offset >= 0 && (gsize)offset <= strlen(sql))
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY,
 			    "query: %s, at character %ld: \"%.40s\"", why,

@@ -15,6 +15,7 @@
 #include "store/encoded-tile.h"
 #include "store/output-file.h"
 #include "store/overview.h"
+#include "store/schema-check.h"
 #include "store/store-private.h"
 
 /* Pages of 4096 bytes: larger ones are no faster, and a small file has many tables. */
@@ -195,6 +196,7 @@ static gint64 query_int(AnzStoreWriter *writer, const char *sql)
 
 static void begin_append(AnzStoreWriter *writer)
 {
+	g_autofree char *lacks = NULL;
 	gint64 version;
 
 	if (!exec(writer, "PRAGMA synchronous = FULL; PRAGMA cell_size_check = 1") ||
@@ -207,6 +209,12 @@ static void begin_append(AnzStoreWriter *writer)
 			    ", this version writes %d; write a "
 			    "new file instead of appending",
 			    writer->path, version, ANZ_SCHEMA_VERSION);
+	if (!writer->error)
+		lacks = anz_schema_lacks(writer->db);
+	if (lacks)
+		g_set_error(&writer->error, ANZ_ERROR, ANZ_ERROR_UNSUPPORTED,
+			    "%s: another version made it, it has no (or another) table %s; write a new file "
+			    "instead of appending", writer->path, lacks);
 	if (!writer->error)
 		writer->snapshot = query_int(writer, "SELECT coalesce(max(id), 0) + 1 "
 						     "FROM snapshot");

@@ -235,6 +235,27 @@ static void test_append(StoreFixture *f, gconstpointer data)
 	assert_message(error, ANZ_ERROR_UNSUPPORTED, "has schema 7");
 }
 
+/* Tables are added without a new schema version; files from before that are told as such. */
+static void test_older(StoreFixture *f, gconstpointer data)
+{
+	g_autoptr(AnzStore) store = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(anz_store_query(f->store, "SELECT * FROM nowhere", &error));
+	assert_message(error, ANZ_ERROR_QUERY, "query: no such table: nowhere");
+	edit_file(f->path, "DROP TABLE format_fact");
+	store = anz_store_open(f->path, &error);
+	g_assert_no_error(error);
+	assert_query(store, "SELECT count(*) FROM snapshot", "1");
+	g_assert_null(anz_store_query(store, "SELECT * FROM format_fact", &error));
+	assert_message(error, ANZ_ERROR_QUERY, "no such table: format_fact: another version made ");
+	g_assert_null(anz_store_writer_new(f->path, TRUE, &error));
+	assert_message(error, ANZ_ERROR_UNSUPPORTED, "no (or another) table format_fact; write a new file");
+	edit_file(f->path, "CREATE TABLE format_fact (snapshot INTEGER)");
+	g_assert_null(anz_store_writer_new(f->path, TRUE, &error));
+	assert_message(error, ANZ_ERROR_UNSUPPORTED, "no (or another) table format_fact; write a new file");
+}
+
 /*
  * A program that is killed while it appends leaves a journal; the next reader undoes the
  * half.
@@ -463,6 +484,7 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("write/mistakes", test_write_mistakes);
 	ADD_STORE_TEST("write/disk-full", test_disk_full);
 	ADD_STORE_TEST("write/append", test_append);
+	ADD_STORE_TEST("write/older", test_older);
 	ADD_STORE_TEST("write/append-killed", test_append_killed);
 	ADD_STORE_TEST("write/facts", test_facts);
 	ADD_STORE_TEST("write/encoded", test_encoded);
