@@ -148,35 +148,70 @@ static void take(Scan *s, Target *target, guint rank, gboolean exact, guint64 so
 	target->rank = rank;
 }
 
-/* The hot loop: two comparisons a word for nearly all words. */
-static void scan_page(Scan *s, guint64 pfn, guint rank)
+/* Where words point that may be meant: the direct map of the targets' frames, and their struct pages. */
+typedef struct {
+	guint64 map, map_bytes;		/* map_bytes 0: there is no direct map */
+	guint64 array, array_bytes;
+	guint64 least;			/* of both: most words are smaller */
+} Window;
+
+static Window window_of(const Scan *s)
 {
 	const AnzKernel *kernel = s->graph->kernel;
-	guint shift = kernel->page_shift;
-	gsize page_bytes = (gsize)1 << shift;
-	guint64 base = kernel->page_offset + (s->first << shift);
-	guint64 span = (s->last - s->first + 1) << shift;
-	guint64 array = anz_kernel_page_address(kernel, s->first);
-	guint64 array_span = (s->last - s->first + 1) * kernel->format.stride;
-	gsize len = anz_image_read_phys(kernel->image, pfn << shift, s->page, page_bytes, NULL);
+	guint64 nr = s->last - s->first + 1;
+	Window w = { .array = anz_kernel_page_address(kernel, s->first), .least = G_MAXUINT64 };
 
+	if (kernel->page_offset) {
+		w.map = kernel->page_offset + (s->first << kernel->page_shift);
+		w.map_bytes = nr << kernel->page_shift;
+		w.least = w.map;
+	}
+	if (w.array) {
+		w.array_bytes = nr * kernel->format.stride;
+		w.least = MIN(w.least, w.array);
+	}
+	return w;
+}
+
+static void take_word(Scan *s, const Window *w, guint64 word, guint rank, guint64 source)
+{
+	const AnzKernel *kernel = s->graph->kernel;
+	Target *target = NULL;
+	gboolean exact = FALSE;
+
+	if (word - w->map < w->map_bytes) {
+		target = target_at(s, (word - kernel->page_offset) >> kernel->page_shift);
+		exact = target && word - kernel->page_offset == target->pfn << kernel->page_shift;
+	} else if (word - w->array < w->array_bytes) {
+		guint64 at = anz_kernel_page_pfn(kernel, word);
+
+		target = at == G_MAXUINT64 ? NULL : target_at(s, at);
+		exact = target && word == anz_kernel_page_address(kernel, target->pfn);
+	}
+	if (target)
+		take(s, target, rank, exact, source);
+}
+
+/* The hot loop: one comparison a word for nearly all words, where they lie in the file if they can be. */
+static void scan_page(Scan *s, const Window *w, guint64 pfn, guint rank)
+{
+	const AnzKernel *kernel = s->graph->kernel;
+	gsize page_bytes = (gsize)1 << kernel->page_shift, len;
+	guint64 paddr = pfn << kernel->page_shift;
+	const guint8 *page = anz_image_map_phys(kernel->image, paddr, &len);
+	const gboolean big_endian = kernel->big_endian;
+	const guint64 least = w->least;
+
+	if (!page || len < page_bytes) {
+		page = s->page;
+		len = anz_image_read_phys(kernel->image, paddr, s->page, page_bytes, NULL);
+	}
+	len = MIN(len, page_bytes);
 	for (gsize i = 0; i + 8 <= len; i += 8) {
-		guint64 word = anz_load64(s->page + i, kernel->big_endian);
-		Target *target;
+		guint64 word = anz_load64(page + i, big_endian);
 
-		if (kernel->page_offset && word - base < span) {
-			target = target_at(s, (word - kernel->page_offset) >> shift);
-			if (target)
-				take(s, target, rank, word - kernel->page_offset ==
-				     target->pfn << shift, (pfn << shift) + i);
-		} else if (array && word - array < array_span) {
-			guint64 at = anz_kernel_page_pfn(kernel, word);
-
-			target = at == G_MAXUINT64 ? NULL : target_at(s, at);
-			if (target)
-				take(s, target, rank, word == anz_kernel_page_address(kernel,
-				     target->pfn), (pfn << shift) + i);
-		}
+		if (G_UNLIKELY(word >= least))
+			take_word(s, w, word, rank, paddr + i);
 	}
 }
 
@@ -194,6 +229,7 @@ static gboolean is_source(const Scan *s, guint64 pfn, guint8 page_class)
 static void scan_memory(Scan *s)
 {
 	const AnzPlanes *planes = s->graph->planes;
+	const Window w = window_of(s);
 	guint8 rank_of[ANZ_NR_CLASSES];
 
 	memset(rank_of, G_MAXUINT8, sizeof(rank_of));
@@ -208,7 +244,7 @@ static void scan_memory(Scan *s)
 
 			if (rank != G_MAXUINT8 && !target_at(s, base + i) &&
 			    is_source(s, base + i, tile->page_class[i]))
-				scan_page(s, base + i, rank);
+				scan_page(s, &w, base + i, rank);
 		}
 	}
 }
@@ -216,11 +252,13 @@ static void scan_memory(Scan *s)
 /* The targets whose owners were found in the round before, after all other memory. */
 static void scan_found(Scan *s, guint round)
 {
+	const Window w = window_of(s);
+
 	for (guint i = 0; i < s->targets->len && !anz_graph_cancelled(s->graph); i++) {
 		const Target *target = &g_array_index(s->targets, Target, i);
 
 		for (guint64 n = 0; target->round == round && n < target->nr_pages; n++)
-			scan_page(s, target->pfn + n, G_N_ELEMENTS(sources));
+			scan_page(s, &w, target->pfn + n, G_N_ELEMENTS(sources));
 	}
 }
 
