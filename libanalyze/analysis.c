@@ -290,6 +290,7 @@ typedef struct {
 	gint64 last_report;	/* monotonic microseconds */
 	gboolean has_wide_values;
 	guint nr_looks;
+	gboolean is_partial;	/* live memory: at every look */
 	guint64 bytes_before[ANZ_N_READS];	/* of live memory, read for earlier analyses */
 } Run;
 
@@ -568,6 +569,13 @@ static void log_left(const AnzSource *source, const AnzFindings *findings, guint
 	}
 }
 
+/* Whether something that all this rests on could not be read. */
+static gboolean is_partial(const Look *look)
+{
+	return look->lists->broken || !look->kernel->zones->len ||
+	       look->census->pages[ANZ_CLASS_UNREADABLE] || look->census->pages[ANZ_CLASS_EXCLUDED];
+}
+
 /* What counts has to be seen again; so has, once, what may count because nothing happens in its zone. */
 static gboolean is_another_wanted(const Look *look, guint nr_again)
 {
@@ -581,11 +589,11 @@ static gboolean is_another_wanted(const Look *look, guint nr_again)
 
 /*
  * In live memory a rule may seem broken because something was half done, or done between two reads.  What
- * is wrong is still so at the next look.
+ * is wrong is still so at the next look; and what cannot be read, as where a link led that was no more one.
  */
 static gboolean look_again(const Look *look, AnzSource *source, Run *run, GError **error)
 {
-	for (guint i = 1; i < LIVE_LOOKS && is_another_wanted(look, i); i++) {
+	for (guint i = 1; i < LIVE_LOOKS && (run->is_partial || is_another_wanted(look, i)); i++) {
 		g_autoptr(AnzKernel) kernel = open_kernel(source, error);
 		g_auto(Look) again = { .kernel = kernel };
 		g_autofree gboolean *still = NULL;
@@ -594,6 +602,7 @@ static gboolean look_again(const Look *look, AnzSource *source, Run *run, GError
 			return FALSE;
 		still = anz_zone_states_still(look->states, again.states, kernel);
 		anz_findings_confirm(look->findings, again.findings, still);
+		run->is_partial &= is_partial(&again);
 		run->nr_looks++;
 		log_left(source, look->findings, run->nr_looks);
 	}
@@ -630,9 +639,7 @@ static gboolean write_all(AnzSource *source, Run *run, const Look *look, gint64 
 	if (!metadata)
 		return FALSE;
 	report(run, "writing", 0, 0);
-	source->partial = look->lists->broken || !kernel->zones->len ||
-			  look->census->pages[ANZ_CLASS_UNREADABLE] ||
-			  look->census->pages[ANZ_CLASS_EXCLUDED];
+	source->partial = run->is_partial;
 	while (anz_image_ram_run(source->image, pfn, &start, &nr_pages, &state)) {
 		ram_frames += nr_pages;
 		if (state == ANZ_MEM_LOST)
@@ -717,8 +724,10 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	run.has_wide_values = !source->kernel->memdesc ||
 			      source->kernel->memdesc->shape == ANZ_SHAPE_MEMDESC32;
 	look.kernel = source->kernel;
-	if (!look_take(&look, source, &run, TRUE, error) ||
-	    (anz_image_is_live(source->image) && !look_again(&look, source, &run, error)) ||
+	if (!look_take(&look, source, &run, TRUE, error))
+		return NULL;
+	run.is_partial = is_partial(&look);
+	if ((anz_image_is_live(source->image) && !look_again(&look, source, &run, error)) ||
 	    !write_all(source, &run, &look, began, error) || cancelled(source->cancel, error))
 		return NULL;
 	return anz_store_writer_commit(g_steal_pointer(&writer), error);
