@@ -499,12 +499,14 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 	AnzKernel *kernel = look->kernel;
 	const gint *cancel = source->cancel;
 	gboolean is_live = anz_image_is_live(source->image), is_counted;
-	guint64 before = 0, after = 0;
+	guint64 before = 0, after = 0, on_pcp = 0;
 	g_autoptr(AnzSketch) sketch = NULL;
 	AnzChecker checker;
 
 	look->states = is_live ? anz_zone_states_take(kernel) : NULL;
 	is_counted = is_live && anz_kernel_moved_pages(kernel, &before);
+	if (is_live)
+		anz_lists_pcp_counts(kernel, &on_pcp);
 	stage(source, ANZ_READ_PAGES);
 	sketch = is_written ? draw_sketch(source, run, kernel) : NULL;
 	look->planes = anz_planes_decode(kernel, options->threads, options->memory_bytes / 2,
@@ -537,9 +539,14 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 	if (!look->census)
 		return FALSE;
 	memcpy(look->census->unmarked, look->graph->found, sizeof(look->census->unmarked));
-	if (is_live)
+	if (is_live) {
+		for (guint i = 0; i < look->lists->pcp_sets->len; i++)
+			look->census->drained += MAX(g_array_index(look->lists->pcp_sets, AnzPcpSet, i).count,
+						     0);
+		look->census->drained = MAX(look->census->drained, (gint64)on_pcp);
 		look->census->moved = is_counted && anz_kernel_moved_pages(kernel, &after) ?
 				      (gint64)(after - before) : -1;
+	}
 	look->lines = anz_census_reconcile(look->census, look->lists, kernel);
 	stage(source, ANZ_READ_CHECKS);
 	report(run, "checking", 0, 0);

@@ -24,6 +24,8 @@ typedef struct {
 	guint64 max_pfn;	/* what the classes sum to */
 	gint64 moved;		/* pages that changed hands while live memory was read, -1 unknown; 0 in
 				 * a dump; set by analysis.c */
+	gint64 drained;		/* pages that went between free and per-cpu lists meanwhile, at most; no
+				 * event counts these */
 	GArray *cells;		/* AnzCensusCell, non-zero ones */
 } AnzCensus;
 

@@ -8,7 +8,7 @@
 
 typedef struct {
 	AnzKernel *kernel;
-	gint64 moved;		/* as in AnzCensus */
+	gint64 moved, drained;	/* as in AnzCensus */
 	GArray *lines;
 } Reconciler;
 
@@ -76,6 +76,14 @@ static void add_line(Reconciler *reconciler, const char *counter, gboolean known
 	g_array_append_val(reconciler->lines, line);
 }
 
+/* As add_line(), of what goes to per-cpu lists and comes from there. */
+static void add_free_line(Reconciler *reconciler, const char *counter, gboolean known, gint64 kernel,
+			  gint64 census, gint64 tolerance, const char *meaning)
+{
+	add_line(reconciler, counter, known, kernel, census,
+		 tolerance < 0 ? tolerance : tolerance + reconciler->drained, meaning);
+}
+
 /* hstates[0..hugetlb_max_hstate): pages of every pool, of whatever size. */
 static gboolean hugetlb_pages(AnzKernel *kernel, gint64 *pages)
 {
@@ -131,6 +139,7 @@ guint64 anz_lists_perhaps_isolated(const AnzLists *lists, const AnzKernel *kerne
 GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, AnzKernel *kernel)
 {
 	Reconciler reconciler = { .kernel = kernel, .moved = census->moved,
+				  .drained = census->drained,
 				  .lines = g_array_new(FALSE, TRUE, sizeof(AnzReconciliation)) };
 	const guint64 *pages = census->pages;
 	gint64 tolerance = kernel->stat_tolerance;
@@ -159,14 +168,14 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 	known = zone_sum(kernel, "NR_FREE_PAGES", &value);
 	if (known && value == listed - isolated - perhaps)
 		isolated += perhaps;
-	add_line(&reconciler, "NR_FREE_PAGES", known, value, listed - isolated,
+	add_free_line(&reconciler, "NR_FREE_PAGES", known, value, listed - isolated,
 		 kernel->stat_deltas_missing ? -1 : 0,
 		 "free pages on the buddy lists and unaccepted pages, isolated ones left out");
-	add_line(&reconciler, "free_area.nr_free", counts_known, nr_free,
+	add_free_line(&reconciler, "free_area.nr_free", counts_known, nr_free,
 		 listed - unaccepted, 0,
 		 "blocks reached on the free lists, in pages");
 	/* Memory descriptors on per-cpu lists say that they are free, too. */
-	add_line(&reconciler, "page_type buddy", counts_known, pages[ANZ_CLASS_FREE],
+	add_free_line(&reconciler, "page_type buddy", counts_known, pages[ANZ_CLASS_FREE],
 		 listed - unaccepted, kernel->memdesc && lists->pcp_unknown ? -1 : 0,
 		 "pages that say they are free, and pages that a free list reaches");
 	known = lists->pcp_sets->len > 0;
@@ -176,7 +185,7 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 		known &= set->count >= 0;
 		pcp_count += MAX(set->count, 0);
 	}
-	add_line(&reconciler, "per_cpu_pages.count", known, pcp_count, pcp, 0,
+	add_free_line(&reconciler, "per_cpu_pages.count", known, pcp_count, pcp, 0,
 		 "pages on per-cpu lists");
 
 	value = 0;

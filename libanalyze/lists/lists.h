@@ -69,6 +69,17 @@ typedef struct {
 AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
 			 GError **error);
 void anz_lists_free(AnzLists *lists);
+
+/**
+ * anz_lists_pcp_counts:
+ * @pages: (out): sum of per_cpu_pages.count of all zones and cpus
+ *
+ * Walks nothing.  Pages that are drained to the free lists, or taken from there, count as no event
+ * (free_pcppages_bulk() and rmqueue_bulk() of mm/page_alloc.c).
+ *
+ * Returns: whether all could be read.
+ */
+gboolean anz_lists_pcp_counts(AnzKernel *kernel, guint64 *pages);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzLists, anz_lists_free)
 
 #endif

@@ -159,3 +159,28 @@ void anz_lists_walk_pcp(AnzKernel *kernel, const AnzPlanes *planes, AnzCover *co
 		}
 	}
 }
+
+gboolean anz_lists_pcp_counts(AnzKernel *kernel, guint64 *pages)
+{
+	PcpLayout layout = { 0 };
+	guint64 percpu, count;
+
+	*pages = 0;
+	if (!resolve_layout(kernel, &layout))
+		return FALSE;
+	for (guint z = 0; z < kernel->zones->len; z++) {
+		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, z);
+
+		if (!anz_kernel_read_member(kernel, zone->address, "zone", layout.zone_member, &percpu))
+			return FALSE;
+		for (guint i = 0; i < kernel->possible_cpus->len; i++) {
+			guint cpu = g_array_index(kernel->possible_cpus, guint, i);
+
+			if (!anz_kernel_read_member(kernel, percpu + layout.base + kernel->percpu_offset[cpu],
+						    "per_cpu_pages", "count", &count))
+				return FALSE;
+			*pages += MAX((gint32)count, 0);
+		}
+	}
+	return TRUE;
+}

@@ -154,6 +154,33 @@ static void test_imbalances(void)
 }
 
 /* An unaccepted block on its list counts as free; one on no list leaves the lists' line alone. */
+/* Of live memory: what went from hand to hand meanwhile, and what per-cpu lists gave back or took. */
+static void test_moving(void)
+{
+	g_autoptr(TestMachine) m = busy_machine();
+	g_autoptr(Books) b = balance(m);
+	g_autoptr(GArray) lines = NULL;
+	guint64 on_pcp = 0;
+
+	g_assert_true(anz_lists_pcp_counts(m->kernel, &on_pcp));
+	g_assert_cmpuint(on_pcp, ==, line(b, "per_cpu_pages.count")->kernel);
+	g_assert_cmpuint(on_pcp, >, 0);
+	b->census->moved = 100;
+	b->census->drained = 20;
+	lines = anz_census_reconcile(b->census, b->lists, m->kernel);
+	for (guint i = 0; i < lines->len; i++) {
+		const AnzReconciliation *l = &g_array_index(lines, AnzReconciliation, i);
+		const AnzReconciliation *still = &g_array_index(b->lines, AnzReconciliation, i);
+		gboolean is_free = strstr(l->counter, "free") || strstr(l->counter, "FREE") ||
+				   strstr(l->counter, "buddy") || strstr(l->counter, "per_cpu");
+
+		if (still->tolerance < 0)
+			g_assert_cmpint(l->tolerance, <, 0);
+		else
+			g_assert_cmpint(l->tolerance, ==, still->tolerance + (is_free ? 120 : 100));
+	}
+}
+
 static void test_unaccepted(void)
 {
 	g_autoptr(TestMachine) m = busy_machine();
@@ -203,6 +230,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/reconcile/balanced", test_balanced);
 	g_test_add_func("/reconcile/old-names", test_old_names);
 	g_test_add_func("/reconcile/imbalances", test_imbalances);
+	g_test_add_func("/reconcile/moving", test_moving);
 	g_test_add_func("/reconcile/unaccepted", test_unaccepted);
 	g_test_add_func("/reconcile/senseless-counters", test_senseless_counters);
 	return g_test_run();
