@@ -12,7 +12,15 @@
 #define MAX_PCP_LISTS 64
 
 typedef struct {
+	const char *zone_member;	/* per-cpu pointer in struct zone */
+	guint64 base;			/* of struct per_cpu_pages in what it points at */
+	guint64 lists_offset, list_stride, nr_lists;
+	guint nr_types;			/* MIGRATE_PCPTYPES */
+} PcpLayout;
+
+typedef struct {
 	AnzKernel *kernel;
+	PcpLayout layout;
 	const AnzPlanes *planes;
 	AnzCover *cover;
 	AnzLists *lists;
@@ -21,13 +29,6 @@ typedef struct {
 	guint64 nr_pages;
 	guint32 position;
 } PcpWalk;
-
-typedef struct {
-	const char *zone_member;	/* per-cpu pointer in struct zone */
-	guint64 base;			/* of struct per_cpu_pages in what it points at */
-	guint64 lists_offset, list_stride, nr_lists;
-	guint nr_types;			/* MIGRATE_PCPTYPES */
-} PcpLayout;
 
 static void visit_block(guint64 pfn, gpointer data)
 {
@@ -56,9 +57,10 @@ static guint order_of_list(const PcpLayout *layout, const AnzKernel *kernel, gui
 	return MAX(kernel->pageblock_order, MIN(kernel->page_shift - 3, kernel->nr_orders - 1));
 }
 
-static void walk_set(PcpWalk *walk, const PcpLayout *layout, guint64 address)
+static void walk_set(PcpWalk *walk, guint64 address)
 {
 	AnzKernel *kernel = walk->kernel;
+	const PcpLayout *layout = &walk->layout;
 	guint zone = walk->block.zone;
 	AnzPcpSet set = { .zone = zone, .cpu = walk->cpu, .address = address, .high = -1 };
 	AnzListSpec spec = anz_list_spec(kernel, kernel->memdesc ? kernel->memdesc->pcp_list :
@@ -121,15 +123,52 @@ static gboolean resolve_layout(AnzKernel *kernel, PcpLayout *layout)
 	return TRUE;
 }
 
+typedef void (*SetFunc)(AnzKernel *kernel, guint zone, guint cpu, guint64 address, gpointer data);
+
+/* Calls @func for each zone and cpu; %FALSE if those of some zone cannot be found. */
+static gboolean each_set(AnzKernel *kernel, const PcpLayout *layout, SetFunc func, gpointer data)
+{
+	gboolean whole = TRUE;
+	guint64 percpu;
+
+	for (guint z = 0; z < kernel->zones->len; z++) {
+		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, z);
+
+		if (!anz_kernel_read_member(kernel, zone->address, "zone", layout->zone_member, &percpu)) {
+			whole = FALSE;
+			continue;
+		}
+		for (guint i = 0; i < kernel->possible_cpus->len; i++) {
+			guint cpu = g_array_index(kernel->possible_cpus, guint, i);
+
+			func(kernel, z, cpu, percpu + layout->base + kernel->percpu_offset[cpu], data);
+		}
+	}
+	return whole;
+}
+
+static void walk_set_of(AnzKernel *kernel, guint zone, guint cpu, guint64 address, gpointer data)
+{
+	PcpWalk *walk = data;
+
+	/*
+	 * A page of a per-cpu list carries no type in the classic shape and a Buddy word
+	 * among memory descriptors; one of the classic shape that says "free block" belongs
+	 * to a free list.
+	 */
+	walk->block = (AnzCoverBlock){ .zone = zone, .page_class = kernel->memdesc ?
+				       ANZ_CLASS_FREE : ANZ_CLASS_KERNEL_OTHER };
+	walk->cpu = cpu;
+	walk_set(walk, address);
+}
+
 void anz_lists_walk_pcp(AnzKernel *kernel, const AnzPlanes *planes, AnzCover *cover,
 			AnzLists *lists)
 {
 	PcpWalk walk = { .kernel = kernel, .planes = planes, .cover = cover, .lists = lists };
-	PcpLayout layout = { 0 };
-	guint64 percpu;
 
 	lists->pcp_unknown = !kernel->possible_cpus->len;
-	if (!resolve_layout(kernel, &layout)) {
+	if (!resolve_layout(kernel, &walk.layout)) {
 		lists->pcp_unknown = TRUE;
 		anz_kernel_remark(kernel, "warning", "pcp", 1,
 				  "struct per_cpu_pages is not as any known kernel has it: per-cpu "
@@ -137,50 +176,33 @@ void anz_lists_walk_pcp(AnzKernel *kernel, const AnzPlanes *planes, AnzCover *co
 				  kernel->memdesc ? "free" : "kernel-other");
 		return;
 	}
-	for (guint z = 0; z < kernel->zones->len; z++) {
-		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, z);
+	lists->pcp_unknown |= !each_set(kernel, &walk.layout, walk_set_of, &walk);
+}
 
-		/*
-		 * A page of a per-cpu list carries no type in the classic shape and a Buddy word
-		 * among memory descriptors; one of the classic shape that says "free block" belongs
-		 * to a free list.
-		 */
-		walk.block = (AnzCoverBlock){ .zone = z, .page_class = kernel->memdesc ?
-					      ANZ_CLASS_FREE : ANZ_CLASS_KERNEL_OTHER };
-		if (!anz_kernel_read_member(kernel, zone->address, "zone", layout.zone_member,
-					    &percpu)) {
-			lists->pcp_unknown = TRUE;
-			continue;
-		}
-		for (guint i = 0; i < kernel->possible_cpus->len; i++) {
-			walk.cpu = g_array_index(kernel->possible_cpus, guint, i);
-			walk_set(&walk, &layout, percpu + layout.base +
-				 kernel->percpu_offset[walk.cpu]);
-		}
-	}
+typedef struct {
+	guint64 pages;
+	gboolean whole;
+} Counts;
+
+static void add_count(AnzKernel *kernel, guint zone, guint cpu, guint64 address, gpointer data)
+{
+	Counts *counts = data;
+	guint64 count;
+
+	(void)zone;
+	(void)cpu;
+	if (anz_kernel_read_member(kernel, address, "per_cpu_pages", "count", &count))
+		counts->pages += MAX((gint32)count, 0);
+	else
+		counts->whole = FALSE;
 }
 
 gboolean anz_lists_pcp_counts(AnzKernel *kernel, guint64 *pages)
 {
 	PcpLayout layout = { 0 };
-	guint64 percpu, count;
+	Counts counts = { .whole = TRUE };
+	gboolean found = resolve_layout(kernel, &layout) && each_set(kernel, &layout, add_count, &counts);
 
-	*pages = 0;
-	if (!resolve_layout(kernel, &layout))
-		return FALSE;
-	for (guint z = 0; z < kernel->zones->len; z++) {
-		const AnzZone *zone = &g_array_index(kernel->zones, AnzZone, z);
-
-		if (!anz_kernel_read_member(kernel, zone->address, "zone", layout.zone_member, &percpu))
-			return FALSE;
-		for (guint i = 0; i < kernel->possible_cpus->len; i++) {
-			guint cpu = g_array_index(kernel->possible_cpus, guint, i);
-
-			if (!anz_kernel_read_member(kernel, percpu + layout.base + kernel->percpu_offset[cpu],
-						    "per_cpu_pages", "count", &count))
-				return FALSE;
-			*pages += MAX((gint32)count, 0);
-		}
-	}
-	return TRUE;
+	*pages = counts.pages;
+	return found && counts.whole;
 }
