@@ -25,6 +25,13 @@ static const guint8 sources[] = {
 	ANZ_CLASS_RESERVED, ANZ_CLASS_VMALLOC, ANZ_CLASS_KERNEL_OTHER, ANZ_CLASS_KERNEL_STACK,
 };
 
+/* Where words point that may be meant: the direct map of the targets' frames, and their struct pages. */
+typedef struct {
+	guint64 map, map_bytes;		/* map_bytes 0: there is no direct map */
+	guint64 array, array_bytes;
+	guint64 least;			/* of both: most words are smaller */
+} Window;
+
 /* One allocation without an owner. */
 typedef struct {
 	guint64 pfn;
@@ -40,6 +47,7 @@ typedef struct {
 	GArray *targets;	/* Target by pfn */
 	guint8 *page;		/* one page's bytes */
 	guint64 first, last;	/* frames of the lowest and highest target */
+	Window window;		/* of these */
 	guint32 struct_pages;	/* owner */
 	guint64 guessed;	/* pages */
 } Scan;
@@ -148,13 +156,6 @@ static void take(Scan *s, Target *target, guint rank, gboolean exact, guint64 so
 	target->rank = rank;
 }
 
-/* Where words point that may be meant: the direct map of the targets' frames, and their struct pages. */
-typedef struct {
-	guint64 map, map_bytes;		/* map_bytes 0: there is no direct map */
-	guint64 array, array_bytes;
-	guint64 least;			/* of both: most words are smaller */
-} Window;
-
 static Window window_of(const Scan *s)
 {
 	const AnzKernel *kernel = s->graph->kernel;
@@ -173,9 +174,10 @@ static Window window_of(const Scan *s)
 	return w;
 }
 
-static void take_word(Scan *s, const Window *w, guint64 word, guint rank, guint64 source)
+static void take_word(Scan *s, guint64 word, guint rank, guint64 source)
 {
 	const AnzKernel *kernel = s->graph->kernel;
+	const Window *w = &s->window;
 	Target *target = NULL;
 	gboolean exact = FALSE;
 
@@ -193,14 +195,14 @@ static void take_word(Scan *s, const Window *w, guint64 word, guint rank, guint6
 }
 
 /* The hot loop: one comparison a word for nearly all words, where they lie in the file if they can be. */
-static void scan_page(Scan *s, const Window *w, guint64 pfn, guint rank)
+static void scan_page(Scan *s, guint64 pfn, guint rank)
 {
 	const AnzKernel *kernel = s->graph->kernel;
 	gsize page_bytes = (gsize)1 << kernel->page_shift, len;
 	guint64 paddr = pfn << kernel->page_shift;
 	const guint8 *page = anz_image_map_phys(kernel->image, paddr, &len);
 	const gboolean big_endian = kernel->big_endian;
-	const guint64 least = w->least;
+	const guint64 least = s->window.least;
 
 	if (!page || len < page_bytes) {
 		page = s->page;
@@ -211,7 +213,7 @@ static void scan_page(Scan *s, const Window *w, guint64 pfn, guint rank)
 		guint64 word = anz_load64(page + i, big_endian);
 
 		if (G_UNLIKELY(word >= least))
-			take_word(s, w, word, rank, paddr + i);
+			take_word(s, word, rank, paddr + i);
 	}
 }
 
@@ -229,7 +231,6 @@ static gboolean is_source(const Scan *s, guint64 pfn, guint8 page_class)
 static void scan_memory(Scan *s)
 {
 	const AnzPlanes *planes = s->graph->planes;
-	const Window w = window_of(s);
 	guint8 rank_of[ANZ_NR_CLASSES];
 
 	memset(rank_of, G_MAXUINT8, sizeof(rank_of));
@@ -244,7 +245,7 @@ static void scan_memory(Scan *s)
 
 			if (rank != G_MAXUINT8 && !target_at(s, base + i) &&
 			    is_source(s, base + i, tile->page_class[i]))
-				scan_page(s, &w, base + i, rank);
+				scan_page(s, base + i, rank);
 		}
 	}
 }
@@ -252,13 +253,11 @@ static void scan_memory(Scan *s)
 /* The targets whose owners were found in the round before, after all other memory. */
 static void scan_found(Scan *s, guint round)
 {
-	const Window w = window_of(s);
-
 	for (guint i = 0; i < s->targets->len && !anz_graph_cancelled(s->graph); i++) {
 		const Target *target = &g_array_index(s->targets, Target, i);
 
 		for (guint64 n = 0; target->round == round && n < target->nr_pages; n++)
-			scan_page(s, &w, target->pfn + n, G_N_ELEMENTS(sources));
+			scan_page(s, target->pfn + n, G_N_ELEMENTS(sources));
 	}
 }
 
@@ -362,6 +361,7 @@ void anz_pointed_build(AnzGraph *graph)
 
 		s.first = g_array_index(s.targets, Target, 0).pfn;
 		s.last = last->pfn + last->nr_pages - 1;
+		s.window = window_of(&s);
 		s.page = g_malloc((gsize)1 << kernel->page_shift);
 		scan_memory(&s);
 		for (guint round = 1; round <= MAX_ROUNDS && settle(&s, round); round++)
