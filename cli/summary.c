@@ -61,6 +61,8 @@ static const Column remainder_columns[] = {
 	{ "node", NULL, KIND_INTEGER, 0, "NUMA node" },
 	{ "zone", NULL, KIND_TEXT, 0, "zone" },
 	{ "owner", NULL, KIND_TEXT, 0, "what a pointer to them was found in, if any" },
+	{ "owners", NULL, KIND_INTEGER, 0,
+	  "how many of that name hold pointers to them: neighbours of one name are one stretch, and not one thing" },
 };
 static const Table remainder_table = TABLE("remainder", remainder_columns, 0,
 	"stretches of kernel-other, 64 KiB and longer, of which no more is known");
