@@ -499,7 +499,8 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 	AnzKernel *kernel = look->kernel;
 	const gint *cancel = source->cancel;
 	gboolean is_live = anz_image_is_live(source->image), is_counted;
-	guint64 before = 0, after = 0, on_pcp = 0;
+	guint64 before = 0, after = 0;
+	gint64 on_pcp = 0;
 	g_autoptr(AnzSketch) sketch = NULL;
 	AnzChecker checker;
 
@@ -540,10 +541,8 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 		return FALSE;
 	memcpy(look->census->unmarked, look->graph->found, sizeof(look->census->unmarked));
 	if (is_live) {
-		for (guint i = 0; i < look->lists->pcp_sets->len; i++)
-			look->census->drained += MAX(g_array_index(look->lists->pcp_sets, AnzPcpSet, i).count,
-						     0);
-		look->census->drained = MAX(look->census->drained, (gint64)on_pcp);
+		anz_lists_pcp_sum(look->lists, &look->census->drained);
+		look->census->drained = MAX(look->census->drained, on_pcp);
 		look->census->moved = is_counted && anz_kernel_moved_pages(kernel, &after) ?
 				      (gint64)(after - before) : -1;
 	}

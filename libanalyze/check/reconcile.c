@@ -143,7 +143,7 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 				  .lines = g_array_new(FALSE, TRUE, sizeof(AnzReconciliation)) };
 	const guint64 *pages = census->pages;
 	gint64 tolerance = kernel->stat_tolerance;
-	gint64 listed = 0, isolated = 0, perhaps = 0, unaccepted = 0, pcp = 0, pcp_count = 0, nr_free = 0, value;
+	gint64 listed = 0, isolated = 0, perhaps = 0, unaccepted = 0, pcp = 0, pcp_count, nr_free = 0, value;
 	gboolean known, counts_known = lists->free_lists->len > 0;
 
 	for (guint i = 0; i < kernel->zones->len; i++) {
@@ -178,13 +178,7 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 	add_free_line(&reconciler, "page_type buddy", counts_known, pages[ANZ_CLASS_FREE],
 		 listed - unaccepted, kernel->memdesc && lists->pcp_unknown ? -1 : 0,
 		 "pages that say they are free, and pages that a free list reaches");
-	known = lists->pcp_sets->len > 0;
-	for (guint i = 0; i < lists->pcp_sets->len; i++) {
-		const AnzPcpSet *set = &g_array_index(lists->pcp_sets, AnzPcpSet, i);
-
-		known &= set->count >= 0;
-		pcp_count += MAX(set->count, 0);
-	}
+	known = anz_lists_pcp_sum(lists, &pcp_count);
 	add_free_line(&reconciler, "per_cpu_pages.count", known, pcp_count, pcp, 0,
 		 "pages on per-cpu lists");
 

@@ -71,15 +71,24 @@ AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes, const gint *cance
 void anz_lists_free(AnzLists *lists);
 
 /**
+ * anz_lists_pcp_sum:
+ * @pages: (out): sum of per_cpu_pages.count as the walk found it; negative ones count as none
+ *
+ * Returns: whether there are per-cpu lists, and all had a count that can be one.
+ */
+gboolean anz_lists_pcp_sum(const AnzLists *lists, gint64 *pages);
+
+/**
  * anz_lists_pcp_counts:
- * @pages: (out): sum of per_cpu_pages.count of all zones and cpus
+ * @pages: (out): sum of per_cpu_pages.count of all zones and cpus, as it is now; negative ones count as none
  *
  * Walks nothing.  Pages that are drained to the free lists, or taken from there, count as no event
  * (free_pcppages_bulk() and rmqueue_bulk() of mm/page_alloc.c).
  *
  * Returns: whether all could be read.
  */
-gboolean anz_lists_pcp_counts(AnzKernel *kernel, guint64 *pages);
+gboolean anz_lists_pcp_counts(AnzKernel *kernel, gint64 *pages);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzLists, anz_lists_free)
 
 #endif

@@ -179,8 +179,22 @@ void anz_lists_walk_pcp(AnzKernel *kernel, const AnzPlanes *planes, AnzCover *co
 	lists->pcp_unknown |= !each_set(kernel, &walk.layout, walk_set_of, &walk);
 }
 
+gboolean anz_lists_pcp_sum(const AnzLists *lists, gint64 *pages)
+{
+	gboolean known = lists->pcp_sets->len > 0;
+
+	*pages = 0;
+	for (guint i = 0; i < lists->pcp_sets->len; i++) {
+		gint64 count = g_array_index(lists->pcp_sets, AnzPcpSet, i).count;
+
+		known &= count >= 0;
+		*pages += MAX(count, 0);
+	}
+	return known;
+}
+
 typedef struct {
-	guint64 pages;
+	gint64 pages;
 	gboolean whole;
 } Counts;
 
@@ -197,7 +211,7 @@ static void add_count(AnzKernel *kernel, guint zone, guint cpu, guint64 address,
 		counts->whole = FALSE;
 }
 
-gboolean anz_lists_pcp_counts(AnzKernel *kernel, guint64 *pages)
+gboolean anz_lists_pcp_counts(AnzKernel *kernel, gint64 *pages)
 {
 	PcpLayout layout = { 0 };
 	Counts counts = { .whole = TRUE };

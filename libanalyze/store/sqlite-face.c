@@ -69,7 +69,10 @@ gboolean anz_sqlite_error(GError **error, sqlite3 *db, int rc, const char *doing
 			    doing);
 		break;
 	default:
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY, "%s: %s", doing, why);
+		/* The library's own statements ask for what this version writes; a user's are told apart before. */
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY, "%s: %s%s", doing, why,
+			    g_str_has_prefix(why, "no such ") ?
+			    ": another version made it; analyze the source again" : "");
 		break;
 	}
 	return FALSE;

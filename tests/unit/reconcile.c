@@ -153,18 +153,19 @@ static void test_imbalances(void)
 	assert_line(b, "NR_SLAB", 2, 3);
 }
 
-/* An unaccepted block on its list counts as free; one on no list leaves the lists' line alone. */
 /* Of live memory: what went from hand to hand meanwhile, and what per-cpu lists gave back or took. */
 static void test_moving(void)
 {
 	g_autoptr(TestMachine) m = busy_machine();
 	g_autoptr(Books) b = balance(m);
 	g_autoptr(GArray) lines = NULL;
-	guint64 on_pcp = 0;
+	gint64 on_pcp = 0, walked;
 
 	g_assert_true(anz_lists_pcp_counts(m->kernel, &on_pcp));
-	g_assert_cmpuint(on_pcp, ==, line(b, "per_cpu_pages.count")->kernel);
-	g_assert_cmpuint(on_pcp, >, 0);
+	g_assert_cmpint(on_pcp, ==, line(b, "per_cpu_pages.count")->kernel);
+	g_assert_true(anz_lists_pcp_sum(b->lists, &walked));
+	g_assert_cmpint(walked, ==, on_pcp);
+	g_assert_cmpint(on_pcp, >, 0);
 	b->census->moved = 100;
 	b->census->drained = 20;
 	lines = anz_census_reconcile(b->census, b->lists, m->kernel);
@@ -181,6 +182,7 @@ static void test_moving(void)
 	}
 }
 
+/* An unaccepted block on its list counts as free; one on no list leaves the lists' line alone. */
 static void test_unaccepted(void)
 {
 	g_autoptr(TestMachine) m = busy_machine();
