@@ -10,7 +10,7 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from page_tables import PAGE_SHIFT, Tables, address_spaces, is_mapped, zero_frames
+from page_tables import Tables, address_spaces, is_mapped, page_shift, zero_frames
 
 from drgn import offsetof
 from drgn.helpers.linux.mm import pfn_to_page
@@ -41,6 +41,7 @@ for mm, pid in address_spaces(prog):
     spaces[row[0]] = Tables(prog, mm)
 print("%-34s %7d" % ("address spaces", len(spaces)))
 
+shift = page_shift(prog)
 zero = zero_frames(prog)
 frames = {pfn for pfn, pages in store.execute("SELECT pfn, pages FROM memory_range "
     "WHERE state = 'present'") for pfn in range(pfn, pfn + pages)}
@@ -51,7 +52,7 @@ theirs = {
     if frame not in zero and frame in frames
 }
 ours = {
-    (owner, (vaddr >> PAGE_SHIFT) + i, pfn + i, huge > 0)
+    (owner, (vaddr >> shift) + i, pfn + i, huge > 0)
     for owner, vaddr, pfn, pages, huge in store.execute(
         "SELECT owner, vaddr, pfn, pages, huge FROM mappings")
     for i in range(pages)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Page tables of processes, walked here word by word in the memory that drgn reads: neither drgn's own
-# walk, which does not know every architecture, nor memdesc's. Base pages of 4 KiB.
+# walk, which does not know every architecture, nor memdesc's.
 import re
 import struct
 
@@ -9,9 +9,9 @@ from drgn import Architecture, cast
 from drgn.helpers.linux.mm import compound_head, pfn_to_page
 from drgn.helpers.linux.pid import for_each_task
 
-PAGE_SHIFT = 12
-PAGE = 1 << PAGE_SHIFT
-ENTRIES = 512
+
+def page_shift(prog):
+    return prog["PAGE_SHIFT"].value_()
 
 
 class X86:
@@ -19,8 +19,8 @@ class X86:
     NONE = 1 << 8  # as PROT_NONE: there, but faults
     LARGE = 1 << 7
     NO_EXECUTE = 1 << 63
-    ADDRESS = (1 << 52) - PAGE
-    USER_ENTRIES = 256  # of the top table; the rest is the kernel's
+    address = (1 << 52) - (1 << 12)
+    user_entries = 256  # of the top table; the rest is the kernel's
 
     def __init__(self, prog):
         self.top = 3
@@ -47,12 +47,13 @@ class X86:
         """A kernel built for page-table isolation has two top tables behind one another. That of
         user mode has the entries of the first for it, without the bit that the first has besides,
         or none where the processor needs no isolation. No page of its own: its count is 0."""
-        half = self.USER_ENTRIES
+        half = self.user_entries
+        page = 1 << page_shift(prog)
         first, second = (
-            struct.unpack("<%dQ" % half, prog.read(at, half * 8, True)) for at in (top, top + PAGE))
+            struct.unpack("<%dQ" % half, prog.read(at, half * 8, True)) for at in (top, top + page))
         return (
-            not top & PAGE
-            and pfn_to_page(prog, (top >> PAGE_SHIFT) + 1)._refcount.counter.value_() == 0
+            not top & page
+            and pfn_to_page(prog, top // page + 1)._refcount.counter.value_() == 0
             and (not any(second) or all(
                 a & ~self.NO_EXECUTE == b & ~self.NO_EXECUTE for a, b in zip(first, second)))
         )
@@ -61,8 +62,6 @@ class X86:
 class Arm64:
     VALID = 1
     TABLE = 2  # of a lowest entry: a page
-    ADDRESS = (1 << 48) - PAGE
-    USER_ENTRIES = ENTRIES
 
     def __init__(self, prog):
         def number(name):
@@ -71,7 +70,11 @@ class Arm64:
 
         notes = prog["vmcoreinfo_data"].string_()
         bits = 64 - number(b"TCR_EL1_T1SZ")  # which a kernel for more may run with
-        self.top = 3 + (bits > 48)
+        shift = page_shift(prog)
+        self.address = (1 << 48) - (1 << shift)
+        # Each table but the top one has as many entries as fit a page.
+        self.top = (bits - shift - 1) // (shift - 3)
+        self.user_entries = 1 << bits - shift - self.top * (shift - 3)
         self.direct = 2**64 - (1 << number(b"VA_BITS"))
         self.first = prog["memstart_addr"].value_()
         self.image = 2**64 - (1 << bits - 1)
@@ -99,10 +102,11 @@ def machine(prog):
 def zero_frames(prog):
     """Frames of the zero page and of the huge one, if that is in use."""
     at = machine(prog).paddr(prog.symbol("empty_zero_page").address)
-    frames = {at >> PAGE_SHIFT}
+    shift = page_shift(prog)
+    frames = {at >> shift}
     huge = prog["huge_zero_pfn"].value_()
     if huge != 2**64 - 1:
-        frames.update(range(huge, huge + ENTRIES))
+        frames.update(range(huge, huge + (1 << shift - 3)))
     return frames
 
 
@@ -129,27 +133,29 @@ class Tables:
         self.machine = machine(prog)
         self.pages = {}  # virtual page: (frame, level of the entry that maps it)
         self.tables = {}  # frame of the table: (level, first virtual address)
+        self.shift = page_shift(prog)
         top = self.machine.paddr(mm.pgd.value_())
-        self.walk(top, self.machine.top, 0, self.machine.USER_ENTRIES)
+        self.walk(top, self.machine.top, 0, self.machine.user_entries)
         if self.machine.has_second(prog, top):
-            self.tables[(top >> PAGE_SHIFT) + 1] = (self.machine.top, 0)
+            self.tables[(top >> self.shift) + 1] = (self.machine.top, 0)
 
-    def walk(self, paddr, level, vaddr, entries=ENTRIES):
-        self.tables[paddr >> PAGE_SHIFT] = (level, vaddr)
-        span = PAGE << 9 * level
+    def walk(self, paddr, level, vaddr, entries=None):
+        self.tables[paddr >> self.shift] = (level, vaddr)
+        span = 1 << self.shift + (self.shift - 3) * level
+        entries = entries or 1 << self.shift - 3
         words = struct.unpack("<%dQ" % entries, self.prog.read(paddr, entries * 8, True))
         for i, entry in enumerate(words):
             at = vaddr + i * span
             if not self.machine.is_present(entry):
                 continue
-            paddr = entry & self.machine.ADDRESS
+            paddr = entry & self.machine.address
             if not self.machine.is_leaf(entry, level):
                 self.walk(paddr, level - 1, at)
                 continue
             # The lowest bit of a large page's address is a mark on x86.
-            frame = (paddr & ~(span - 1)) >> PAGE_SHIFT
-            for page in range(span >> PAGE_SHIFT):
-                self.pages[(at >> PAGE_SHIFT) + page] = (frame + page, level)
+            frame = (paddr & ~(span - 1)) >> self.shift
+            for page in range(span >> self.shift):
+                self.pages[(at >> self.shift) + page] = (frame + page, level)
 
 
 def address_spaces(prog):
