@@ -133,19 +133,21 @@ static void check_folio(Slot *slot, guint64 pfn, guint order, const guint8 *reco
 		     nr + (entire ? ANZ_ENTIRELY_MAPPED : 0));
 }
 
-/* A page that nobody but its user holds. */
+/* A page that nobody but its user holds.  @users: among whom none may have references; NULL: among no others */
 static void check_user(Slot *slot, Users *users, AnzRule rule, guint64 pfn, const guint8 *record)
 {
 	gint32 refcount = load_s32(slot, record + slot->checker->kernel->format.refcount);
 	Odd odd = { rule, pfn, pfn, refcount, 1 };
 
-	users->nr++;
+	slot->seen[rule]++;
 	slot->seen[ANZ_RULE_PAGE_REFERENCES]++;
+	if (users)
+		users->nr++;
 	if (refcount < 0) {
 		note(slot, rule, pfn, pfn, refcount, 1);
 	} else if (refcount > 1) {
 		note(slot, ANZ_RULE_PAGE_REFERENCES, pfn, pfn, refcount, 1);
-	} else if (!refcount) {
+	} else if (users && !refcount) {
 		users->nr_bare++;
 		if (users->bare->len < MAX_ODD)
 			g_array_append_val(users->bare, odd);
@@ -156,11 +158,9 @@ static void check_table(Slot *slot, guint64 pfn, const guint8 *record)
 {
 	const AnzPageFormat *f = &slot->checker->kernel->format;
 
-	/* What is known as a page table by the tree alone may be a later page of a block. */
-	if (load_s32(slot, record + f->page_type) >= f->type_below)
-		return;
-	slot->seen[ANZ_RULE_TABLE_REFCOUNT]++;
-	check_user(slot, &slot->tables, ANZ_RULE_TABLE_REFCOUNT, pfn, record);
+	/* What is known as a page table by the tree alone may be a later page of a block: without any. */
+	check_user(slot, load_s32(slot, record + f->page_type) >= f->type_below ? NULL : &slot->tables,
+		   ANZ_RULE_TABLE_REFCOUNT, pfn, record);
 }
 
 static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, gpointer data)
@@ -179,7 +179,6 @@ static void look(guint64 pfn, guint nr, const guint8 *records, guint64 address, 
 		if (c == ANZ_CLASS_PAGE_TABLE) {
 			check_table(slot, pfn + i, record);
 		} else if (c == ANZ_CLASS_SLAB && !(slot->tile->attr[t] & ANZ_ATTR_TAIL)) {
-			slot->seen[ANZ_RULE_PAGE_REFCOUNT]++;
 			check_user(slot, &slot->slabs, ANZ_RULE_PAGE_REFCOUNT, pfn + i, record);
 		} else if (!(FOLIOS >> c & 1) || slot->tile->attr[t] & ANZ_ATTR_TAIL) {
 			continue;

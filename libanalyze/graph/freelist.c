@@ -174,8 +174,12 @@ void anz_freelist_walk(AnzFreelistWalker *walker, AnzCache *cache, AnzSlab *slab
 	slab->free_map = walker->free_bits->len;
 	g_byte_array_set_size(walker->free_bits, slab->free_map + (slab->nr_objects + 7) / 8);
 	memset(walker->free_bits->data + slab->free_map, 0, (slab->nr_objects + 7) / 8);
-	/* A slab that a cpu works on counts all its objects as in use (<= 6.19). */
-	if (!slab->frozen && slab->nr_inuse <= slab->nr_objects)
+	/*
+	 * A cpu takes a slab's whole list and counts all objects as in use; what others then free goes to
+	 * the slab's own list and is counted there.  So the two agree for frozen slabs too (mm/slub.c:
+	 * get_freelist(), __slab_free(), which swap both at once).
+	 */
+	if (slab->nr_inuse <= slab->nr_objects)
 		expected = slab->nr_objects - slab->nr_inuse;
 	walker->graph->oddities.looked[ANZ_ODD_SLAB_FREELIST]++;
 	walker->graph->oddities.looked[ANZ_ODD_SLAB_COUNT] += expected >= 0;
