@@ -60,9 +60,14 @@ static const char *what_is(const Look *look, guint64 address, int cache, gboolea
 	if (!slab)
 		return "in no slab";
 	it = &g_array_index(slabs->caches, AnzCache, slab->cache);
-	offset = paddr - (slab->pfn << checker->kernel->page_shift) - it->left_pad;
+	offset = paddr - (slab->pfn << checker->kernel->page_shift) - slab->first;
 	if (cache >= 0 && slab->cache != (guint)cache)
 		return "an object of another cache";
+	if (slab->kfence && !slab->nr_objects) {
+		/* Nothing says whether it has one, or where. */
+		*unread = TRUE;
+		return NULL;
+	}
 	if (offset % it->size)
 		return "amid an object";
 	*unread = g_strcmp0(slab->status, "ok") != 0;

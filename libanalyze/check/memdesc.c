@@ -146,7 +146,7 @@ static void check_in_slab(AnzChecker *checker, const AnzDescriptor *it, CacheUse
 	}
 	cache = &g_array_index(slabs->caches, AnzCache, slab->cache);
 	offset = paddr - (slab->pfn << shift);
-	if (cache->size && (offset < cache->left_pad || (offset - cache->left_pad) % cache->size)) {
+	if (cache->size && (offset < slab->first || (offset - slab->first) % cache->size)) {
 		finding = add(checker, ANZ_RULE_MEMDESC_OBJECT, it);
 		if (finding) {
 			finding->expected = g_strdup_printf("the start of an object of cache %s",

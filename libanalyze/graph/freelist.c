@@ -81,9 +81,9 @@ static WalkResult walk(const AnzFreelistWalker *walker, const AnzCache *cache, c
 		guint64 at, from, index;
 
 		object = anz_kernel_untag(kernel, object);
-		from = object - walker->base - cache->left_pad;
+		from = object - walker->base - slab->first;
 		index = from / cache->size;
-		if (object < walker->base + cache->left_pad || from % cache->size ||
+		if (object < walker->base + slab->first || from % cache->size ||
 		    index >= slab->nr_objects || map[index / 8] >> (index % 8) & 1)
 			return WALK_BROKEN;
 		map[index / 8] |= 1u << (index % 8);
@@ -173,7 +173,8 @@ void anz_freelist_walk(AnzFreelistWalker *walker, AnzCache *cache, AnzSlab *slab
 
 	slab->free_map = walker->free_bits->len;
 	g_byte_array_set_size(walker->free_bits, slab->free_map + (slab->nr_objects + 7) / 8);
-	memset(walker->free_bits->data + slab->free_map, 0, (slab->nr_objects + 7) / 8);
+	if (slab->nr_objects)
+		memset(walker->free_bits->data + slab->free_map, 0, (slab->nr_objects + 7) / 8);
 	/*
 	 * A cpu takes a slab's whole list and counts all objects as in use; what others then free goes to
 	 * the slab's own list and is counted there.  So the two agree for frozen slabs too (mm/slub.c:

@@ -140,7 +140,7 @@ static gboolean is_live(const Scan *s, guint64 source)
 	if (!slab)
 		return TRUE;
 	cache = &g_array_index(graph->slabs->caches, AnzCache, slab->cache);
-	offset = (source - (slab->pfn << graph->kernel->page_shift)) / cache->size;
+	offset = (source - (slab->pfn << graph->kernel->page_shift) - slab->first) / cache->size;
 	return offset < slab->nr_objects &&
 	       !(slab->nr_free && anz_slab_object_free(graph->slabs, slab, offset));
 }
@@ -280,8 +280,8 @@ static guint32 owner_of(Scan *s, guint64 source, gboolean exact)
 		const AnzCache *cache = &g_array_index(graph->slabs->caches, AnzCache, slab->cache);
 		guint64 start = slab->pfn << kernel->page_shift;
 
-		offset = (source - start) / cache->size;
-		vaddr = anz_graph_virt_of(graph, slab->pfn) + cache->left_pad + offset * cache->size;
+		offset = (source - start - slab->first) / cache->size;
+		vaddr = anz_graph_virt_of(graph, slab->pfn) + slab->first + offset * cache->size;
 		id = anz_graph_owner(graph, ANZ_OWNER_OBJECT, vaddr, "pointer in an object of %s",
 				     cache->name);
 	} else if (pfn - kernel->image_start_pfn < kernel->image_nr_pages) {

@@ -65,7 +65,7 @@ static void add_object(Walker *w, guint64 object)
 		w->nr_odd++;
 		return;
 	}
-	from = object - anz_graph_virt_of(w->graph, slab->pfn) - cache->left_pad;
+	from = object - anz_graph_virt_of(w->graph, slab->pfn) - slab->first;
 	index = from / cache->size;
 	if (from % cache->size || index >= slab->nr_objects) {
 		w->nr_odd++;

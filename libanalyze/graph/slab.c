@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "graph/freelist.h"
+#include "graph/kfence.h"
 
 /* Caches there can be; a machine has a few hundred. */
 #define MAX_CACHES (1u << 16)
@@ -36,7 +37,7 @@ typedef struct {
 	guint64 bad_slab;
 	gboolean nodes_told;	/* by flags or spans */
 	gboolean caches_whole;	/* every cache that is listed was found */
-	guint64 kfence;		/* first frame of KFENCE's pool; G_MAXUINT64 none */
+	AnzKfence kfence;
 	/* While a node's list is walked: */
 	guint cache_index;
 	gint nid;
@@ -47,8 +48,6 @@ typedef struct {
 	guint32 *nr_slabs, *nr_leaving;
 	guint nr_nids;
 } Builder;
-
-#define KFENCE_POOL_BYTES (2u << 20)	/* of 255 objects, which is what kernels are built with */
 
 const char *anz_slab_state_name(AnzSlabState state)
 {
@@ -229,6 +228,7 @@ static void add_slab(const AnzItem *item, gpointer data)
 	AnzSlab slab = { .address = item->address, .pfn = item->pfn, .status = "ok",
 			 .nr_pages = MIN(item->nr_pages, 1u << 20),
 			 .node = anz_graph_node(b->graph, item->pfn) };
+	gboolean has_object;
 	guint64 most;
 	const AnzCache *cache;
 	guint index;
@@ -239,8 +239,7 @@ static void add_slab(const AnzItem *item, gpointer data)
 		return;
 	}
 	/* Every other page of KFENCE's pool is marked as a slab, of no cache until it is used. */
-	slab.kfence = slab.pfn >= b->kfence && slab.pfn - b->kfence <
-		      KFENCE_POOL_BYTES >> b->graph->kernel->page_shift;
+	slab.kfence = anz_kfence_page(&b->kfence, slab.pfn, &slab.first, &has_object);
 	index = cache_of(b, &slab);
 	if (!index) {
 		b->bad_slab++;
@@ -255,7 +254,7 @@ static void add_slab(const AnzItem *item, gpointer data)
 	slab.nr_inuse = anz_record_get(&b->slab, &l->inuse);
 	b->graph->oddities.looked[ANZ_ODD_SLAB_OBJECTS] += l->objects.known;
 	if (slab.kfence) {
-		slab.nr_objects = slab.nr_inuse = 0;
+		slab.nr_objects = slab.nr_inuse = has_object;
 	} else if (slab.nr_objects > most || (l->objects.known && !slab.nr_objects)) {
 		note(b, ANZ_ODD_SLAB_OBJECTS, &slab, slab.nr_objects, most, "objects");
 		slab.status = slab.nr_objects ? "more objects than its pages hold" : "no objects";
@@ -263,8 +262,11 @@ static void add_slab(const AnzItem *item, gpointer data)
 	} else if (slab.nr_inuse > slab.nr_objects) {
 		note(b, ANZ_ODD_SLAB_OBJECTS, &slab, slab.nr_inuse, slab.nr_objects, "objects in use");
 	}
-	slab.frozen = anz_record_get(&b->slab, &l->frozen);
-	slab.freelist = anz_record_get(&b->slab, &l->freelist);
+	if (!slab.kfence) {
+		slab.first = cache->left_pad;
+		slab.frozen = anz_record_get(&b->slab, &l->frozen);
+		slab.freelist = anz_record_get(&b->slab, &l->freelist);
+	}
 	slab.exts = anz_record_get(&b->slab, &l->exts);
 	slab.ext_stride = anz_record_get(&b->slab, &l->ext_stride);
 	/* Each object's lies in its own padding. */
@@ -314,7 +316,7 @@ void anz_slabs_each_object(const AnzGraph *graph, guint cache, AnzObjectFunc fun
 
 		for (guint i = 0; slab->cache == cache && base && i < slab->nr_objects; i++)
 			if (!slab->nr_free || !anz_slab_object_free(slabs, slab, i))
-				func(base + it->left_pad + i * it->size, data);
+				func(base + slab->first + i * it->size, data);
 	}
 }
 
@@ -624,7 +626,6 @@ void anz_slabs_build(AnzGraph *graph)
 {
 	AnzKernel *kernel = graph->kernel;
 	Builder b = { .graph = graph };
-	guint64 pool;
 
 	if (!resolve(kernel, &b.layout)) {
 		anz_kernel_remark(kernel, "note", "slab", 1,
@@ -639,10 +640,7 @@ void anz_slabs_build(AnzGraph *graph)
 	b.slabs->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	b.by_slab = g_hash_table_new(g_int64_hash, g_int64_equal);
 	b.walker = anz_freelist_walker_new(graph, b.slabs->free_bits);
-	b.kfence = G_MAXUINT64;
-	if (anz_kernel_symbol(kernel, "__kfence_pool", &pool) &&
-	    anz_kernel_read_u64(kernel, pool, &pool) && pool)
-		anz_graph_pfn_of(graph, pool, &b.kfence);
+	anz_kfence_find(graph, &b.kfence);
 	anz_record_init_type(&b.cache, kernel, "kmem_cache");
 	anz_record_init_type(&b.node, kernel, "kmem_cache_node");
 	anz_record_init_type(&b.slab, kernel, b.layout.slab_type);

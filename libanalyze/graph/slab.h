@@ -52,6 +52,7 @@ typedef struct {
 	guint64 pfn;
 	guint32 nr_pages;
 	guint32 cache;		/* index in AnzSlabs.caches */
+	guint32 first;		/* bytes before its first object: a red zone, or where KFENCE put it */
 	guint32 nr_objects;
 	guint32 nr_inuse;	/* slab.inuse */
 	guint32 nr_free;	/* on freelists and in sheaves */
@@ -60,7 +61,7 @@ typedef struct {
 	guint32 ext_stride;	/* bytes of an element of it; 0: as its type has it */
 	guint8 state;		/* AnzSlabState */
 	gint16 node;		/* of its pages; -1 none */
-	gboolean kfence;	/* marked by KFENCE, which has objects of any cache in it */
+	gboolean kfence;	/* a page of KFENCE's, with one object of any cache or none */
 	gboolean frozen;
 	const char *status;	/* "ok", or what is wrong with its freelist */
 	guint32 free_map;	/* where its bits (one an object, 1 free) begin in AnzSlabs.free_bits */
