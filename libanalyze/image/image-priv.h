@@ -123,6 +123,7 @@ gsize anz_image_read_table(AnzImage *image, guint64 paddr, void *buf, gsize len,
 /* Formats.  A probe that says YES has filled in @image->shared. */
 AnzProbe anz_elf_open(AnzImage *image, GError **error);
 AnzProbe anz_kdump_open(AnzImage *image, GError **error);
+AnzProbe anz_lime_open(AnzImage *image, GError **error);
 AnzProbe anz_kdumpfile_open(AnzImage *image, GError **error);
 AnzProbe anz_raw_open(AnzImage *image, GError **error);
 /** What a source's word names as live memory: "live" or "live:FILE"; %NULL: it is none. */

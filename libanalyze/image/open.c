@@ -3,6 +3,7 @@
  * Opening a dump: which format, which machine, where VMCOREINFO is, and what it says about page
  * size and page tables.
  */
+#include "image/foreign.h"
 #include "image/image-priv.h"
 #include "image/note.h"
 
@@ -172,6 +173,8 @@ static AnzProbe probe_formats(AnzImage *image, gboolean allow_library, GError **
 
 	if (probe == ANZ_PROBE_NO)
 		probe = anz_elf_open(image, error);
+	if (probe == ANZ_PROBE_NO)
+		probe = anz_lime_open(image, error);
 	/* Machines whose page tables we do not walk: libkdumpfile may know them. */
 	if (allow_library && (probe == ANZ_PROBE_NO ||
 			      (probe == ANZ_PROBE_YES &&
@@ -183,13 +186,6 @@ static AnzProbe probe_formats(AnzImage *image, gboolean allow_library, GError **
 			probe = library;
 	}
 	return probe;
-}
-
-/* gzip, xz, zstd */
-static gboolean is_compressed(const guint8 *magic)
-{
-	return (magic[0] == 0x1f && magic[1] == 0x8b) || memcmp(magic, "\xfd" "7zX", 4) == 0 ||
-	       memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0;
 }
 
 /*
@@ -267,15 +263,16 @@ static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean is_kcore
 	AnzImageShared *shared = image->shared;
 	const AnzFile *file = g_ptr_array_index(shared->files, 0);
 	guint8 magic[4] = { 0 };
+	const char *foreign;
 	AnzProbe probe;
 
 	if (is_kcore)
 		return settle(image, anz_kcore_open(image, error) == ANZ_PROBE_YES, NULL, error);
 	anz_file_read(file, 0, magic, sizeof(magic));
 	/* Said before libkdumpfile is asked, which would call it unknown. */
-	if (!raw_path && is_compressed(magic)) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT,
-			    "%s: a compressed file, not a dump; decompress it first", file->path);
+	foreign = raw_path ? NULL : anz_foreign_describe(file);
+	if (foreign) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT, "%s: %s", file->path, foreign);
 		anz_image_free(image);
 		return NULL;
 	}

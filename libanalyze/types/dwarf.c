@@ -198,11 +198,23 @@ static void open_object(AnzDwarf *d)
 	d->elf = d->dw ? dwarf_getelf(d->dw) : NULL;
 }
 
+/* Kernels may be linked with zstd for their debug sections, which not every libelf is built to read. */
+static gboolean is_left_compressed(AnzElfFile *file)
+{
+	GElf_Shdr shdr;
+	GElf_Chdr chdr;
+	Elf_Scn *scn = anz_elf_file_section(file, ".debug_info", &shdr);
+
+	return scn && shdr.sh_flags & SHF_COMPRESSED && gelf_getchdr(scn, &chdr) &&
+	       chdr.ch_type != ELFCOMPRESS_ZLIB;
+}
+
 AnzTypeProvider *anz_dwarf_provider_new(AnzElfFile *file, AnzElfFile *symbols_file,
 					GError **error)
 {
 	g_autofree char *absolute = g_canonicalize_filename(file->path, NULL);
 	AnzDwarf *d = g_new0(AnzDwarf, 1);
+	g_autoptr(GError) why = NULL;
 
 	d->provider.ops = &dwarf_ops;
 	d->file = file;
@@ -228,14 +240,18 @@ AnzTypeProvider *anz_dwarf_provider_new(AnzElfFile *file, AnzElfFile *symbols_fi
 		d->elf = file->elf;
 		d->dw = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL);
 	}
-	if (!d->dw) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
+	if (!d->dw)
+		g_set_error(&why, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
 			    "%s: its DWARF cannot be read: %s", file->path,
 			    file->type == ET_REL ? dwfl_errmsg(-1) : dwarf_errmsg(-1));
-		provider_free(&d->provider);
-		return NULL;
-	}
-	if (!anz_dwarf_list_units(d, error)) {
+	if (!d->dw || !anz_dwarf_list_units(d, &why)) {
+		if (is_left_compressed(file))
+			g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
+				    "%s: its DWARF is compressed in a way that libelf here cannot read; "
+				    "'objcopy --decompress-debug-sections %s vmlinux.plain' makes a file "
+				    "of it that can be named with --vmlinux", file->path, file->path);
+		else
+			g_propagate_error(error, g_steal_pointer(&why));
 		provider_free(&d->provider);
 		return NULL;
 	}

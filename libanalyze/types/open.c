@@ -17,11 +17,30 @@
 
 #define NT_GNU_BUILD_ID 3
 
-/* Types of @file: DWARF, with symbols of @stripped if @file has none; else BTF. */
-static AnzTypeProvider *open_elf(AnzElfFile *file, AnzElfFile *stripped, GError **error)
+/*
+ * Types of @file: DWARF, with symbols of @stripped if @file has none; else BTF, also where the DWARF cannot be
+ * read.
+ */
+static AnzTypeProvider *open_elf(AnzElfFile *file, AnzElfFile *stripped,
+				 const AnzTypesOptions *options, GError **error)
 {
-	if (file->has_dwarf)
-		return anz_dwarf_provider_new(file, stripped, error);
+	g_autofree char *path = g_strdup(file->path);
+	gboolean has_btf = file->has_btf;
+	g_autoptr(GError) why = NULL;
+
+	if (file->has_dwarf) {
+		AnzTypeProvider *provider = anz_dwarf_provider_new(file, stripped, &why);
+
+		if (provider)
+			return provider;
+		if (!has_btf || !g_error_matches(why, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO)) {
+			g_propagate_error(error, g_steal_pointer(&why));
+			return NULL;
+		}
+		anz_types_log(options, "%s; its BTF is used instead", why->message);
+		file = anz_elf_file_open(path, error);
+		return file ? anz_btf_provider_new_elf(file, error) : NULL;
+	}
 	anz_elf_file_free(stripped);
 	return anz_btf_provider_new_elf(file, error);
 }
@@ -81,6 +100,7 @@ static AnzTypeProvider *open_named(const char *path, const AnzTypesOptions *opti
 	g_autoptr(AnzElfFile) file = NULL;
 	g_autoptr(GString) looked = g_string_new(NULL);
 	AnzTypeProvider *provider = NULL;
+	GElf_Shdr shdr;
 
 	*is_bare = open_bare_btf(path, &provider, build_id, error);
 	if (*is_bare)
@@ -89,8 +109,13 @@ static AnzTypeProvider *open_named(const char *path, const AnzTypesOptions *opti
 	if (!file)
 		return NULL;
 	*build_id = g_strdup(file->build_id);
+	if (!file->has_dwarf && anz_elf_file_section(file, ".gnu.linkonce.this_module", &shdr)) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
+			    "%s is a module of the kernel; name the vmlinux of the dumped kernel", path);
+		return NULL;
+	}
 	if (file->has_dwarf || file->has_btf)
-		return open_elf(g_steal_pointer(&file), NULL, error);
+		return open_elf(g_steal_pointer(&file), NULL, options, error);
 
 	AnzElfFile *debug = anz_search_separate(file, options, looked);
 
@@ -98,7 +123,8 @@ static AnzTypeProvider *open_named(const char *path, const AnzTypesOptions *opti
 		g_set_error(
 			error, ANZ_ERROR, ANZ_ERROR_NO_DEBUG_INFO,
 			"%s has no debug info (DWARF or BTF); name the vmlinux of the kernel's "
-			"debug package with --vmlinux%s%s",
+			"debug package with --vmlinux, or none: most kernels carry BTF, and then the "
+			"dump has it%s%s",
 			path,
 			looked->len ? "; its separate debug file was looked for in:" : "",
 			looked->str);
@@ -337,7 +363,7 @@ static gboolean open_found(AnzTypes *types, const AnzTypesOptions *options,
 	if (file) {
 		anz_types_log(options, "debug info: %s", file->path);
 
-		AnzTypeProvider *provider = open_elf(file, stripped, error);
+		AnzTypeProvider *provider = open_elf(file, stripped, options, error);
 
 		if (provider)
 			anz_types_add_provider(types, provider);

@@ -708,6 +708,55 @@ static void test_raw(void)
 	g_rmdir(dir);
 }
 
+/* A range of LiME: its header, then its pages. */
+static void add_range(GByteArray *out, DumpWriter *w, gboolean big, guint64 pfn, guint nr)
+{
+	guint64 numbers[4] = { 0x4c694d45 | 1ull << 32, pfn << 12, ((pfn + nr) << 12) - 1, 0 };
+
+	if (big)
+		numbers[0] = 1 | 0x4c694d45ull << 32;
+	for (guint i = 0; i < 4; i++)
+		numbers[i] = big ? GUINT64_TO_BE(numbers[i]) : GUINT64_TO_LE(numbers[i]);
+	g_byte_array_append(out, (const guint8 *)numbers, sizeof(numbers));
+	for (guint i = 0; i < nr; i++)
+		g_byte_array_append(out, dump_writer_filled(w, pfn + i), 4096);
+}
+
+static void test_lime(gconstpointer big)
+{
+	g_autoptr(DumpWriter) w = dump_writer_new(12);
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autoptr(AnzImage) image = NULL, cut = NULL, torn = NULL;
+
+	add_range(bytes, w, big != NULL, 1, 3);
+	add_range(bytes, w, big != NULL, 16, 30);
+	add_range(bytes, w, big != NULL, 1 << 20, 9);
+	image = open_bytes(bytes, "memory.lime");
+	g_assert_cmpstr(anz_image_format(image), ==, "LiME");
+	g_assert_cmpint(anz_image_is_big_endian(image), ==, big != NULL);
+	g_assert_false(anz_image_is_incomplete(image));
+	g_assert_cmpuint(anz_image_max_pfn(image), ==, (1 << 20) + 9);
+	for (guint pfn = 0; pfn < 60; pfn++)
+		check_page(image, w, pfn, NOTHING_LOST);
+	for (guint pfn = (1 << 20) - 1; pfn < (1 << 20) + 10; pfn++)
+		check_page(image, w, pfn, NOTHING_LOST);
+
+	/* Without the last two pages. */
+	g_byte_array_set_size(bytes, bytes->len - 2 * 4096);
+	cut = open_bytes(bytes, "memory.lime");
+	g_assert_true(anz_image_is_incomplete(cut));
+	check_page(cut, w, (1 << 20) + 6, (1 << 20) + 7);
+	check_page(cut, w, (1 << 20) + 7, (1 << 20) + 7);
+
+	/* The second range's last address lies before its first one. */
+	memset(bytes->data + 32 + 3 * 4096 + 16, 0, 8);
+	torn = open_bytes(bytes, "memory.lime");
+	g_assert_true(anz_image_is_incomplete(torn));
+	g_assert_nonnull(strstr(log_text->str, "header of a range, at byte 0x3020"));
+	check_page(torn, w, 3, NOTHING_LOST);
+	g_assert_cmpint(anz_image_pfn_state(torn, 16), ==, ANZ_MEM_ABSENT);
+}
+
 /* A machine whose page tables are not walked here: libkdumpfile takes the file. */
 static void test_library(void)
 {
@@ -895,7 +944,13 @@ static void test_refused(void)
 	char *paths[] = { (char *)"/nonexistent/dump", NULL };
 
 	check_refused("hello, world, this is a text", 28, ANZ_ERROR_FORMAT, "not a dump");
-	check_refused("\x1f\x8b\x08\0abc", 7, ANZ_ERROR_FORMAT, "decompress it first");
+	check_refused("\x1f\x8b\x08\0abc", 7, ANZ_ERROR_FORMAT, "decompress it first, with 'gzip -d'");
+	check_refused("BZh91AY", 7, ANZ_ERROR_FORMAT, "'bzip2 -d'");
+	check_refused("LibvirtQemudSave\2\0\0\0", 20, ANZ_ERROR_FORMAT, "virsh dump --memory-only");
+	check_refused("QEVM\0\0\0\3", 8, ANZ_ERROR_FORMAT, "dump-guest-memory");
+	check_refused("\xd2\xbe\xd2\xbe\x08\0\0\0", 8, ANZ_ERROR_FORMAT, "vmss2core");
+	check_refused("EMiL\2\0\0\0\0\0\0\0\0\0\0\0\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32,
+		      ANZ_ERROR_FORMAT, "avml-convert");
 	/* Headers cut anywhere give an error; contents cut anywhere give an image. */
 	for (gsize len = 0; len < 64 + 64 + 56 * 5; len++) {
 		g_clear_error(&error);
@@ -977,6 +1032,8 @@ int main(int argc, char **argv)
 			     test_flattened);
 	g_test_add_func("/image/flat/truncated", test_flattened_truncated);
 	g_test_add_func("/image/raw", test_raw);
+	g_test_add_data_func("/image/lime/little-endian", NULL, test_lime);
+	g_test_add_data_func("/image/lime/big-endian", GINT_TO_POINTER(1), test_lime);
 	g_test_add_func("/image/library", test_library);
 	g_test_add_data_func("/image/search/text", NULL, test_search);
 	g_test_add_data_func("/image/search/note", GINT_TO_POINTER(1), test_search);

@@ -162,6 +162,67 @@ static void test_wrong_files(Fixture *f, G_GNUC_UNUSED gconstpointer data)
 	g_free(m);
 	m = open_fails(f, "nodebug", ANZ_ERROR_NO_DEBUG_INFO);
 	assert_says(m, "nodebug", "no debug info", "--vmlinux");
+
+	anz_test_write(f->folder, "m.c", "int __attribute__((section(\".gnu.linkonce.this_module\"))) m = 1;",
+		       -1);
+	g_assert_true(anz_test_run(f->folder, "cc -c -o module.ko m.c"));
+	g_free(m);
+	m = open_fails(f, "module.ko", ANZ_ERROR_NO_DEBUG_INFO);
+	assert_says(m, "module.ko is a module of the kernel", "vmlinux");
+}
+
+/* As if .debug_info of @name were compressed in a way that no library knows. */
+static void compress_unknown(Fixture *f, const char *name)
+{
+	g_autofree char *path = g_build_filename(f->folder, name, NULL), *bytes = NULL;
+	guint nr_changed = 0;
+	Elf64_Ehdr *ehdr;
+	Elf64_Shdr *shdr;
+	const char *names;
+	gsize len;
+
+	g_assert_true(g_file_get_contents(path, &bytes, &len, NULL));
+	ehdr = (Elf64_Ehdr *)bytes;
+	shdr = (Elf64_Shdr *)(bytes + ehdr->e_shoff);
+	names = bytes + shdr[ehdr->e_shstrndx].sh_offset;
+	for (guint i = 0; i < ehdr->e_shnum; i++)
+		if (strcmp(names + shdr[i].sh_name, ".debug_info") == 0) {
+			g_assert_true(shdr[i].sh_flags & SHF_COMPRESSED);
+			((Elf64_Chdr *)(bytes + shdr[i].sh_offset))->ch_type = 0x7f;
+			nr_changed++;
+		}
+	g_assert_cmpuint(nr_changed, ==, 1);
+	anz_test_write(f->folder, name, bytes, (gssize)len);
+}
+
+static void test_compressed(Fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	g_autofree char *pahole = g_find_program_in_path("pahole");
+	g_autofree char *m = NULL;
+	AnzTypes *types;
+
+	/* So much that it is smaller compressed. */
+	anz_test_write(f->folder, "k.c", "struct page { long flags; char pad[56]; } p;\n"
+		       "#define F(n) struct n { struct page *n##_a, *n##_b; long n##_c, n##_d; } v_##n;\n"
+		       "#define G(n) F(n##0) F(n##1) F(n##2) F(n##3) F(n##4) F(n##5) F(n##6) F(n##7)\n"
+		       "G(a) G(b) G(c) G(d) G(e) G(f) G(g) G(h)\n", -1);
+	g_assert_true(anz_test_run(f->folder, LINK "-gz=zlib -o vmlinux k.c"));
+	compress_unknown(f, "vmlinux");
+	m = open_fails(f, "vmlinux", ANZ_ERROR_NO_DEBUG_INFO);
+	assert_says(m, "compressed in a way", "objcopy --decompress-debug-sections");
+	if (!pahole) {
+		g_test_skip("no pahole: what a file with BTF as well gives is not tested");
+		return;
+	}
+	g_assert_true(anz_test_run(f->folder, LINK "-o plain k.c") &&
+		      anz_test_run(f->folder, "pahole -J plain") &&
+		      anz_test_run(f->folder, "objcopy --compress-debug-sections=zlib plain vmlinux"));
+	compress_unknown(f, "vmlinux");
+	types = open_works(f, "vmlinux");
+	assert_page_size(types, 64);
+	g_assert_cmpstr(anz_types_kind(types), ==, "BTF");
+	assert_says(f->log->str, "its BTF is used instead");
+	anz_types_free(types);
 }
 
 /*
@@ -444,6 +505,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 #define ADD(path, data, test) g_test_add(path, Fixture, data, set_up, test, tear_down)
 	ADD("/types-files/wrong", NULL, test_wrong_files);
+	ADD("/types-files/compressed", NULL, test_compressed);
 	ADD("/types-files/truncated", NULL, test_truncated);
 	ADD("/types-files/relative", NULL, test_relative);
 	ADD("/types-files/build-id", NULL, test_build_id);
