@@ -339,10 +339,12 @@ static gboolean run(Args *args, GError **error)
 	Wishes wishes = { .view = view };
 
 	if (!view || !read_wishes(args, &wishes, error) ||
-	    !map_view_open(args, view, &source, wishes.picture ? &other : NULL, error))
+	    !map_view_open(args, view, &source,
+			   wishes.picture || anz_search_needs_other(view->search) ? &other : NULL, error))
 		return FALSE;
 	if (view->search) {
-		lit = anz_page_set_search(source->store, view->search, error);
+		lit = anz_page_set_search(source->store, other ? other->store : NULL, view->search,
+					  interrupt_flag(), error);
 		if (!lit)
 			return FALSE;
 		if (!anz_page_set_count(lit))
@@ -378,8 +380,8 @@ static const Option options[] = {
 	  "Show these classes; the others are dimmed, and left out of letters.", COMPLETE_CLASS },
 	{ "search", 0, G_OPTION_ARG_STRING, "TEXT", G_STRUCT_OFFSET(Args, search),
 	  "Show the pages that this finds, as in the viewer's search box: an address, classes, "
-	  "'flags:lru&!dirty', part of an owner's name, or '= SQL' with a column pfn; the others are dimmed, "
-	  "and left out of letters." },
+	  "'flags:lru&!dirty', part of an owner's name, '= SQL' with a column pfn, or, with a --view that "
+	  "compares, 'change:free>anon'; the others are dimmed, and left out of letters." },
 	{ "view", 0, G_OPTION_ARG_STRING, "LINK", G_STRUCT_OFFSET(Args, view),
 	  "Draw what a link says, as the viewer copies one (Ctrl+L) and a PNG has one in its text: file, place, "
 	  "size, colours, what is shown and lit. SOURCE and options say otherwise." },

@@ -3,13 +3,10 @@
 
 #include "words.h"
 
-#define MAX_CHANGES 4000000	/* runs that are kept to be lit */
-
 struct _MdvChanges {
 	GtkWidget parent;
 	MdvView *view;
 	GtkWidget *box, *list, *note;
-	GArray *changes;	/* of AnzChange */
 	GArray *ways;		/* of Way: the rows */
 	GCancellable *cancellable;
 	gboolean done;
@@ -25,7 +22,6 @@ typedef struct {
 typedef struct {
 	MdvDocument *before, *after;
 	AnzComparison result;
-	GArray *changes;
 	gint cancel;
 } Job;
 
@@ -35,20 +31,10 @@ static void job_free(gpointer data)
 
 	g_object_unref(job->before);
 	g_object_unref(job->after);
-	g_array_unref(job->changes);
 	g_free(job);
 }
 
 /* --- comparing --- */
-
-static gboolean keep(const AnzChange *change, gpointer data)
-{
-	Job *job = data;
-
-	if (job->changes->len < MAX_CHANGES)
-		g_array_append_val(job->changes, *change);
-	return TRUE;
-}
 
 static void run_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -57,7 +43,7 @@ static void run_in_thread(GTask *task, gpointer source, gpointer data, GCancella
 	g_autoptr(AnzStore) before = mdv_document_reopen(job->before, &error);
 	g_autoptr(AnzStore) after = before ? mdv_document_reopen(job->after, &error) : NULL;
 
-	if (after && anz_compare(before, after, &job->result, keep, job, &job->cancel, &error))
+	if (after && anz_compare(before, after, &job->result, NULL, NULL, &job->cancel, &error))
 		g_task_return_boolean(task, TRUE);
 	else
 		g_task_return_error(task, g_steal_pointer(&error));
@@ -133,8 +119,6 @@ static void compared(GObject *source, GAsyncResult *result, gpointer data)
 		gtk_label_set_text(GTK_LABEL(self->note), words);
 		return;
 	}
-	g_array_unref(self->changes);
-	self->changes = g_array_ref(job->changes);
 	show_result(self, &job->result);
 }
 
@@ -142,25 +126,15 @@ static void compared(GObject *source, GAsyncResult *result, gpointer data)
 
 static void row_selected(GtkListBox *list, GtkListBoxRow *row, MdvChanges *self)
 {
-	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(AnzPageRange));
-	g_autoptr(AnzPageSet) set = NULL;
-	g_autofree char *words = NULL;
+	g_autofree char *search = NULL;
 	const Way *way;
 
 	if (!row)
 		return;
 	way = &g_array_index(self->ways, Way, gtk_list_box_row_get_index(row));
-	for (guint i = 0; i < self->changes->len; i++) {
-		const AnzChange *change = &g_array_index(self->changes, AnzChange, i);
-		AnzPageRange range = { change->pfn, change->nr_pages };
-
-		if (change->from == way->from && change->to == way->to)
-			g_array_append_val(ranges, range);
-	}
-	set = anz_page_set_new((const AnzPageRange *)(void *)ranges->data, ranges->len);
-	words = g_strdup_printf("%s \342\206\222 %s", anz_page_class_info(way->from)->name,
-				anz_page_class_info(way->to)->name);
-	mdv_view_set_lit(self->view, set, words, NULL);
+	search = g_strdup_printf("change:%s>%s", anz_page_class_info(way->from)->name,
+				 anz_page_class_info(way->to)->name);
+	gtk_widget_activate_action(GTK_WIDGET(self), "win.search-text", "s", search);
 }
 
 guint mdv_changes_n_rows(MdvChanges *self)
@@ -195,7 +169,6 @@ static void mdv_changes_dispose(GObject *object)
 
 static void mdv_changes_finalize(GObject *object)
 {
-	g_array_unref(MDV_CHANGES(object)->changes);
 	g_array_unref(MDV_CHANGES(object)->ways);
 	G_OBJECT_CLASS(mdv_changes_parent_class)->finalize(object);
 }
@@ -211,7 +184,6 @@ static void mdv_changes_init(MdvChanges *self)
 {
 	GtkWidget *scroller = gtk_scrolled_window_new();
 
-	self->changes = g_array_new(FALSE, FALSE, sizeof(AnzChange));
 	self->ways = g_array_new(FALSE, FALSE, sizeof(Way));
 	self->cancellable = g_cancellable_new();
 	self->list = gtk_list_box_new();
@@ -239,7 +211,6 @@ GtkWidget *mdv_changes_new(MdvView *view)
 	self->view = g_object_ref(view);
 	job->before = g_object_ref(mdv_view_other(view));
 	job->after = g_object_ref(mdv_view_document(view));
-	job->changes = g_array_new(FALSE, FALSE, sizeof(AnzChange));
 	g_task_set_task_data(task, job, job_free);
 	g_signal_connect_object(self->cancellable, "cancelled", G_CALLBACK(cancelled), task, 0);
 	g_task_run_in_thread(task, run_in_thread);

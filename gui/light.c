@@ -2,8 +2,8 @@
 #include "light.h"
 
 typedef struct {
-	MdvDocument *document;
-	char *sql;
+	MdvDocument *document, *other;
+	char *search;
 	gint cancel;
 } Job;
 
@@ -12,7 +12,8 @@ static void job_free(gpointer data)
 	Job *job = data;
 
 	g_object_unref(job->document);
-	g_free(job->sql);
+	g_clear_object(&job->other);
+	g_free(job->search);
 	g_free(job);
 }
 
@@ -21,11 +22,12 @@ static void run_in_thread(GTask *task, gpointer source, gpointer data, GCancella
 	g_autoptr(GError) error = NULL;
 	Job *job = data;
 	g_autoptr(AnzStore) store = mdv_document_reopen(job->document, &error);
+	g_autoptr(AnzStore) other = store && job->other ? mdv_document_reopen(job->other, &error) : NULL;
 	AnzPageSet *set = NULL;
 
-	if (store) {
+	if (store && !error) {
 		anz_store_set_cancel(store, &job->cancel);
-		set = anz_page_set_query(store, job->sql, &error);
+		set = anz_page_set_search(store, other, job->search, &job->cancel, &error);
 	}
 	if (set)
 		g_task_return_pointer(task, set, (GDestroyNotify)anz_page_set_unref);
@@ -40,21 +42,22 @@ static void cancelled(GCancellable *cancellable, GTask *task)
 	g_atomic_int_set(&job->cancel, 1);
 }
 
-void mdv_light_query_async(MdvDocument *document, const char *sql, GCancellable *cancellable,
-			   GAsyncReadyCallback done, gpointer data)
+void mdv_light_async(MdvDocument *document, MdvDocument *other, const char *search, GCancellable *cancellable,
+		     GAsyncReadyCallback done, gpointer data)
 {
 	g_autoptr(GTask) task = g_task_new(document, cancellable, done, data);
 	Job *job = g_new0(Job, 1);
 
 	job->document = g_object_ref(document);
-	job->sql = g_strdup(sql);
+	job->other = other ? g_object_ref(other) : NULL;
+	job->search = g_strdup(search);
 	g_task_set_task_data(task, job, job_free);
 	if (cancellable)
 		g_signal_connect_object(cancellable, "cancelled", G_CALLBACK(cancelled), task, 0);
 	g_task_run_in_thread(task, run_in_thread);
 }
 
-AnzPageSet *mdv_light_query_finish(GAsyncResult *result, GError **error)
+AnzPageSet *mdv_light_finish(GAsyncResult *result, GError **error)
 {
 	return g_task_propagate_pointer(G_TASK(result), error);
 }

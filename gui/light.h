@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From a query to a set of pages, in a thread of its own. */
+/* From a search to a set of pages, in a thread of its own. */
 #ifndef GUI_LIGHT_H
 #define GUI_LIGHT_H
 
@@ -8,14 +8,15 @@
 #include "document.h"
 
 /**
- * mdv_light_query_async:
- * @sql: as anz_page_set_query() takes it
+ * mdv_light_async:
+ * @other: (nullable): what @document is compared with
+ * @search: as anz_page_set_search() takes it
  *
- * The last query that was begun wins: @cancellable stops an earlier one.
+ * The last search that was begun wins: @cancellable stops an earlier one.
  */
-void mdv_light_query_async(MdvDocument *document, const char *sql, GCancellable *cancellable,
-			   GAsyncReadyCallback done, gpointer data);
+void mdv_light_async(MdvDocument *document, MdvDocument *other, const char *search, GCancellable *cancellable,
+		     GAsyncReadyCallback done, gpointer data);
 /** The pages (transfer full), or %NULL with @error. */
-AnzPageSet *mdv_light_query_finish(GAsyncResult *result, GError **error);
+AnzPageSet *mdv_light_finish(GAsyncResult *result, GError **error);
 
 #endif

@@ -29,6 +29,7 @@ typedef struct {
 	guint generation;
 	gint stale;		/* read atomically: a newer recipe has taken over */
 	MdvDocument *document, *other;
+	AnzSketch *sketch;	/* instead of those */
 	AnzGeometry *geometry;
 	AnzPictureStyle style;
 	AnzPageSet *lit;
@@ -96,8 +97,9 @@ static void recipe_unref(Recipe *recipe)
 {
 	if (!recipe || !g_atomic_ref_count_dec(&recipe->refs))
 		return;
-	g_object_unref(recipe->document);
+	g_clear_object(&recipe->document);
 	g_clear_object(&recipe->other);
+	anz_sketch_unref(recipe->sketch);
 	anz_geometry_unref(recipe->geometry);
 	anz_page_set_unref(recipe->lit);
 	g_free(recipe);
@@ -107,17 +109,19 @@ static Recipe *recipe_new(MdvPainter *self)
 {
 	MdvDocument *document = mdv_view_document(self->view), *other = mdv_view_other(self->view);
 	AnzGeometry *geometry = mdv_view_geometry(self->view);
+	AnzSketch *sketch = mdv_view_sketch(self->view);
 	Recipe *recipe;
 
 	if (self->what == MDV_PAINT_OTHER)
 		document = g_steal_pointer(&other);
-	if (!document || !geometry)
+	if ((!document && !sketch) || !geometry)
 		return NULL;
 	recipe = g_new0(Recipe, 1);
 	g_atomic_ref_count_init(&recipe->refs);
 	recipe->generation = ++self->generation;
-	recipe->document = g_object_ref(document);
+	recipe->document = document ? g_object_ref(document) : NULL;
 	recipe->other = other ? g_object_ref(other) : NULL;
+	recipe->sketch = sketch ? anz_sketch_ref(sketch) : NULL;
 	recipe->geometry = anz_geometry_ref(geometry);
 	recipe->style = *mdv_view_style(self->view);
 	if (self->what == MDV_PAINT_OTHER && recipe->style.mode == ANZ_CELL_CHANGE)
@@ -143,6 +147,10 @@ static gboolean bench_open(Bench *bench, const Recipe *recipe, GError **error)
 	g_clear_pointer(&bench->picture, anz_picture_free);
 	g_clear_pointer(&bench->store, anz_store_close);
 	g_clear_pointer(&bench->other, anz_store_close);
+	if (recipe->sketch) {
+		bench->picture = anz_picture_new_sketch(recipe->sketch, recipe->geometry);
+		return TRUE;
+	}
 	bench->store = mdv_document_reopen(recipe->document, error);
 	if (!bench->store)
 		return FALSE;
@@ -162,7 +170,8 @@ static gboolean bench_prepare(Bench *bench, Recipe *recipe, GError **error)
 
 	if (old == recipe)
 		return TRUE;
-	if ((!old || old->document != recipe->document || old->other != recipe->other) &&
+	if ((!old || old->document != recipe->document || old->other != recipe->other ||
+	     old->sketch != recipe->sketch) &&
 	    !bench_open(bench, recipe, error)) {
 		g_clear_pointer(&bench->recipe, recipe_unref);
 		return FALSE;

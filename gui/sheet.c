@@ -26,7 +26,7 @@ struct _MdvSheet {
 	GtkWidget parent;
 	MdvView *view;
 	char *name, *sql, *light_sql;
-	char *lit_sql;		/* of the row that was chosen last */
+	char *lit_search;	/* of the row that was chosen last */
 	GtkWidget *box, *scroller, *list, *note;
 	GListStore *rows;
 	GtkSingleSelection *selection;
@@ -72,7 +72,7 @@ static void light_done(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(MdvSheet) self = data;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(AnzPageSet) set = mdv_light_query_finish(result, &error);
+	g_autoptr(AnzPageSet) set = mdv_light_finish(result, &error);
 
 	self->lighting--;
 	if (!self->view)
@@ -80,11 +80,10 @@ static void light_done(GObject *source, GAsyncResult *result, gpointer data)
 	if (set && mdv_view_document(self->view) == MDV_DOCUMENT(source)) {
 		MdvRow *row = gtk_single_selection_get_selected_item(self->selection);
 		g_autoptr(GString) words = g_string_new(self->name);
-		g_autofree char *search = g_strconcat("= ", self->lit_sql, NULL);
 
 		for (guint i = 0; row && i < MIN(row->n, 3); i++)
 			g_string_append_printf(words, " %s", row->text[i] ?: "-");
-		mdv_view_set_lit(self->view, set, words->str, search);
+		mdv_view_set_lit(self->view, set, words->str, self->lit_search);
 	} else if (error && !g_error_matches(error, ANZ_ERROR, ANZ_ERROR_CANCELLED) &&
 		   !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
 		gtk_label_set_text(GTK_LABEL(self->note), error->message);
@@ -94,7 +93,7 @@ static void light_done(GObject *source, GAsyncResult *result, gpointer data)
 /* The columns of @row stand in SQL as :NAME.  What comes of it says the same in a link, without the row. */
 static char *fill_columns(MdvSheet *self, MdvRow *row)
 {
-	GString *sql = g_string_new(NULL);
+	GString *sql = g_string_new("= ");
 	const char *at = self->light_sql;
 
 	while (*at) {
@@ -122,11 +121,11 @@ static void light_row(MdvSheet *self, MdvRow *row)
 	g_cancellable_cancel(self->cancellable);
 	g_clear_object(&self->cancellable);
 	self->cancellable = g_cancellable_new();
-	g_free(self->lit_sql);
-	self->lit_sql = fill_columns(self, row);
+	g_free(self->lit_search);
+	self->lit_search = fill_columns(self, row);
 	self->lighting++;
-	mdv_light_query_async(mdv_view_document(self->view), self->lit_sql, self->cancellable, light_done,
-			      g_object_ref(self));
+	mdv_light_async(mdv_view_document(self->view), NULL, self->lit_search, self->cancellable, light_done,
+			g_object_ref(self));
 }
 
 static void choose(MdvSheet *self)
@@ -542,7 +541,7 @@ static void mdv_sheet_finalize(GObject *object)
 	g_free(self->sql);
 	g_free(self->filled_sql);
 	g_free(self->light_sql);
-	g_free(self->lit_sql);
+	g_free(self->lit_search);
 	g_array_unref(self->headings);
 	G_OBJECT_CLASS(mdv_sheet_parent_class)->finalize(object);
 }

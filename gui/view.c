@@ -13,6 +13,7 @@ typedef struct {
 struct _MdvView {
 	GObject parent;
 	MdvDocument *document, *other;
+	AnzSketch *sketch;	/* instead of a document */
 	AnzGeometry *geometry;
 	AnzPictureStyle style;
 	AnzCurve curve;
@@ -38,6 +39,7 @@ static void mdv_view_finalize(GObject *object)
 
 	g_clear_object(&self->document);
 	g_clear_object(&self->other);
+	anz_sketch_unref(self->sketch);
 	anz_geometry_unref(self->geometry);
 	anz_page_set_unref(self->lit);
 	g_free(self->lit_words);
@@ -99,9 +101,10 @@ static gboolean make_geometry(MdvView *self, GError **error)
 	};
 	AnzGeometry *geometry;
 
-	if (!self->document)
+	if (!self->document && !self->sketch)
 		return TRUE;
-	geometry = anz_geometry_new(mdv_document_store(self->document), &options, error);
+	geometry = self->sketch ? anz_geometry_new_sketch(self->sketch, &options, error) :
+		anz_geometry_new(mdv_document_store(self->document), &options, error);
 	if (!geometry)
 		return FALSE;
 	anz_geometry_unref(self->geometry);
@@ -157,6 +160,24 @@ void mdv_view_refine_document(MdvView *self, MdvDocument *document)
 	emit(self, PICTURE);
 }
 
+AnzSketch *mdv_view_sketch(MdvView *self)
+{
+	return self->sketch;
+}
+
+void mdv_view_set_sketch(MdvView *self, AnzSketch *sketch)
+{
+	if (sketch)
+		anz_sketch_ref(sketch);
+	anz_sketch_unref(self->sketch);
+	self->sketch = sketch;
+	g_clear_pointer(&self->geometry, anz_geometry_unref);
+	make_geometry(self, NULL);
+	emit(self, DOCUMENT);
+	mdv_view_fit(self);
+	emit(self, PICTURE);
+}
+
 gboolean mdv_view_set_other(MdvView *self, MdvDocument *other, GError **error)
 {
 	if (other && self->document &&
@@ -167,6 +188,9 @@ gboolean mdv_view_set_other(MdvView *self, MdvDocument *other, GError **error)
 		return FALSE;
 	}
 	g_set_object(&self->other, other);
+	/* what changed since then is something else now */
+	if (anz_search_needs_other(self->lit_search))
+		set_lit(self, NULL, NULL, NULL);
 	if (!make_geometry(self, error)) {
 		g_clear_object(&self->other);
 		return FALSE;
@@ -342,23 +366,25 @@ void mdv_view_set_camera(MdvView *self, const MdvCamera *camera)
 	place_camera(self, camera);
 }
 
+/* Who saw the whole picture goes on doing so. */
 void mdv_view_set_window(MdvView *self, guint width, guint height)
 {
+	gboolean all = self->fit_pending || sees_all(self);
+
+	if (self->width == width && self->height == height && !self->fit_pending)
+		return;
 	self->width = width;
 	self->height = height;
-	if (self->fit_pending)
+	if (all)
 		mdv_view_fit(self);
+	else
+		emit(self, CAMERA);
 }
 
 void mdv_view_get_window(MdvView *self, guint *width, guint *height)
 {
 	*width = self->width;
 	*height = self->height;
-}
-
-void mdv_view_keep_fit(MdvView *self)
-{
-	self->fit_pending |= sees_all(self);
 }
 
 void mdv_view_fit(MdvView *self)
@@ -375,6 +401,20 @@ void mdv_view_fit(MdvView *self)
 		.zoom = anz_geometry_fit(self->geometry, self->width, self->height),
 	};
 	place_camera(self, &camera);
+}
+
+void mdv_view_join(MdvView *self, MdvView *other)
+{
+	MdvCamera camera = other->camera;
+	AnzCell cell;
+
+	if (!self->geometry || !other->geometry || other->fit_pending || sees_all(other) ||
+	    !anz_geometry_cell_at(other->geometry, 0, (gint64)camera.x, (gint64)camera.y, &cell) ||
+	    !anz_geometry_cell_of(self->geometry, 0, cell.pfn, &cell))
+		return;
+	camera.x = (double)cell.x + camera.x - floor(camera.x);
+	camera.y = (double)cell.y + camera.y - floor(camera.y);
+	mdv_view_set_camera(self, &camera);
 }
 
 /* Bounds of a stretch of frames: its ends, and steps between; exact for aligned blocks. */

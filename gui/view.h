@@ -10,6 +10,9 @@
 #ifndef GUI_VIEW_H
 #define GUI_VIEW_H
 
+#include <analyze/search.h>
+#include <analyze/sketch.h>
+
 #include "document.h"
 
 #define MDV_TYPE_VIEW (mdv_view_get_type())
@@ -26,6 +29,9 @@ void mdv_view_set_document(MdvView *view, MdvDocument *document);
 void mdv_view_refine_document(MdvView *view, MdvDocument *document);
 /** The older analysis that is compared with, or %NULL. */
 MdvDocument *mdv_view_other(MdvView *view);
+/** What is seen instead of a document, of a dump that is being read; %NULL shows nothing. */
+AnzSketch *mdv_view_sketch(MdvView *view);
+void mdv_view_set_sketch(MdvView *view, AnzSketch *sketch);
 /** %FALSE with @error if the two cannot be compared. */
 gboolean mdv_view_set_other(MdvView *view, MdvDocument *other, GError **error);
 
@@ -70,13 +76,13 @@ typedef struct {
 
 const MdvCamera *mdv_view_camera(MdvView *view);
 void mdv_view_set_camera(MdvView *view, const MdvCamera *camera);
-/** Size of the window that the camera looks through, in pixels. */
+/** Size of the window that the camera looks through, in pixels; if it saw the whole picture, it still does. */
 void mdv_view_set_window(MdvView *view, guint width, guint height);
 void mdv_view_get_window(MdvView *view, guint *width, guint *height);
 /** The whole picture. */
 void mdv_view_fit(MdvView *view);
-/** The window is about to get another size: if the whole picture is seen, it shall be then too. */
-void mdv_view_keep_fit(MdvView *view);
+/** Goes where @other is, which shows the same memory; stays if it has no such place. */
+void mdv_view_join(MdvView *view, MdvView *other);
 
 /** Remembers camera and selection, so that mdv_view_back() finds them. */
 void mdv_view_remember(MdvView *view);

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "export.h"
 #include "legend.h"
+#include "sketch.h"
 #include "window-private.h"
 #include "words.h"
 
@@ -33,10 +34,9 @@ void mdv_window_update_states(MdvWindow *self)
 {
 	static const char *const need_document[] = {
 		"search", "compare", "export-view", "export-whole", "export-table", "copy-address",
-		"copy-inspector", "copy-link", "fit", "zoom-in", "zoom-out", "goto", "light", "solo",
-		"toggle-class", "search-text", "bookmark", "next-run", "previous-run", "snapshot",
-		"compare-snapshot"
-	};
+		"copy-inspector", "goto", "light", "solo", "toggle-class", "search-text", "bookmark",
+		"next-run", "previous-run", "snapshot", "compare-snapshot"
+	}, *const need_map[] = { "copy-link", "fit", "zoom-in", "zoom-out" };
 	const AnzPictureStyle *style = mdv_view_style(self->view);
 	gboolean document = mdv_view_document(self->view) != NULL;
 	gboolean other = mdv_view_other(self->view) != NULL;
@@ -58,6 +58,8 @@ void mdv_window_update_states(MdvWindow *self)
 	}
 	for (guint i = 0; i < G_N_ELEMENTS(need_document); i++)
 		set_enabled(self, need_document[i], document);
+	for (guint i = 0; i < G_N_ELEMENTS(need_map); i++)
+		set_enabled(self, need_map[i], document || mdv_window_sketched(self));
 	set_enabled(self, "uncompare", other);
 	set_enabled(self, "blink", other);
 	set_enabled(self, "side-by-side", other);
@@ -251,10 +253,8 @@ static void on_copy_link(GSimpleAction *action, GVariant *parameter, gpointer da
 	g_autofree char *link = mdv_window_link(self);
 	gboolean lacks = mdv_view_lit(self->view) && !mdv_view_lit_search(self->view);
 
-	if (!link) {
-		gtk_label_set_text(GTK_LABEL(self->status), "There is a link once all is read");
+	if (!link)
 		return;
-	}
 	copy_text(self, link);
 	gtk_label_set_text(GTK_LABEL(self->status), lacks ?
 			   "The link is in the clipboard; it does not say which pages are lit" :
@@ -344,7 +344,6 @@ static void on_side_by_side(GSimpleAction *action, GVariant *parameter, gpointer
 	MdvWindow *self = data;
 
 	self->side_by_side = toggled(action);
-	mdv_view_keep_fit(self->view);
 	mdv_window_arrange_maps(self);
 	mdv_window_update_states(self);
 }
@@ -378,7 +377,8 @@ static void on_map_action(GSimpleAction *action, GVariant *parameter, gpointer d
 	MdvWindow *self = data;
 	g_autofree char *name = g_strconcat("map.", g_action_get_name(G_ACTION(action)), NULL);
 
-	gtk_widget_activate_action(self->map, name, NULL);
+	gtk_widget_activate_action(mdv_window_sketched(self) ?
+		GTK_WIDGET(mdv_sketch_map(MDV_SKETCH(self->sketch))) : self->map, name, NULL);
 }
 
 static void on_history(GSimpleAction *action, GVariant *parameter, gpointer data)

@@ -35,12 +35,19 @@ static gint64 snapshot_of(MdvDocument *document)
 	return mdv_document_n_snapshots(document) > 1 ? anz_store_snapshot(mdv_document_store(document)) : 0;
 }
 
+/* What is there of a dump that is still being read has a place in it, too. %NULL if nothing is there. */
 static AnzView *describe(MdvWindow *self)
 {
 	MdvDocument *document = mdv_view_document(self->view), *other = mdv_view_other(self->view);
-	AnzView *view = mdv_view_describe(self->view);
+	MdvView *sketched = mdv_window_sketched(self);
+	AnzView *view;
 
-	view->paths = full_paths(self->shown);
+	if (!sketched && (!document || !self->shown))
+		return NULL;
+	view = mdv_view_describe(sketched ? sketched : self->view);
+	view->paths = full_paths(sketched ? self->paths : self->shown);
+	if (sketched)
+		return view;
 	view->snapshot = snapshot_of(document);
 	if (other) {
 		view->other = full_path(mdv_document_origin(other));
@@ -51,12 +58,9 @@ static AnzView *describe(MdvWindow *self)
 
 char *mdv_window_link(MdvWindow *self)
 {
-	g_autoptr(AnzView) view = NULL;
+	g_autoptr(AnzView) view = describe(self);
 
-	if (!mdv_view_document(self->view) || !self->shown)
-		return NULL;
-	view = describe(self);
-	return anz_view_text(view);
+	return view ? anz_view_text(view) : NULL;
 }
 
 /* --- from a link --- */
@@ -94,13 +98,28 @@ static void light(MdvWindow *self, const char *text)
 		mdv_window_show_error(self, error);
 		return;
 	}
-	sql = search.sql ? g_strdup(search.sql) :
+	sql = search.kind != ANZ_SEARCH_ADDRESS ? g_strdup(search.sql) :
 		g_strdup_printf("SELECT %" G_GUINT64_FORMAT " AS pfn", search.pfn);
 	if (search.kind != ANZ_SEARCH_NOTHING)
 		mdv_window_light(self, sql, search.words, text);
 	anz_search_clear(&search);
 }
 
+void mdv_window_light_again(MdvWindow *self)
+{
+	g_autofree char *wanted = g_steal_pointer(&self->wanted_search);
+	g_autofree char *now = g_strdup(mdv_view_lit_search(self->view));
+	AnzSearch search;
+
+	if (wanted) {
+		light(self, wanted);
+	} else if (now && anz_search_parse(mdv_document_store(mdv_view_document(self->view)), now, &search, NULL)) {
+		mdv_window_light(self, self->matches ? search.sql : NULL, mdv_view_lit_words(self->view), now);
+		anz_search_clear(&search);
+	}
+}
+
+/* What is to be lit of a preview waits: most of what can be searched for is not known yet. */
 static void apply(MdvWindow *self, const AnzView *view)
 {
 	g_autoptr(GError) error = NULL;
@@ -110,8 +129,21 @@ static void apply(MdvWindow *self, const AnzView *view)
 		mdv_window_show_error(self, error);
 	mdv_window_apply_palette(self);
 	mdv_window_note_linked_looks(self);
-	light(self, view->search);
+	g_free(self->wanted_search);
+	self->wanted_search = self->partly ? g_strdup(view->search) : NULL;
+	if (!self->wanted_search)
+		light(self, view->search);
 	mdv_window_update_states(self);
+}
+
+void mdv_window_follow_link_partly(MdvWindow *self)
+{
+	g_autoptr(AnzView) wanted = NULL;
+
+	if (!self->wanted || self->wanted->other)
+		return;
+	wanted = g_steal_pointer(&self->wanted);
+	apply(self, wanted);
 }
 
 void mdv_window_follow_link(MdvWindow *self, gboolean failed)
@@ -153,8 +185,8 @@ void mdv_window_go_to_link(MdvWindow *self, const char *text)
 
 void mdv_window_show_view(MdvWindow *self, AnzView *view)
 {
-	MdvDocument *document = mdv_view_document(self->view);
-	g_autoptr(AnzView) now = document && self->shown ? describe(self) : NULL;
+	g_autoptr(AnzView) now = describe(self);
+	gboolean same = now && (!view->paths || same_files(now, view));
 
 	if (!view->paths && !now) {
 		g_autoptr(GError) error = g_error_new(ANZ_ERROR, ANZ_ERROR_ARGUMENT,
@@ -164,10 +196,17 @@ void mdv_window_show_view(MdvWindow *self, AnzView *view)
 		anz_view_free(view);
 		return;
 	}
+	if (same && (self->partly || mdv_window_sketched(self))) {
+		anz_view_free(self->wanted);
+		self->wanted = view;
+		if (self->partly)
+			mdv_window_follow_link_partly(self);
+		return;
+	}
 	mdv_window_stop_loading(self);
 	mdv_window_clear_error(self);
 	self->wanted_other = FALSE;
-	if (view->paths && (!now || !same_files(now, view))) {
+	if (!same) {
 		mdv_window_open_snapshot(self, (const char *const *)view->paths, view->snapshot);
 		self->wanted = view;
 		return;

@@ -43,14 +43,18 @@ static void warn_of_other_machine(MdvWindow *self, MdvDocument *before)
 	mdv_window_show_warning(self, words);
 }
 
+static void set_shown(MdvWindow *self)
+{
+	g_strfreev(self->shown);
+	self->shown = g_strdupv(self->paths);
+}
+
 static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_compare)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!to_compare) {
-		g_strfreev(self->shown);
-		self->shown = g_strdupv(self->paths);
-	}
+	if (!to_compare)
+		set_shown(self);
 	if (*mdv_document_warning(document))
 		mdv_window_show_warning(self, mdv_document_warning(document));
 	if (!to_compare) {
@@ -59,6 +63,7 @@ static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_co
 		/* what one sees of its own preview, or of another snapshot, stays in sight */
 		if (shown && mdv_document_is_preview_of(shown, document)) {
 			mdv_view_refine_document(self->view, document);
+			mdv_window_light_again(self);
 		} else if (shown && mdv_document_is_sibling_of(shown, document)) {
 			MdvCamera camera = *mdv_view_camera(self->view);
 
@@ -69,8 +74,8 @@ static void take_document(MdvWindow *self, MdvDocument *document, gboolean to_co
 			mdv_view_set_lit(self->view, NULL, NULL, NULL);
 		} else {
 			mdv_view_set_document(self->view, document);
+			mdv_view_join(self->view, mdv_sketch_view(MDV_SKETCH(self->sketch)));
 		}
-		gtk_widget_grab_focus(self->map);
 	} else if (!mdv_view_set_other(self->view, document, &error)) {
 		mdv_window_show_error(self, error);
 	} else {
@@ -92,6 +97,8 @@ static void show_sketch(AnzSketch *sketch, gpointer data)
 		return;
 	mdv_sketch_set(MDV_SKETCH(self->sketch), sketch);
 	mdv_window_arrange_stack(self);
+	mdv_window_update_states(self);
+	gtk_widget_grab_focus(GTK_WIDGET(mdv_sketch_map(MDV_SKETCH(self->sketch))));
 }
 
 static void drop_sketch(MdvWindow *self)
@@ -107,9 +114,13 @@ static void show_preview(MdvDocument *document, gpointer data)
 
 	if (self->loading != opening->cancellable)
 		return;
-	g_clear_pointer(&self->shown, g_strfreev);
+	set_shown(self);
+	self->partly = TRUE;
 	mdv_view_set_document(self->view, document);
+	mdv_view_join(self->view, mdv_sketch_view(MDV_SKETCH(self->sketch)));
 	drop_sketch(self);
+	gtk_widget_grab_focus(self->map);
+	mdv_window_follow_link_partly(self);
 }
 
 static void opened(GObject *source, GAsyncResult *result, gpointer data)
@@ -122,13 +133,18 @@ static void opened(GObject *source, GAsyncResult *result, gpointer data)
 	/* another one may have been begun meanwhile */
 	if (self->loading == opening->cancellable) {
 		g_clear_object(&self->loading);
+		self->partly = FALSE;
 		gtk_widget_set_visible(self->progress_row, FALSE);
-		drop_sketch(self);
-		mdv_window_update_states(self);
+		if (!document)
+			g_clear_pointer(&self->wanted_search, g_free);
 		if (document)
 			take_document(self, document, opening->to_compare);
 		else if (!g_error_matches(error, ANZ_ERROR, ANZ_ERROR_CANCELLED))
 			mdv_window_show_error(self, error);
+		drop_sketch(self);
+		if (document && !opening->to_compare)
+			gtk_widget_grab_focus(self->map);
+		mdv_window_update_states(self);
 		mdv_window_follow_link(self, document == NULL);
 	}
 	g_object_unref(opening->cancellable);
@@ -143,6 +159,8 @@ void mdv_window_stop_loading(MdvWindow *self)
 	g_cancellable_cancel(self->loading);
 	g_clear_object(&self->loading);
 	g_clear_pointer(&self->wanted, anz_view_free);
+	g_clear_pointer(&self->wanted_search, g_free);
+	self->partly = FALSE;
 	gtk_widget_set_visible(self->progress_row, FALSE);
 	drop_sketch(self);
 }
@@ -220,13 +238,15 @@ static void lit(GObject *source, GAsyncResult *result, gpointer data)
 	Lighting *lighting = data;
 	MdvWindow *self = lighting->window;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(AnzPageSet) set = mdv_light_query_finish(result, &error);
+	g_autoptr(AnzPageSet) set = mdv_light_finish(result, &error);
 
 	if (self->lighting == lighting->cancellable) {
 		self->lighting_busy = FALSE;
 		if (set && mdv_view_document(self->view) == MDV_DOCUMENT(source)) {
-			self->matches = set;
-			mdv_drawer_offer(MDV_DRAWER(self->drawer), "matches", "Matches", lighting->sql);
+			if (lighting->sql) {
+				self->matches = set;
+				mdv_drawer_offer(MDV_DRAWER(self->drawer), "matches", "Matches", lighting->sql);
+			}
 			mdv_view_set_lit(self->view, set, lighting->words, lighting->search);
 		} else if (error) {
 			mdv_window_show_error(self, error);
@@ -257,7 +277,8 @@ void mdv_window_light(MdvWindow *self, const char *sql, const char *words, const
 	lighting->words = g_strdup(words);
 	lighting->sql = g_strdup(sql);
 	lighting->search = search ? g_strdup(search) : g_strconcat("= ", sql, NULL);
-	mdv_light_query_async(mdv_view_document(self->view), sql, self->lighting, lit, lighting);
+	mdv_light_async(mdv_view_document(self->view), mdv_view_other(self->view), lighting->search,
+			self->lighting, lit, lighting);
 }
 
 /* SQL of the user's own: its rows are a table, and if they have frames those are lit. */
@@ -304,6 +325,7 @@ void mdv_window_search(MdvWindow *self, const char *text)
 		mdv_view_go(self->view, search.pfn, 1);
 		break;
 	case ANZ_SEARCH_PAGES:
+	case ANZ_SEARCH_CHANGES:
 		mdv_window_light(self, search.sql, search.words, text);
 		break;
 	case ANZ_SEARCH_ROWS:

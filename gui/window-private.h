@@ -35,6 +35,8 @@ struct _MdvWindow {
 	char **shown;		/* what the document is of */
 	AnzView *wanted;	/* to be shown once what is being opened is there; NULL nothing */
 	gboolean wanted_other;	/* what it is compared with is what is being opened */
+	gboolean partly;	/* the document is a preview of what is being opened */
+	char *wanted_search;	/* to be lit once it is whole; NULL nothing */
 	MdvPrefs own, linked;	/* looks before and after a link was followed */
 	gboolean has_link;
 	guint exports;
@@ -55,6 +57,8 @@ void mdv_window_clear_error(MdvWindow *self);
 /** Nothing went wrong, but one should know. */
 void mdv_window_show_warning(MdvWindow *self, const char *words);
 void mdv_window_arrange_maps(MdvWindow *self);
+/** What is shown of a dump of which there is no document yet; %NULL if there is, or none is read. */
+MdvView *mdv_window_sketched(MdvWindow *self);
 /** The map, or what there is instead of it. */
 void mdv_window_arrange_stack(MdvWindow *self);
 void mdv_window_uncompare(MdvWindow *self);
@@ -69,13 +73,21 @@ void mdv_window_note_linked_looks(MdvWindow *self);
 void mdv_window_go_to_link(MdvWindow *self, const char *text);
 /** What is being opened is there, or could not be opened: goes on with the link that asked for it. */
 void mdv_window_follow_link(MdvWindow *self, gboolean failed);
+/** A preview is there: goes where the link leads; what it lights and compares with has time. */
+void mdv_window_follow_link_partly(MdvWindow *self);
+/** What was lit of a preview, and what a link wanted, is looked for in all that is known by now. */
+void mdv_window_light_again(MdvWindow *self);
 
 /* window-open.c */
 void mdv_window_begin(MdvWindow *self, const char *const *paths, gint64 snapshot, gboolean to_compare);
 /** @snapshot: 0 for the newest */
 void mdv_window_open_snapshot(MdvWindow *self, const char *const *paths, gint64 snapshot);
 void mdv_window_stop_loading(MdvWindow *self);
-/** @search: (nullable): what finds the same, as the search box takes it; %NULL: the SQL does */
+/**
+ * mdv_window_light:
+ * @sql: (nullable): rows of the table of matches; %NULL: there is none
+ * @search: (nullable): what finds the same, as the search box takes it; %NULL: @sql does
+ */
 void mdv_window_light(MdvWindow *self, const char *sql, const char *words, const char *search);
 
 /* window-actions.c */

@@ -172,6 +172,13 @@ void mdv_window_arrange_stack(MdvWindow *self)
 	gtk_widget_set_visible(self->toolbar, document && !sketched);
 }
 
+MdvView *mdv_window_sketched(MdvWindow *self)
+{
+	MdvView *view = mdv_sketch_view(MDV_SKETCH(self->sketch));
+
+	return mdv_view_sketch(view) ? view : NULL;
+}
+
 static void document_changed(MdvWindow *self)
 {
 	MdvDocument *document = mdv_view_document(self->view);
@@ -370,6 +377,7 @@ static void mdv_window_finalize(GObject *object)
 	g_strfreev(self->paths);
 	g_strfreev(self->shown);
 	anz_view_free(self->wanted);
+	g_free(self->wanted_search);
 	g_free(self->vmcoreinfo);
 	g_free(self->prefs_path);
 	g_free(self->error);

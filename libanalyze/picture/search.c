@@ -1,9 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#include <analyze/compare.h>
 #include <analyze/search.h>
 
 #define MAX_RANGES 4000000	/* 64 MB */
+
+#define CHANGE_PREFIX "change:"
+
+static void set_too_many(GError **error)
+{
+	g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY, "more than %u stretches of pages; ask for fewer",
+		    MAX_RANGES);
+}
+
+static AnzPageSet *set_of(GArray *ranges, GError **error)
+{
+	AnzPageSet *set = anz_page_set_new((const AnzPageRange *)(void *)ranges->data, ranges->len);
+
+	if (!set)
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY, "there is no memory for the result");
+	return set;
+}
 
 static int column_named(AnzQuery *query, const char *name)
 {
@@ -40,8 +58,7 @@ static gboolean collect(AnzQuery *query, GArray *ranges, GError **error)
 			continue;
 		}
 		if (ranges->len >= MAX_RANGES) {
-			g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY,
-				    "more than %u stretches of pages; ask for fewer", MAX_RANGES);
+			set_too_many(error);
 			return FALSE;
 		}
 		g_array_append_val(ranges, range);
@@ -57,14 +74,45 @@ AnzPageSet *anz_page_set_query(AnzStore *store, const char *sql, GError **error)
 {
 	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(AnzPageRange));
 	g_autoptr(AnzQuery) query = anz_store_query(store, sql, error);
-	AnzPageSet *set;
 
-	if (!query || !collect(query, ranges, error))
+	return query && collect(query, ranges, error) ? set_of(ranges, error) : NULL;
+}
+
+/* --- changes --- */
+
+typedef struct {
+	AnzPageClass from, to;
+	GArray *ranges;
+	gboolean too_many;
+} Changes;
+
+static gboolean collect_change(const AnzChange *change, gpointer data)
+{
+	const AnzPageRange range = { change->pfn, change->nr_pages };
+	Changes *changes = data;
+
+	if (change->from != changes->from || change->to != changes->to)
+		return TRUE;
+	changes->too_many = changes->ranges->len >= MAX_RANGES;
+	if (!changes->too_many)
+		g_array_append_val(changes->ranges, range);
+	return !changes->too_many;
+}
+
+AnzPageSet *anz_page_set_changes(AnzStore *before, AnzStore *after, AnzPageClass from, AnzPageClass to,
+				 const gint *cancel, GError **error)
+{
+	g_autoptr(GArray) ranges = g_array_new(FALSE, FALSE, sizeof(AnzPageRange));
+	Changes changes = { from, to, ranges, FALSE };
+	AnzComparison result;
+
+	if (!anz_compare(before, after, &result, collect_change, &changes, cancel, error))
 		return NULL;
-	set = anz_page_set_new((const AnzPageRange *)(void *)ranges->data, ranges->len);
-	if (!set)
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_QUERY, "there is no memory for the result");
-	return set;
+	if (changes.too_many) {
+		set_too_many(error);
+		return NULL;
+	}
+	return set_of(ranges, error);
 }
 
 /* --- what a text means --- */
@@ -158,6 +206,37 @@ static gboolean parse_flags(const char *text, AnzSearch *search, GError **error)
 	return TRUE;
 }
 
+gboolean anz_search_needs_other(const char *text)
+{
+	return text && g_str_has_prefix(text + strspn(text, " "), CHANGE_PREFIX);
+}
+
+static gboolean parse_change(const char *text, AnzSearch *search, GError **error)
+{
+	g_auto(GStrv) classes = g_strsplit(text, ">", -1);
+	int from, to;
+
+	if (g_strv_length(classes) != 2) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
+			    CHANGE_PREFIX " takes the class before and the one after, as in "
+			    CHANGE_PREFIX "free>anon");
+		return FALSE;
+	}
+	from = anz_page_class_from_name(g_strstrip(classes[0]));
+	to = anz_page_class_from_name(g_strstrip(classes[1]));
+	if (from < 0 || to < 0) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT, CHANGE_PREFIX " there is no class '%s'",
+			    classes[from < 0 ? 0 : 1]);
+		return FALSE;
+	}
+	search->kind = ANZ_SEARCH_CHANGES;
+	search->from = (AnzPageClass)from;
+	search->to = (AnzPageClass)to;
+	search->words = g_strdup_printf("%s \342\206\222 %s", anz_page_class_info((guint)from)->name,
+					anz_page_class_info((guint)to)->name);
+	return TRUE;
+}
+
 /* An older file has no such table: nothing is known then, either. */
 static gboolean has_owners(AnzStore *store)
 {
@@ -204,6 +283,8 @@ gboolean anz_search_parse(AnzStore *store, const char *text, AnzSearch *search,
 	}
 	if (g_str_has_prefix(trimmed, "flags:"))
 		return parse_flags(trimmed + strlen("flags:"), search, error);
+	if (anz_search_needs_other(trimmed))
+		return parse_change(trimmed + strlen(CHANGE_PREFIX), search, error);
 	if (parse_classes(trimmed, search))
 		return TRUE;
 	if (looks_like_address(trimmed)) {
@@ -231,17 +312,32 @@ void anz_search_clear(AnzSearch *search)
 	*search = (AnzSearch){ .kind = ANZ_SEARCH_NOTHING };
 }
 
-AnzPageSet *anz_page_set_search(AnzStore *store, const char *text, GError **error)
+static AnzPageSet *find(AnzStore *store, AnzStore *other, const AnzSearch *search, const gint *cancel,
+			GError **error)
 {
-	AnzPageRange page = { .nr_pages = 1 };
+	const AnzPageRange page = { search->pfn, 1 };
+
+	if (search->sql)
+		return anz_page_set_query(store, search->sql, error);
+	if (search->kind != ANZ_SEARCH_CHANGES)
+		return anz_page_set_new(&page, search->kind == ANZ_SEARCH_ADDRESS ? 1 : 0);
+	if (other)
+		return anz_page_set_changes(other, store, search->from, search->to, cancel, error);
+	g_set_error(error, ANZ_ERROR, ANZ_ERROR_ARGUMENT,
+		    CHANGE_PREFIX " finds pages of another class than in an older analysis, and none is "
+		    "compared with");
+	return NULL;
+}
+
+AnzPageSet *anz_page_set_search(AnzStore *store, AnzStore *other, const char *text, const gint *cancel,
+				GError **error)
+{
 	AnzPageSet *set;
 	AnzSearch search;
 
 	if (!anz_search_parse(store, text, &search, error))
 		return NULL;
-	page.pfn = search.pfn;
-	set = search.sql ? anz_page_set_query(store, search.sql, error) :
-		anz_page_set_new(&page, search.kind == ANZ_SEARCH_ADDRESS ? 1 : 0);
+	set = find(store, other, &search, cancel, error);
 	anz_search_clear(&search);
 	return set;
 }

@@ -104,6 +104,7 @@ static void test_link(Session *s, gconstpointer data)
 static void test_link_parts(Session *s, gconstpointer data)
 {
 	g_autofree char *older = file_in("bad.memdesc"), *link = NULL, *again = NULL, *lost = NULL;
+	g_autofree char *changes = NULL, *large = file_in("large.memdesc");
 	guint64 lit;
 
 	act(s, "view", "memdesc:?zoom=-2");
@@ -125,6 +126,17 @@ static void test_link_parts(Session *s, gconstpointer data)
 	g_assert_cmpuint(lit_count(s), ==, lit);
 	again = mdv_window_link(s->window);
 	g_assert_cmpstr(again, ==, link);
+
+	/* pages that changed are found again by the two classes */
+	mdv_window_compare(s->window, large);
+	settle(s);
+	search(s, "change:file>hole");
+	g_assert_cmpuint(lit_count(s), ==, 13664);
+	changes = link_now(s);
+	g_assert_nonnull(strstr(changes, "&search=change:file%3Ehole"));
+	act(s, "uncompare", NULL);
+	search(s, changes);
+	g_assert_cmpuint(lit_count(s), ==, 13664);
 
 	/* without what it compares with, the rest is seen */
 	lost = g_strdup("memdesc:?with=/no/such/file&mode=change&palette=mono");

@@ -165,6 +165,32 @@ static void test_zoom(Session *s, gconstpointer data)
 	g_assert_cmpfloat(mdv_view_camera(s->view)->y, >, after.y);
 }
 
+/* Who sees all memory sees all of it when there is more room, or less; who looks at a part stays there. */
+static void test_room(Session *s, gconstpointer data)
+{
+	guint width, height, wider, higher;
+
+	mdv_view_get_window(s->view, &width, &height);
+	act(s, "show-legend", NULL);
+	act(s, "show-inspector", NULL);
+	act(s, "show-tables", NULL);
+	mdv_view_get_window(s->view, &wider, &higher);
+	g_assert_cmpuint(wider, >=, 2 * 512);
+	g_assert_cmpuint(higher, >=, 2 * 256);
+	g_assert_cmpint(mdv_view_camera(s->view)->zoom, ==, 1);
+	g_assert_cmpfloat(mdv_view_camera(s->view)->x, ==, 256);
+	act(s, "show-legend", NULL);
+	act(s, "show-inspector", NULL);
+	act(s, "show-tables", NULL);
+	g_assert_cmpint(mdv_view_camera(s->view)->zoom, ==, 0);
+	gtk_widget_activate_action(GTK_WIDGET(mdv_window_map(s->window)), "map.pan", "(ii)", 1, 0);
+	settle(s);
+	act(s, "show-legend", NULL);
+	act(s, "show-inspector", NULL);
+	g_assert_cmpint(mdv_view_camera(s->view)->zoom, ==, 0);
+	g_assert_cmpfloat(mdv_view_camera(s->view)->x, ==, 256 + width / 4.0);
+}
+
 /* The first window of that title, other than ours. */
 static GtkWindow *find_window(Session *s, const char *title)
 {
@@ -509,6 +535,8 @@ static void test_compare(Session *s, gconstpointer data)
 	/* as "memdesc diff large.memdesc good.memdesc" has it */
 	g_assert_cmpuint(mdv_changes_n_rows(changes), ==, 22);
 	mdv_changes_choose(changes, 0);
+	settle(s);
+	g_assert_cmpstr(mdv_view_lit_search(s->view), ==, "change:file>hole");
 	g_assert_cmpstr(mdv_view_lit_words(s->view), ==, "file \342\206\222 hole");
 	g_assert_cmpuint(lit_count(s), ==, 13664);
 	act(s, "side-by-side", NULL);
@@ -517,10 +545,18 @@ static void test_compare(Session *s, gconstpointer data)
 	mdv_window_compare(s->window, missing);
 	settle(s);
 	assert_error(s, "is the name right?");
+	/* with the older analysis goes what it said */
 	act(s, "uncompare", NULL);
 	g_assert_null(mdv_view_other(s->view));
+	g_assert_null(mdv_view_lit(s->view));
 	g_assert_cmpint(mdv_view_style(s->view)->mode, ==, ANZ_CELL_DOMINANT);
 	g_assert_false(is_enabled(s, "blink"));
+	search(s, "change:file>hole");
+	assert_error(s, "none is compared with");
+	search(s, "change:file");
+	assert_error(s, "as in change:free>anon");
+	search(s, "change:file>disk");
+	assert_error(s, "there is no class 'disk'");
 }
 
 static void test_export(Session *s, gconstpointer data)
@@ -608,16 +644,28 @@ static guint count_files(const char *path)
 	return n;
 }
 
-static void count_one(guint *n)
+/* What is only a preview has a link, too. */
+static void document_changed(MdvView *view, Session *s)
 {
-	++*n;
+	g_autofree char *link = mdv_window_link(s->window);
+
+	g_assert_nonnull(link);
+	g_assert_nonnull(strstr(link, "/sample/vmcore?"));
+	s->documents++;
 }
 
-/* A sample of all memory is seen before anything else. */
+/* A sample of all memory is seen before anything else; there is a link to it, and one that waits for the rest. */
 static void stack_changed(GtkStack *stack, GParamSpec *spec, guint *sketched)
 {
+	MdvWindow *window = MDV_WINDOW(gtk_widget_get_root(GTK_WIDGET(stack)));
+	g_autofree char *link = NULL, *other = NULL;
+
 	if (g_strcmp0(gtk_stack_get_visible_child_name(stack), "sketch"))
 		return;
+	link = mdv_window_link(window);
+	g_assert_nonnull(strstr(link, "/sample/vmcore?"));
+	other = g_strdup_printf("%s&select=300,1&search=slab", link);
+	g_action_group_activate_action(G_ACTION_GROUP(window), "view", g_variant_new_string(other));
 	g_assert_nonnull(strstr(mdv_sketch_words(MDV_SKETCH(gtk_stack_get_visible_child(stack))),
 				"A first look, at "));
 	++*sketched;
@@ -630,7 +678,7 @@ static void test_dump(Session *s, gconstpointer data)
 	g_autofree char *other = file_in("good.memdesc");
 	const char *const types[] = { vmlinux, NULL }, *const paths[] = { vmcore, NULL };
 	const MdvLoadOptions options = { types, NULL, FALSE };
-	guint before = count_files(g_get_tmp_dir()), documents = 0, sketched = 0;
+	guint before = count_files(g_get_tmp_dir()), sketched = 0;
 	GtkWidget *stack = gtk_widget_get_ancestor(GTK_WIDGET(mdv_window_map(s->window)), GTK_TYPE_STACK);
 	gulong handler, stack_handler;
 
@@ -642,7 +690,7 @@ static void test_dump(Session *s, gconstpointer data)
 	g_assert_cmpstr(mdv_window_error(s->window), ==, "");
 	while (count_files(g_get_tmp_dir()) > before)
 		g_main_context_iteration(NULL, FALSE);
-	handler = g_signal_connect_swapped(s->view, "document", G_CALLBACK(count_one), &documents);
+	handler = g_signal_connect(s->view, "document", G_CALLBACK(document_changed), s);
 	stack_handler = g_signal_connect(stack, "notify::visible-child-name", G_CALLBACK(stack_changed),
 					 &sketched);
 	mdv_window_open(s->window, paths);
@@ -653,7 +701,11 @@ static void test_dump(Session *s, gconstpointer data)
 	g_signal_handler_disconnect(s->view, handler);
 	g_assert_cmpstr(mdv_window_error(s->window), ==, "");
 	/* first every page's class, then owners too */
-	g_assert_cmpuint(documents, ==, 2);
+	g_assert_cmpuint(s->documents, ==, 2);
+	assert_selected(s, 300, 1);
+	g_assert_cmpstr(mdv_view_lit_search(s->view), ==, "slab");
+	g_assert_cmpuint(lit_count(s), ==,
+			 mdv_document_class_pages(mdv_view_document(s->view), ANZ_CLASS_SLAB));
 	g_assert_null(strstr(mdv_document_subtitle(mdv_view_document(s->view)), "being analysed"));
 	g_assert_true(mdv_document_has_rows(mdv_view_document(s->view), "owners"));
 	g_assert_cmpstr(mdv_document_title(mdv_view_document(s->view)), ==, "vmcore");
@@ -733,6 +785,7 @@ int main(int argc, char **argv)
 	ADD("empty", test_empty, NULL);
 	ADD("open", test_open, "good.memdesc");
 	ADD("zoom", test_zoom, "good.memdesc");
+	ADD("room", test_room, "good.memdesc");
 	ADD("commands", test_commands, "good.memdesc");
 	ADD("history", test_history, "good.memdesc");
 	ADD("keyboard", test_keyboard, "good.memdesc");
@@ -750,6 +803,7 @@ int main(int argc, char **argv)
 	ADD("wrong-files", test_wrong_files, "good.memdesc");
 	ADD("dump", test_dump, NULL);
 	ADD("pixels", test_pixels, "good.memdesc");
+	add_sketch_tests();
 	add_pane_tests();
 	add_link_tests();
 	add_name_tests();

@@ -11,6 +11,7 @@ typedef struct {
 	MdvWindow *window;
 	MdvView *view;
 	char *prefs;
+	guint documents;	/* shown so far, where it is counted */
 } Session;
 
 /** Path of one of the fixtures (transfer full). */
@@ -29,6 +30,8 @@ gboolean is_enabled(Session *s, const char *action);
 void session_setup(Session *s, gconstpointer data);
 void session_teardown(Session *s, gconstpointer data);
 
+/** What is seen before the analysis is whole. */
+void add_sketch_tests(void);
 /** What hangs on the selection: graph, bytes, bookmarks, pages; and snapshots. */
 void add_pane_tests(void);
 /** Links to views. */

@@ -270,7 +270,7 @@ static void test_middle(StoreFixture *f, gconstpointer data)
 static guint64 count(AnzStore *store, const char *text)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(AnzPageSet) set = anz_page_set_search(store, text, &error);
+	g_autoptr(AnzPageSet) set = anz_page_set_search(store, NULL, text, NULL, &error);
 
 	g_assert_no_error(error);
 	return anz_page_set_count(set);
@@ -292,20 +292,33 @@ static void test_search(StoreFixture *f, gconstpointer data)
 	g_assert_cmpuint(count(f->store, "= SELECT 5 AS pfn, 3 AS pages UNION SELECT 7, 4"), ==, 6);
 	g_assert_cmpuint(count(f->store, "= SELECT NULL AS pfn"), ==, 0);
 	g_assert_cmpuint(count(f->store, ""), ==, 0);
-	one = anz_page_set_search(f->store, "pfn:1234", &error);
+	one = anz_page_set_search(f->store, NULL, "pfn:1234", NULL, &error);
 	g_assert_no_error(error);
 	g_assert_cmpuint(anz_page_set_count(one), ==, 1);
 	g_assert_true(anz_page_set_meets(one, 1234, 1));
 
-	g_assert_null(anz_page_set_search(f->store, "= SELECT 1", &error));
+	g_assert_null(anz_page_set_search(f->store, NULL, "= SELECT 1", NULL, &error));
 	assert_message(error, ANZ_ERROR_QUERY, "no column pfn");
-	g_assert_null(anz_page_set_search(f->store, "= SELEC 1", &error));
+	g_assert_null(anz_page_set_search(f->store, NULL, "= SELEC 1", NULL, &error));
 	assert_message(error, ANZ_ERROR_QUERY, "syntax error");
-	g_assert_null(anz_page_set_search(f->store, "flags:lru&rm -rf", &error));
+	g_assert_null(anz_page_set_search(f->store, NULL, "flags:lru&rm -rf", NULL, &error));
 	assert_message(error, ANZ_ERROR_ARGUMENT, "flags are names joined by");
-	g_assert_null(anz_page_set_search(f->store, "flags:!", &error));
+	g_assert_null(anz_page_set_search(f->store, NULL, "flags:!", NULL, &error));
 	assert_message(error, ANZ_ERROR_ARGUMENT, "takes names of flags");
-	g_assert_null(anz_page_set_search(f->store, "pfn:99999999999", &error));
+	/* compared with itself nothing has changed */
+	g_assert_true(anz_search_needs_other(" change:slab>anon"));
+	g_assert_false(anz_search_needs_other("changes"));
+	g_clear_pointer(&one, anz_page_set_unref);
+	one = anz_page_set_search(f->store, f->store, "change:slab>anon", NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(anz_page_set_count(one), ==, 0);
+	g_assert_null(anz_page_set_search(f->store, NULL, "change:slab>anon", NULL, &error));
+	assert_message(error, ANZ_ERROR_ARGUMENT, "none is compared with");
+	g_assert_null(anz_page_set_search(f->store, f->store, "change:slab", NULL, &error));
+	assert_message(error, ANZ_ERROR_ARGUMENT, "as in change:free>anon");
+	g_assert_null(anz_page_set_search(f->store, f->store, "change:slap>anon", NULL, &error));
+	assert_message(error, ANZ_ERROR_ARGUMENT, "there is no class 'slap'");
+	g_assert_null(anz_page_set_search(f->store, NULL, "pfn:99999999999", NULL, &error));
 	g_assert_nonnull(error);
 }
 
