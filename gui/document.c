@@ -6,11 +6,14 @@
 
 #include "words.h"
 
+#define CELL_CACHE_BYTES (12 << 20)	/* those of a large window, and of the overview */
+
 struct _MdvDocument {
 	GObject parent;
 	char *path, *source;	/* the analysis; the dump, if it was that which was opened */
 	MdvLoadOptions options;
 	AnzStore *store;
+	AnzCellCache *cells;
 	char *title, *subtitle, *warning;
 	guint64 page_size;
 	guint64 class_pages[ANZ_NR_CLASSES];
@@ -24,6 +27,7 @@ static void mdv_document_finalize(GObject *object)
 	MdvDocument *self = MDV_DOCUMENT(object);
 
 	anz_store_close(self->store);
+	anz_cell_cache_unref(self->cells);
 	if (self->source) {
 		g_autofree char *folder = g_path_get_dirname(self->path);
 
@@ -47,6 +51,7 @@ static void mdv_document_class_init(MdvDocumentClass *klass)
 
 static void mdv_document_init(MdvDocument *self)
 {
+	self->cells = anz_cell_cache_new(CELL_CACHE_BYTES);
 }
 
 static gboolean read_census(MdvDocument *self, GError **error)
@@ -177,6 +182,11 @@ AnzStore *mdv_document_reopen(MdvDocument *self, GError **error)
 	if (!store || !anz_store_set_snapshot(store, anz_store_snapshot(self->store), error))
 		return NULL;
 	return g_steal_pointer(&store);
+}
+
+AnzCellCache *mdv_document_cells(MdvDocument *self)
+{
+	return self->cells;
 }
 
 gboolean mdv_document_is_preview_of(MdvDocument *self, MdvDocument *whole)

@@ -40,6 +40,9 @@ const MdvLoadOptions *mdv_document_load_options(MdvDocument *document);
 /** For a thread of its own: the same snapshot of the same file, opened again. */
 AnzStore *mdv_document_reopen(MdvDocument *document, GError **error);
 
+/** For all who paint it (transfer none). */
+AnzCellCache *mdv_document_cells(MdvDocument *document);
+
 /** %TRUE if both were made by one analysis of a dump, @document before it was whole. */
 gboolean mdv_document_is_preview_of(MdvDocument *document, MdvDocument *whole);
 

@@ -12,7 +12,8 @@
 #define DRAWER_HEIGHT 186
 
 static const char css[] =
-	"legend button { padding: 0 4px; min-height: 24px; min-width: 20px; }"
+	/* an eye that fades would be a dozen frames for one press */
+	"legend button { padding: 0 4px; min-height: 24px; min-width: 20px; transition: none; }"
 	"legend .swatch > button { padding: 0; min-width: 18px; min-height: 16px; border: none; "
 	"background: none; box-shadow: none; }"
 	"legend .swatch colorswatch { min-width: 18px; min-height: 14px; border-radius: 2px; }"

@@ -43,6 +43,8 @@ struct _MdvWindow {
 	char *error;
 	gboolean updating;	/* widgets are being set from the view, not by the user */
 	gboolean side_by_side, blink;
+	guint dressing;		/* waits for the picture before the theme changes; 0: it does not */
+	guint still_frames;	/* since nothing was to be painted any more */
 };
 
 /* window-layout.c */
@@ -62,6 +64,7 @@ MdvView *mdv_window_sketched(MdvWindow *self);
 /** The map, or what there is instead of it. */
 void mdv_window_arrange_stack(MdvWindow *self);
 void mdv_window_uncompare(MdvWindow *self);
+/** The window becomes dark or light as the palette is, once the picture is seen in it. */
 void mdv_window_apply_palette(MdvWindow *self);
 
 /** A link brings its own looks, which do not become preferences unless they are chosen again. */

@@ -6,6 +6,8 @@
 #include "sketch.h"
 #include "words.h"
 
+#define STILL_FRAMES 2	/* one asks for the picture's pieces, one shows them */
+
 G_DEFINE_FINAL_TYPE(MdvWindow, mdv_window, GTK_TYPE_APPLICATION_WINDOW)
 
 /* --- words --- */
@@ -156,15 +158,40 @@ static void update_search_note(MdvWindow *self)
 
 /* --- what follows the view --- */
 
-void mdv_window_apply_palette(MdvWindow *self)
+/* Another theme is read and every widget styled anew by it: that takes longer than the picture does. */
+static void apply_theme(MdvWindow *self)
 {
 	g_object_set(gtk_widget_get_settings(GTK_WIDGET(self)), "gtk-application-prefer-dark-theme",
 		     !anz_palette_is_light(mdv_view_style(self->view)->palette), NULL);
 }
 
+static gboolean dress(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+	MdvWindow *self = MDV_WINDOW(widget);
+
+	if (mdv_painter_n_pending(mdv_map_view_painter(MDV_MAP_VIEW(self->map))))
+		self->still_frames = 0;
+	else if (++self->still_frames > STILL_FRAMES) {
+		self->dressing = 0;
+		apply_theme(self);
+		return G_SOURCE_REMOVE;
+	}
+	return G_SOURCE_CONTINUE;
+}
+
+void mdv_window_apply_palette(MdvWindow *self)
+{
+	gboolean dark = FALSE, light = anz_palette_is_light(mdv_view_style(self->view)->palette);
+
+	g_object_get(gtk_widget_get_settings(GTK_WIDGET(self)), "gtk-application-prefer-dark-theme", &dark, NULL);
+	self->still_frames = 0;
+	if (dark == light && !self->dressing)
+		self->dressing = gtk_widget_add_tick_callback(GTK_WIDGET(self), dress, NULL, NULL);
+}
+
 void mdv_window_arrange_stack(MdvWindow *self)
 {
-	gboolean sketched = *mdv_sketch_words(MDV_SKETCH(self->sketch)) != 0;
+	gboolean sketched = mdv_window_sketched(self) != NULL;
 	gboolean document = mdv_view_document(self->view) != NULL;
 
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), sketched ? "sketch" :
@@ -279,7 +306,7 @@ static void apply_prefs(MdvWindow *self, const MdvPrefs *prefs)
 	gtk_widget_set_visible(self->drawer, prefs->tables);
 	mdv_raw_set_unfolded(mdv_window_raw(self), prefs->bytes);
 	gtk_window_set_default_size(GTK_WINDOW(self), prefs->width, prefs->height);
-	mdv_window_apply_palette(self);
+	apply_theme(self);
 }
 
 static MdvPrefs collect_prefs(MdvWindow *self)
@@ -467,7 +494,7 @@ gboolean mdv_window_is_busy(MdvWindow *self)
 {
 	MdvSheet *sheet = mdv_drawer_current(MDV_DRAWER(self->drawer));
 
-	return self->loading || self->lighting_busy || self->exports ||
+	return self->loading || self->lighting_busy || self->exports || self->dressing ||
 		mdv_raw_is_busy(mdv_window_raw(self)) ||
 		mdv_map_view_is_busy(MDV_MAP_VIEW(self->map)) ||
 		mdv_map_view_is_busy(MDV_MAP_VIEW(self->other_map)) ||

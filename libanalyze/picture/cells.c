@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "picture/blocks.h"
+#include "picture/cell-cache.h"
 #include "picture/colour.h"
 
 #define CHANGE_CHROMA 15	/* percent that unchanged pages keep */
@@ -22,6 +23,7 @@
 struct AnzCells {
 	AnzStore *store, *other;
 	AnzSketch *sketch;			/* instead of those */
+	AnzCellCache *cache;			/* of the store's pyramid; NULL: nothing is kept */
 	AnzPictureStyle style;
 	const AnzPageSet *lit;
 	guint32 opaque[ANZ_NR_CLASSES];		/* as a class is drawn */
@@ -89,8 +91,17 @@ AnzCells *anz_cells_new_sketch(AnzSketch *sketch)
 
 void anz_cells_free(AnzCells *cells)
 {
+	anz_cell_cache_unref(cells->cache);
 	g_free(cells->file_system);
 	g_free(cells);
+}
+
+void anz_cells_set_cache(AnzCells *cells, AnzCellCache *cache)
+{
+	if (cache)
+		anz_cell_cache_ref(cache);
+	anz_cell_cache_unref(cells->cache);
+	cells->cache = cache;
 }
 
 static guint32 dim(const AnzCells *cells, guint32 colour, guint percent)
@@ -209,9 +220,15 @@ static gboolean read_ahead(AnzCells *cells, guint64 tile, guint level, GError **
 	if (cells->ahead_level == level && tile >= cells->ahead_first && tile < cells->ahead_end)
 		return TRUE;
 	cells->ahead_level = 0;
-	if (!anz_store_read_pyramid(cells->store, level, first * n, n * tiles, cells->classes,
-				    cells->set, error))
-		return FALSE;
+	if (!cells->cache || !anz_cell_cache_get(cells->cache, level, first * n, (guint)(n * tiles),
+						 cells->classes, cells->set)) {
+		if (!anz_store_read_pyramid(cells->store, level, first * n, n * tiles, cells->classes,
+					    cells->set, error))
+			return FALSE;
+		if (cells->cache)
+			anz_cell_cache_put(cells->cache, level, first * n, (guint)(n * tiles), cells->classes,
+					   cells->set);
+	}
 	cells->ahead_level = level;
 	cells->ahead_first = first;
 	cells->ahead_end = first + tiles;

@@ -17,6 +17,9 @@ AnzCells *anz_cells_new(AnzStore *store, AnzStore *other);
 AnzCells *anz_cells_new_sketch(AnzSketch *sketch);
 void anz_cells_free(AnzCells *cells);
 
+/** @cache: (nullable): of the store's snapshot */
+void anz_cells_set_cache(AnzCells *cells, AnzCellCache *cache);
+
 /** Borrows @lit until the next call. */
 void anz_cells_set_style(AnzCells *cells, const AnzPictureStyle *style, const AnzPageSet *lit);
 

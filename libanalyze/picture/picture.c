@@ -67,6 +67,11 @@ void anz_picture_set_style(AnzPicture *picture, const AnzPictureStyle *style)
 	anz_cells_set_style(picture->cells, &picture->style, picture->lit);
 }
 
+void anz_picture_set_cell_cache(AnzPicture *picture, AnzCellCache *cache)
+{
+	anz_cells_set_cache(picture->cells, cache);
+}
+
 void anz_picture_set_lit(AnzPicture *picture, AnzPageSet *lit)
 {
 	if (lit)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "picture/cell-cache.h"
 #include "picture/colour.h"
 #include "picture/curve.h"
 #include "store-util.h"
@@ -587,6 +588,43 @@ static void test_pieces(StoreFixture *f, gconstpointer data)
 }
 
 /* Around a block of 16 frames there is a line and inside it none. */
+/*
+ * Cells that are kept give the same pixels as those that are read, whether there is room for all, for those of
+ * levels 3 and 4, for those of level 4, or for none.
+ */
+static void test_kept_cells(StoreFixture *f, gconstpointer data)
+{
+	static const gsize budgets[] = { 1 << 20, 110000, 40000, 0 };
+	g_autoptr(AnzGeometry) geometry = geometry_new(f->store, ANZ_CURVE_HILBERT, 2, FALSE);
+	g_autofree guint32 *plain = g_new(guint32, 128 * 128), *kept = g_new(guint32, 128 * 128);
+
+	for (guint b = 0; b < G_N_ELEMENTS(budgets); b++) {
+		g_autoptr(AnzCellCache) cache = anz_cell_cache_new(budgets[b]);
+		guint8 dominant[4 * ANZ_TILE_PAGES >> 4];
+		guint32 set[4 * ANZ_TILE_PAGES >> 4];
+
+		for (guint i = 0; i < 12; i++) {
+			const int zoom = -1 - (int)(i % 4);
+			g_autoptr(AnzPicture) without = anz_picture_new(f->store, NULL, geometry);
+			g_autoptr(AnzPicture) with = anz_picture_new(f->store, NULL, geometry);
+			AnzPictureStyle style;
+
+			anz_picture_style_init(&style, i % ANZ_NR_PALETTES);
+			style.hidden = 1u << (i % ANZ_NR_CLASSES);
+			anz_picture_set_style(without, &style);
+			anz_picture_set_style(with, &style);
+			anz_picture_set_cell_cache(with, cache);
+			g_assert_true(anz_picture_paint(without, zoom, 0, 0, 128, 128, plain, 128, NULL, NULL));
+			g_assert_true(anz_picture_paint(with, zoom, 0, 0, 128, 128, kept, 128, NULL, NULL));
+			g_assert_cmpmem(kept, 128 * 128 * 4, plain, 128 * 128 * 4);
+		}
+		g_assert_cmpint(anz_cell_cache_get(cache, 4, 0, 16 * ANZ_TILE_PAGES >> 8, dominant, set), ==,
+				b < 3);
+		g_assert_cmpint(anz_cell_cache_get(cache, 2, 0, 4 * ANZ_TILE_PAGES >> 4, dominant, set), ==,
+				b < 1);
+	}
+}
+
 static void test_block_outline(StoreFixture *f, gconstpointer data)
 {
 	g_autoptr(AnzGeometry) geometry = geometry_new(f->store, ANZ_CURVE_MORTON, 2, FALSE);
@@ -789,6 +827,7 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("picture/count-blocks", test_count_blocks);
 	ADD_STORE_TEST("picture/heat", test_heat);
 	ADD_STORE_TEST("picture/pieces", test_pieces);
+	ADD_STORE_TEST("picture/kept-cells", test_kept_cells);
 	ADD_STORE_TEST("picture/block-outline", test_block_outline);
 	ADD_STORE_TEST("picture/section-outline", test_section_outline);
 	ADD_STORE_TEST("picture/textures", test_textures);

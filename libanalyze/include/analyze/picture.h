@@ -311,6 +311,15 @@ guint anz_store_read_blocks(AnzStore *store, guint64 pfn, guint64 nr_pages, AnzB
 /** AnzPicture: paints one analysis.  Used by one thread, as its store is. */
 typedef struct AnzPicture AnzPicture;
 
+/** AnzCellCache: coarse cells that were unpacked, so that other colours need not unpack them again. */
+typedef struct AnzCellCache AnzCellCache;
+
+/** @max_bytes: 10 MB are as many cells as a window of 1920 x 1080 pixels may show (transfer full). */
+AnzCellCache *anz_cell_cache_new(gsize max_bytes);
+AnzCellCache *anz_cell_cache_ref(AnzCellCache *cache);
+void anz_cell_cache_unref(AnzCellCache *cache);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzCellCache, anz_cell_cache_unref)
+
 /**
  * anz_picture_new:
  * @store: (transfer none): must outlive the picture
@@ -319,6 +328,9 @@ typedef struct AnzPicture AnzPicture;
 AnzPicture *anz_picture_new(AnzStore *store, AnzStore *other, AnzGeometry *geometry);
 void anz_picture_free(AnzPicture *picture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzPicture, anz_picture_free)
+
+/** @cache: (nullable): to share with other pictures, in any thread, of the same snapshot of the same file. */
+void anz_picture_set_cell_cache(AnzPicture *picture, AnzCellCache *cache);
 
 void anz_picture_set_geometry(AnzPicture *picture, AnzGeometry *geometry);
 void anz_picture_set_style(AnzPicture *picture, const AnzPictureStyle *style);
