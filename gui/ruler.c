@@ -12,6 +12,7 @@ struct _MdvRuler {
 	GtkWidget parent;
 	MdvView *view;
 	PangoLayout *layout;
+	guint64 last;		/* address that there is room for */
 };
 
 G_DEFINE_FINAL_TYPE(MdvRuler, mdv_ruler, GTK_TYPE_WIDGET)
@@ -71,20 +72,36 @@ static void mdv_ruler_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 	gtk_snapshot_pop(snapshot);
 }
 
+/* Another document's memory may end later, and its rows may begin so. */
+static guint64 last_address(MdvRuler *self)
+{
+	MdvDocument *document = mdv_view_document(self->view), *other = mdv_view_other(self->view);
+	guint64 end = document ? mdv_document_max_pfn(document) : 0;
+
+	if (other)
+		end = MAX(end, mdv_document_max_pfn(other));
+	return document ? end * mdv_document_page_size(document) : 0;
+}
+
+static void picture_changed(MdvRuler *self)
+{
+	if (self->last != last_address(self))
+		gtk_widget_queue_resize(GTK_WIDGET(self));
+}
+
 static void mdv_ruler_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
 			      int *minimum, int *natural, int *minimum_baseline,
 			      int *natural_baseline)
 {
 	MdvRuler *self = MDV_RULER(widget);
-	MdvDocument *document = mdv_view_document(self->view);
 	g_autofree char *last = NULL;
 	int width;
 
 	*minimum = *natural = 0;
 	if (orientation == GTK_ORIENTATION_VERTICAL)
 		return;
-	last = mdv_words_address(document ? mdv_document_max_pfn(document) *
-				 mdv_document_page_size(document) : 0);
+	self->last = last_address(self);
+	last = mdv_words_address(self->last);
 	pango_layout_set_text(self->layout, last, -1);
 	pango_layout_get_pixel_size(self->layout, &width, NULL);
 	*minimum = *natural = MAX(width, 60) + TICK + 6;
@@ -130,5 +147,6 @@ GtkWidget *mdv_ruler_new(MdvView *view)
 				G_CONNECT_SWAPPED);
 	g_signal_connect_object(view, "document", G_CALLBACK(gtk_widget_queue_resize), self,
 				G_CONNECT_SWAPPED);
+	g_signal_connect_object(view, "picture", G_CALLBACK(picture_changed), self, G_CONNECT_SWAPPED);
 	return GTK_WIDGET(self);
 }

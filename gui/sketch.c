@@ -10,6 +10,7 @@
 #include "words.h"
 
 #define LOOK_MS 200
+#define NO_BREAK "\302\240"	/* a space at which no line ends */
 
 struct _MdvSketch {
 	GtkWidget parent;
@@ -48,12 +49,12 @@ static char *describe_shares(MdvSketch *self)
 		shares[c] = (Share){ c, c == ANZ_CLASS_HOLE ? 0 : cells[c] };
 	qsort(shares, ANZ_NR_CLASSES, sizeof(*shares), largest_first);
 	for (guint i = 0; i < ANZ_NR_CLASSES && shares[i].cells; i++)
-		g_string_append_printf(text, "<span foreground='#%06x'>\342\226\240</span> %s %.1f%%    ",
-				       style->colours[shares[i].page_class],
+		g_string_append_printf(text, "<span foreground='#%06x'>\342\226\240</span>" NO_BREAK "%s" NO_BREAK
+				       "%.1f%%    ", style->colours[shares[i].page_class],
 				       anz_page_class_info(shares[i].page_class)->name,
 				       100.0 * (double)shares[i].cells / (double)known);
-	g_string_append_printf(text, "<span foreground='#%06x'>\342\226\250</span> not known yet",
-			       anz_palette_unknown(style->palette));
+	g_string_append_printf(text, "<span foreground='#%06x'>\342\226\250</span>" NO_BREAK "not" NO_BREAK
+			       "known" NO_BREAK "yet", anz_palette_unknown(style->palette));
 	return g_string_free(text, FALSE);
 }
 
