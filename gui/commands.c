@@ -11,8 +11,8 @@ static const char *action_of(GtkListBoxRow *row)
 static gboolean matches(GtkListBoxRow *row, gpointer data)
 {
 	g_autofree char *typed = g_utf8_casefold(gtk_editable_get_text(data), -1);
-	g_autofree char *words = g_utf8_casefold(
-		gtk_label_get_text(GTK_LABEL(gtk_list_box_row_get_child(row))), -1);
+	GtkWidget *label = gtk_widget_get_first_child(gtk_list_box_row_get_child(row));
+	g_autofree char *words = g_utf8_casefold(gtk_label_get_text(GTK_LABEL(label)), -1);
 
 	return strstr(words, typed) != NULL;
 }
@@ -48,15 +48,34 @@ static void entered(GtkSearchEntry *entry, GtkListBox *list)
 	}
 }
 
-static void append(GtkListBox *list, const char *words, const char *detailed)
+static GtkWidget *keys_label(const char *keys)
+{
+	g_autofree char *words = NULL;
+	GdkModifierType state = 0;
+	GtkWidget *label;
+	guint key = 0;
+
+	if (*keys && gtk_accelerator_parse(keys, &key, &state))
+		words = gtk_accelerator_get_label(key, state);
+	label = gtk_label_new(words);
+	gtk_widget_add_css_class(label, "dim-label");
+	return label;
+}
+
+static void append(GtkListBox *list, const char *words, const char *detailed, const char *keys)
 {
 	GtkWidget *row = gtk_list_box_row_new(), *label = gtk_label_new(words);
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
 
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
-	gtk_widget_set_margin_start(label, 8);
-	gtk_widget_set_margin_top(label, 3);
-	gtk_widget_set_margin_bottom(label, 3);
-	gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), label);
+	gtk_widget_set_hexpand(label, TRUE);
+	gtk_box_append(GTK_BOX(box), label);
+	gtk_box_append(GTK_BOX(box), keys_label(keys));
+	gtk_widget_set_margin_start(box, 8);
+	gtk_widget_set_margin_end(box, 8);
+	gtk_widget_set_margin_top(box, 3);
+	gtk_widget_set_margin_bottom(box, 3);
+	gtk_list_box_row_set_child(GTK_LIST_BOX_ROW(row), box);
 	g_object_set_data_full(G_OBJECT(row), "detailed-action", g_strdup(detailed), g_free);
 	gtk_list_box_append(list, row);
 }
@@ -67,8 +86,8 @@ void mdv_commands_show(GtkWindow *parent, const char *const *commands)
 	GtkWidget *entry = gtk_search_entry_new(), *scroller = gtk_scrolled_window_new();
 	GtkWidget *list = gtk_list_box_new();
 
-	for (; commands[0]; commands += 2)
-		append(GTK_LIST_BOX(list), commands[0], commands[1]);
+	for (; commands[0]; commands += 3)
+		append(GTK_LIST_BOX(list), commands[0], commands[1], commands[2]);
 	gtk_list_box_set_filter_func(GTK_LIST_BOX(list), matches, entry, NULL);
 	gtk_accessible_update_property(GTK_ACCESSIBLE(list), GTK_ACCESSIBLE_PROPERTY_LABEL,
 				       "Commands", -1);

@@ -7,7 +7,8 @@
 
 /**
  * mdv_commands_show:
- * @commands: pairs of words and detailed action ("win.palette('light')"), ending with %NULL
+ * @commands: words, detailed action ("win.palette('light')") and its keys ("<Control>o" or ""), by threes,
+ *	ending with %NULL
  */
 void mdv_commands_show(GtkWindow *parent, const char *const *commands);
 

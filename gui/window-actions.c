@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The window's actions and their keys. */
+/* The window's actions. */
 #include <string.h>
 
 #include "commands.h"
@@ -604,54 +604,9 @@ static const GActionEntry entries[] = {
 	{ .name = "about", .activate = on_about },
 };
 
-/* Plain letters work while the map has the focus; a text box takes them for itself. */
-static void add_shortcuts(MdvWindow *self)
-{
-	static const struct {
-		const char *keys, *action;
-		const char *text;	/* parameter of the action, if it takes one */
-	} global[] = {
-		{ "<Control>o", "win.open" }, { "<Control>f", "win.search" },
-		{ "<Control>g", "win.next-match" }, { "<Control><Shift>g", "win.previous-match" },
-		{ "<Alt>Left", "win.back" }, { "<Alt>Right", "win.forward" },
-		{ "<Control>plus", "win.zoom-in" }, { "<Control>equal", "win.zoom-in" },
-		{ "<Control>minus", "win.zoom-out" }, { "<Control>0", "win.fit" },
-		{ "F9", "win.show-legend" }, { "F10", "win.show-inspector" },
-		{ "F12", "win.show-tables" }, { "F11", "win.fullscreen" },
-		{ "<Control>question", "win.shortcuts" }, { "<Control><Shift>p", "win.commands" },
-		{ "<Control><Shift>c", "win.copy-inspector" }, { "<Control>d", "win.bookmark", "" },
-		{ "<Control>l", "win.copy-link" },
-	}, local[] = {
-		{ "slash", "win.search" }, { "g", "win.search" }, { "n", "win.next-match" },
-		{ "<Shift>n", "win.previous-match" }, { "Escape", "win.clear" },
-		{ "b", "win.border-block" }, { "c", "win.blink" }, { "<Shift>c", "win.side-by-side" },
-		{ "bracketleft", "win.previous-run" }, { "bracketright", "win.next-run" },
-		{ "x", "win.bytes" }, { "<Control>c", "win.copy-address" }, { "question", "win.shortcuts" },
-	};
-	GtkEventController *window = gtk_shortcut_controller_new();
-	GtkEventController *map = gtk_shortcut_controller_new();
-
-	gtk_shortcut_controller_set_scope(GTK_SHORTCUT_CONTROLLER(window), GTK_SHORTCUT_SCOPE_GLOBAL);
-	for (guint i = 0; i < G_N_ELEMENTS(global); i++) {
-		GtkShortcut *shortcut = gtk_shortcut_new(
-			gtk_shortcut_trigger_parse_string(global[i].keys),
-			gtk_named_action_new(global[i].action));
-
-		if (global[i].text)
-			gtk_shortcut_set_arguments(shortcut, g_variant_new_string(global[i].text));
-		gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(window), shortcut);
-	}
-	for (guint i = 0; i < G_N_ELEMENTS(local); i++)
-		gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(map),
-			gtk_shortcut_new(gtk_shortcut_trigger_parse_string(local[i].keys),
-					 gtk_named_action_new(local[i].action)));
-	gtk_widget_add_controller(GTK_WIDGET(self), window);
-	gtk_widget_add_controller(self->maps, map);
-}
-
 void mdv_window_add_actions(MdvWindow *self)
 {
 	g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
-	add_shortcuts(self);
+	mdv_window_add_keys(self);
 	mdv_window_update_states(self);
 }

@@ -5,7 +5,7 @@
 /* Words and action, in pairs: for menus, and for the list of commands. */
 static const char *const compare_items[] = {
 	"Compare with an older analysis \342\200\246", "win.compare",
-	"Older analysis beside", "win.side-by-side", "Older analysis in place (c)", "win.blink",
+	"Older analysis beside", "win.side-by-side", "Older analysis in place", "win.blink",
 	"Stop comparing", "win.uncompare", NULL };
 static const char *const open_items[] = {
 	"Name the kernel\342\200\231s vmlinux \342\200\246", "win.vmlinux('')", NULL };
@@ -13,7 +13,7 @@ static const char *const save_items[] = {
 	"Save what is seen \342\200\246", "win.export-view('')",
 	"Save the whole picture \342\200\246", "win.export-whole('')",
 	"Save the table \342\200\246", "win.export-table('')",
-	"Copy a link to this view (Ctrl+L)", "win.copy-link",
+	"Copy a link to this view", "win.copy-link",
 	"Copy the page as JSON", "win.copy-inspector", NULL };
 static const char *const palette_items[] = {
 	"Dark", "win.palette('dark')", "Light", "win.palette('light')",
@@ -24,7 +24,7 @@ static const char *const pane_items[] = {
 static const char *const help_items[] = {
 	"Commands", "win.commands", "Keys", "win.shortcuts", "About memdesc", "win.about", NULL };
 static const char *const border_items[] = {
-	"Borders of blocks, folios, slabs (b)", "win.border-block", "Borders of zones", "win.border-zone",
+	"Borders of blocks, folios, slabs", "win.border-block", "Borders of zones", "win.border-zone",
 	"Borders of nodes", "win.border-node", "Borders of migratetypes", "win.border-migratetype",
 	"Borders of sections", "win.border-section", NULL };
 static const char *const picture_items[] = {
@@ -35,12 +35,12 @@ static const char *const toolbar_items[] = {
 	"Forward", "win.forward", "All memory", "win.fit", "Zoom in", "win.zoom-in",
 	"Zoom out", "win.zoom-out", "Next match", "win.next-match",
 	"Previous match", "win.previous-match", "Light all pages again", "win.clear",
-	"Copy the address", "win.copy-address", "Bookmark the selection (Ctrl+D)", "win.bookmark('')",
+	"Copy the address", "win.copy-address", "Bookmark the selection", "win.bookmark('')",
 	"Bookmarks", "win.table('bookmarks')", "Graph around the selection", "win.table('graph')",
 	"Table of control groups", "win.table('cgroups')",
 	"Table of file systems", "win.table('filesystems')",
 	"Next run", "win.next-run", "Previous run", "win.previous-run",
-	"Bytes in the dump (x)", "win.bytes",
+	"Bytes in the dump", "win.bytes",
 	"Most frequent class", "win.mode('dominant')", "Mixture of classes", "win.mode('mixed')",
 	"Share of the shown classes", "win.mode('heat')", "Any of the shown classes", "win.mode('any')",
 	"Owners", "win.mode('owner')", "Control groups", "win.mode('cgroup')",
@@ -56,7 +56,9 @@ char **mdv_window_commands(void)
 	g_autoptr(GStrvBuilder) commands = g_strv_builder_new();
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
-		g_strv_builder_addv(commands, (const char **)all[i]);
+		for (const char *const *item = all[i]; item[0]; item += 2)
+			g_strv_builder_add_many(commands, item[0], item[1], mdv_window_keys_of(item[1]) ?: "",
+						NULL);
 	return g_strv_builder_end(commands);
 }
 
@@ -64,8 +66,14 @@ static void append_items(GMenu *menu, const char *heading, const char *const *it
 {
 	g_autoptr(GMenu) section = g_menu_new();
 
-	for (; items[0]; items += 2)
-		g_menu_append(section, items[0], items[1]);
+	for (; items[0]; items += 2) {
+		g_autoptr(GMenuItem) item = g_menu_item_new(items[0], items[1]);
+		const char *keys = mdv_window_keys_of(items[1]);
+
+		if (keys)
+			g_menu_item_set_attribute(item, "accel", "s", keys);
+		g_menu_append_item(section, item);
+	}
 	g_menu_append_section(menu, heading, G_MENU_MODEL(section));
 }
 

@@ -98,9 +98,14 @@ void mdv_window_add_actions(MdvWindow *self);
 /** Sets the states of actions and widgets that show the view's. */
 void mdv_window_update_states(MdvWindow *self);
 
+/* window-keys.c */
+void mdv_window_add_keys(MdvWindow *self);
+/** Keys of a detailed action, as gtk_accelerator_parse() takes them; %NULL if it has none (transfer none). */
+const char *mdv_window_keys_of(const char *detailed);
+
 /* window-menus.c */
 GMenuModel *mdv_window_menu(void);
-/** Words and detailed action, in pairs (transfer full). */
+/** Words, detailed action and its keys or "", by threes (transfer full). */
 char **mdv_window_commands(void);
 GMenuModel *mdv_window_overlay_menu(void);
 /** The snapshots of the file that is open, to show or to compare with; %NULL if there is only one. */
