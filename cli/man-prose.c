@@ -16,10 +16,11 @@ const char man_description[] =
 
 static const ProseItem source_items[] = {
 	{ "FILE.memdesc", "An analysis file made by \"memdesc analyze\". It is opened as it is." },
-	{ "VMCORE", "A dump: ELF, kdump-compressed (zlib, lzo, snappy, zstd), flattened, or what "
-	  "else libkdumpfile reads. It is analysed into a private temporary file first." },
+	{ "VMCORE", "A dump: ELF, kdump-compressed (zlib, lzo, snappy, zstd), flattened, LiME, or "
+	  "what else libkdumpfile reads. It is analysed into a private temporary file first." },
 	{ "VMCORE.1 VMCORE.2 ...", "The parts of one split dump, in any order." },
-	{ "raw:FILE", "A plain image of physical memory from address 0." },
+	{ "raw:FILE", "A plain image of physical memory from address 0, or the file that a virtual "
+	  "machine has its memory in, which leaves out the addresses of devices." },
 	{ NULL, NULL }
 };
 

@@ -186,18 +186,3 @@ void anz_extents_new(AnzImage *image, GArray *present, GArray *excluded)
 	shared->data = extents;
 	shared->backend = &extents_backend;
 }
-
-AnzProbe anz_raw_open(AnzImage *image, GError **error)
-{
-	AnzImageShared *shared = image->shared;
-	const AnzFile *file = g_ptr_array_index(shared->files, 0);
-	GArray *present = g_array_new(FALSE, FALSE, sizeof(AnzInterval));
-	AnzInterval all = { .end = MIN(file->size, ANZ_PADDR_END) };
-
-	(void)error;
-	shared->may_change = TRUE;
-	g_array_append_val(present, all);
-	anz_extents_new(image, present, g_array_new(FALSE, FALSE, sizeof(AnzInterval)));
-	shared->format = g_strdup(file->is_flattened ? "raw memory, flattened" : "raw memory");
-	return ANZ_PROBE_YES;
-}

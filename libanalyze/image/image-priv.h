@@ -125,7 +125,9 @@ AnzProbe anz_elf_open(AnzImage *image, GError **error);
 AnzProbe anz_kdump_open(AnzImage *image, GError **error);
 AnzProbe anz_lime_open(AnzImage *image, GError **error);
 AnzProbe anz_kdumpfile_open(AnzImage *image, GError **error);
-AnzProbe anz_raw_open(AnzImage *image, GError **error);
+AnzProbe anz_raw_open(AnzImage *image);
+/** Finds out, with VMCOREINFO, at which physical addresses the file's bytes belong. */
+void anz_raw_settle(AnzImage *image);
 /** What a source's word names as live memory: "live" or "live:FILE"; %NULL: it is none. */
 const char *anz_kcore_path(const char *word);
 /** Opens live memory, or says what it takes.  Errors: IO, UNSUPPORTED. */

@@ -253,6 +253,8 @@ static AnzImage *settle(AnzImage *image, gboolean is_open, const char *raw_path,
 	if (shared->is_cut_short)
 		anz_image_log(image, "%s: the dump is incomplete: it was cut short while being "
 			      "written or copied; missing pages count as lost", shared->name);
+	if (raw_path && shared->vmcoreinfo_origin)
+		anz_raw_settle(image);
 	set_up_translation(image);
 	return image;
 }
@@ -276,7 +278,7 @@ static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean is_kcore
 		anz_image_free(image);
 		return NULL;
 	}
-	probe = raw_path ? anz_raw_open(image, error) :
+	probe = raw_path ? anz_raw_open(image) :
 			   probe_formats(image, allow_library, error);
 	if (probe == ANZ_PROBE_NO)
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT,

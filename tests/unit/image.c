@@ -708,6 +708,86 @@ static void test_raw(void)
 	g_rmdir(dir);
 }
 
+typedef struct {
+	const char *machine;	/* what its VMCOREINFO has, but for the nodes */
+	guint64 root;		/* virtual address of the top table */
+	guint64 memory;		/* where the part begins that the tables lie in */
+	guint64 pos;		/* and where that is in the file */
+	guint64 entry;		/* bits of an entry of a table */
+	const char *log;	/* (nullable) */
+} RawLayout;
+
+static const RawLayout raw_layouts[] = {
+	{ "SYMBOL(init_top_pgt)=ffffffff81000000\nNUMBER(phys_base)=4278190080\n", 0xffffffff81000000,
+	  1ull << 32, 128 << 20, 0x63, "byte 0x8000000 is taken for that at 0x100000000" },
+	{ "SYMBOL(swapper_pg_dir)=ffff800081000000\nNUMBER(kimage_voffset)=-140736397836288\n"
+	  "NUMBER(VA_BITS)=48\nNUMBER(TCR_EL1_T1SZ)=16\n", 0xffff800081000000,
+	  1ull << 30, 0, 0x703, "byte 0x0 is taken for that at 0x40000000" },
+	{ "SYMBOL(init_top_pgt)=ffffffff81000000\nNUMBER(phys_base)=-16777216\n", 0xffffffff81000000,
+	  0, 0, 0x63, NULL },
+};
+
+/* Four levels of tables, of which the last maps the first table and a page of data behind it. */
+static void write_tables(guint8 *file, const RawLayout *it)
+{
+	guint8 *at = file + it->pos;
+
+	for (guint level = 0; level < 4; level++) {
+		guint index = it->root >> (39 - 9 * level) & 511;
+		guint64 next = level < 3 ? it->memory + (level + 1) * 4096 : it->memory;
+
+		*(guint64 *)(at + level * 4096 + index * 8) = GUINT64_TO_LE(next | it->entry);
+	}
+	*(guint64 *)(at + 3 * 4096 + 8) = GUINT64_TO_LE((it->memory + 4 * 4096) | it->entry);
+}
+
+/* Memory of a virtual machine, from which what no memory is was left out. */
+static void test_raw_layout(gconstpointer data)
+{
+	const RawLayout *it = data;
+	/* Kernels of arm64 do not say where their nodes are. */
+	gboolean is_said = !strstr(it->machine, "kimage");
+	gsize size = it->pos + (2 << 20);
+	guint64 data_at = it->memory + 4 * 4096, *node, end = (it->memory + (2 << 20)) >> 12;
+	g_autoptr(GByteArray) bytes = g_byte_array_sized_new(size);
+	g_autoptr(AnzImage) image = NULL;
+	g_autofree char *info = g_strdup_printf(
+		"OSRELEASE=6.1.0-test\nPAGESIZE=4096\n%sSYMBOL(init_uts_ns)=%" G_GINT64_MODIFIER "x\n"
+		"SYMBOL(%s)=%" G_GINT64_MODIFIER "x\nLENGTH(node_data)=1\n"
+		"OFFSET(pglist_data.node_start_pfn)=16\nOFFSET(pglist_data.node_spanned_pages)=8\n",
+		it->machine, it->root, is_said ? "node_data" : "other", it->root + 4096);
+
+	g_byte_array_set_size(bytes, size);
+	memset(bytes->data, 0, size);
+	write_tables(bytes->data, it);
+	strcpy((char *)bytes->data + it->pos + 8 * 4096, info);
+	node = (guint64 *)(bytes->data + it->pos + 4 * 4096);
+	node[0] = GUINT64_TO_LE(it->root + 4096);
+	/* Frames from 1 on; firmware has the last 16. */
+	node[1] = GUINT64_TO_LE(end - 16 - 1);
+	node[2] = GUINT64_TO_LE(1);
+
+	image = open_bytes(bytes, "raw:memory");
+	g_assert_cmpuint(anz_image_max_pfn(image), ==, end);
+	g_assert_cmpint(anz_image_pfn_state(image, data_at >> 12), ==, ANZ_MEM_PRESENT);
+	g_assert_cmpint(anz_image_pfn_state(image, it->pos ? it->pos >> 12 : end), ==, ANZ_MEM_ABSENT);
+	g_assert_cmpint(anz_image_pfn_state(image, 0), ==, it->memory == 1 << 30 ? ANZ_MEM_ABSENT :
+			ANZ_MEM_PRESENT);
+	if (it->log)
+		g_assert_nonnull(strstr(log_text->str, it->log));
+	else
+		g_assert_null(strstr(log_text->str, "is taken for that at"));
+
+	if (!is_said)
+		return;
+	/* A kernel that says another end than any such file has. */
+	node[1] = GUINT64_TO_LE(end + 4096);
+	anz_image_free(image);
+	image = open_bytes(bytes, "raw:memory");
+	g_assert_cmpuint(anz_image_max_pfn(image), ==, size >> 12);
+	g_assert_null(strstr(log_text->str, "is taken for that at"));
+}
+
 /* A range of LiME: its header, then its pages. */
 static void add_range(GByteArray *out, DumpWriter *w, gboolean big, guint64 pfn, guint nr)
 {
@@ -1032,6 +1112,9 @@ int main(int argc, char **argv)
 			     test_flattened);
 	g_test_add_func("/image/flat/truncated", test_flattened_truncated);
 	g_test_add_func("/image/raw", test_raw);
+	g_test_add_data_func("/image/raw/hole", &raw_layouts[0], test_raw_layout);
+	g_test_add_data_func("/image/raw/arm64", &raw_layouts[1], test_raw_layout);
+	g_test_add_data_func("/image/raw/whole", &raw_layouts[2], test_raw_layout);
 	g_test_add_data_func("/image/lime/little-endian", NULL, test_lime);
 	g_test_add_data_func("/image/lime/big-endian", GINT_TO_POINTER(1), test_lime);
 	g_test_add_func("/image/library", test_library);
