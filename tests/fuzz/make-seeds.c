@@ -79,6 +79,12 @@ static void put_dump(const DumpWriter *w, const char *name)
 
 		put("elf", n, b->data, b->len);
 	}
+	{
+		g_autoptr(GByteArray) b = dump_writer_lime(w);
+		g_autofree char *n = g_strdup_printf("%s-lime", name);
+
+		put("elf", n, b->data, b->len);
+	}
 	for (guint flags = 0; flags < 8; flags++) {
 		g_autoptr(GByteArray) a = dump_writer_elf(w, DUMP_ELF_PLAIN);
 		g_autoptr(GByteArray) b = dump_writer_kdump(w, ANZ_CODEC_LZO,

@@ -484,3 +484,33 @@ GByteArray *dump_writer_flatten(const GByteArray *plain, gsize record, DumpFlatF
 	}
 	return out;
 }
+
+GByteArray *dump_writer_lime(const DumpWriter *w)
+{
+	GByteArray *out = g_byte_array_new();
+	guint next;
+
+	for (guint i = 0; i < w->pages->len; i = next) {
+		const DumpPage *first = &g_array_index(w->pages, DumpPage, i), *p = first;
+		guint8 head[32] = { 0 };
+
+		for (next = i; next < w->pages->len; next++) {
+			p = &g_array_index(w->pages, DumpPage, next);
+			if (!p->bytes || p->pfn != first->pfn + (next - i))
+				break;
+		}
+		if (next == i) {
+			next++;
+			continue;
+		}
+		put32(head, 0x4c694d45, w->is_big);
+		put32(head + 4, 1, w->is_big);
+		put64(head + 8, first->pfn << w->page_shift, w->is_big);
+		put64(head + 16, ((first->pfn + (next - i)) << w->page_shift) - 1, w->is_big);
+		g_byte_array_append(out, head, sizeof(head));
+		for (; i < next; i++)
+			g_byte_array_append(out, g_array_index(w->pages, DumpPage, i).bytes,
+					    page_bytes(w));
+	}
+	return out;
+}

@@ -72,6 +72,9 @@ typedef enum {
 /** makedumpfile's flattened form of @plain, in records of @record bytes. */
 GByteArray *dump_writer_flatten(const GByteArray *plain, gsize record, DumpFlatFlags flags);
 
+/** LiME's form, a range for each run of pages; those that are excluded are in none. */
+GByteArray *dump_writer_lime(const DumpWriter *w);
+
 /** Appends one ELF note. */
 void dump_writer_add_note(GByteArray *out, gboolean big, const char *name, guint32 type,
 			  const void *desc, gsize len);

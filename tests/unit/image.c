@@ -788,29 +788,16 @@ static void test_raw_layout(gconstpointer data)
 	g_assert_null(strstr(log_text->str, "is taken for that at"));
 }
 
-/* A range of LiME: its header, then its pages. */
-static void add_range(GByteArray *out, DumpWriter *w, gboolean big, guint64 pfn, guint nr)
-{
-	guint64 numbers[4] = { 0x4c694d45 | 1ull << 32, pfn << 12, ((pfn + nr) << 12) - 1, 0 };
-
-	if (big)
-		numbers[0] = 1 | 0x4c694d45ull << 32;
-	for (guint i = 0; i < 4; i++)
-		numbers[i] = big ? GUINT64_TO_BE(numbers[i]) : GUINT64_TO_LE(numbers[i]);
-	g_byte_array_append(out, (const guint8 *)numbers, sizeof(numbers));
-	for (guint i = 0; i < nr; i++)
-		g_byte_array_append(out, dump_writer_filled(w, pfn + i), 4096);
-}
-
 static void test_lime(gconstpointer big)
 {
 	g_autoptr(DumpWriter) w = dump_writer_new(12);
-	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_autoptr(GByteArray) bytes = NULL;
 	g_autoptr(AnzImage) image = NULL, cut = NULL, torn = NULL;
 
-	add_range(bytes, w, big != NULL, 1, 3);
-	add_range(bytes, w, big != NULL, 16, 30);
-	add_range(bytes, w, big != NULL, 1 << 20, 9);
+	for (guint i = 0; i < 42; i++)
+		dump_writer_filled(w, i < 3 ? 1 + i : i < 33 ? 13 + i : (1 << 20) + i - 33);
+	w->is_big = big != NULL;
+	bytes = dump_writer_lime(w);
 	image = open_bytes(bytes, "memory.lime");
 	g_assert_cmpstr(anz_image_format(image), ==, "LiME");
 	g_assert_cmpint(anz_image_is_big_endian(image), ==, big != NULL);
