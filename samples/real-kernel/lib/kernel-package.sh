@@ -65,6 +65,9 @@ download_kernel() { # "NAME VERSION"
 	(
 		cd "$unpacking/deb" &&
 			apt_download "$arch" "$1=$2" "$1-dbg=$2" || exit 1
+		parts=$(parts_of "$1"_*.deb | sed "s/\$/=$2/")
+		# shellcheck disable=SC2086 # a list of words
+		[ -z "$parts" ] || apt_download "$arch" $parts || exit 1
 		[ "$arch" = "$(dpkg --print-architecture)" ] ||
 			apt_download "$arch" busybox-static
 	) || {
@@ -74,33 +77,50 @@ download_kernel() { # "NAME VERSION"
 	}
 }
 
+# Since 7.2 the package is an empty one that depends on others, which have the
+# kernel, its modules and their lists.
+parts_of() { # FILE.deb
+	dpkg-deb -f "$1" Depends | tr ',' '\n' |
+		sed -n 's/^ *\(linux-\(binary\|modules\|base\)-[0-9][^ ]*\) .*/\1/p'
+}
+
 unpack_kernel() { # "NAME VERSION"
 	set -- "${1% *}" "${1#* }"
 	say "unpacking"
-	if ! dpkg-deb --fsys-tarfile "$unpacking/deb/$1-dbg"_*.deb |
-		tar -x -C "$unpacking/all" --wildcards \
-			'./usr/lib/debug/boot/vmlinux-*' ||
-		! dpkg-deb -x "$unpacking/deb/$1"_*.deb "$unpacking/all"; then
-		die "$unpacking/deb: packages cannot be unpacked"
-	fi
+	dpkg-deb --fsys-tarfile "$unpacking/deb/$1-dbg"_*.deb |
+		tar -x -C "$unpacking/all" --wildcards './usr/lib/debug/*vmlinux*' ||
+		die "$unpacking/deb: the -dbg package cannot be unpacked"
+	for deb in "$unpacking"/deb/linux-*.deb; do
+		case $deb in
+		*-dbg_*) ;;
+		*) dpkg-deb -x "$deb" "$unpacking/all" || die "$deb: cannot be unpacked" ;;
+		esac
+	done
 	for deb in "$unpacking"/deb/busybox-static_*.deb; do
 		[ -e "$deb" ] || continue
 		dpkg-deb -x "$deb" "$unpacking/all"
 		find "$unpacking/all" -type f -name busybox \
 			-exec mv '{}' "$unpacking/done" ';'
 	done
-	mv "$unpacking"/all/usr/lib/debug/boot/vmlinux-* "$unpacking/done/vmlinux"
-	mv "$unpacking"/all/boot/vmlinuz-* "$unpacking/done/vmlinuz"
-	release=$(basename "$unpacking"/all/lib/modules/*)
+	take_one vmlinux "$unpacking/all/usr/lib/debug" 'vmlinux*'
+	take_one vmlinuz "$unpacking/all" 'vmlinuz*'
+	modules=$(find "$unpacking/all" -name modules.builtin -exec dirname '{}' ';')
+	release=$(basename "$modules")
 	: >"$unpacking/done/modules/order"
 	for module in $wanted_modules; do
-		take_module "$unpacking/all/lib/modules/$release" \
-			"$unpacking/done/modules" "$module"
+		take_module "$modules" "$unpacking/done/modules" "$module"
 	done
 	echo "$1 $2 $release" >"$unpacking/done/package"
 	rm -rf "$kernel"
 	mv "$unpacking/done" "$kernel"
 	rm -rf "$unpacking"
+}
+
+# The file below folder $2 that is named like $3, and not one of its links or scripts.
+take_one() {
+	found=$(find "$2" -type f -name "$3" -size +1M | head -n 1)
+	[ -n "$found" ] || die "$unpacking/deb: no $1 in the packages"
+	mv "$found" "$unpacking/done/$1"
 }
 
 # Copies module $3 from tree $1 into $2, after those it depends on.
