@@ -50,7 +50,7 @@ void mdv_view_set_show_holes(MdvView *view, gboolean show);
 AnzPageSet *mdv_view_lit(MdvView *view);
 /** What is lit, in words; "" if nothing is. */
 const char *mdv_view_lit_words(MdvView *view);
-/** What finds it again, as anz_search_parse() takes it; %NULL if nothing does (transfer none). */
+/** What finds it again, as anz_search_parse() takes it; %NULL if nothing is lit (transfer none). */
 const char *mdv_view_lit_search(MdvView *view);
 void mdv_view_set_lit(MdvView *view, AnzPageSet *lit, const char *words, const char *search);
 

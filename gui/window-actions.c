@@ -251,13 +251,11 @@ static void on_copy_link(GSimpleAction *action, GVariant *parameter, gpointer da
 {
 	MdvWindow *self = data;
 	g_autofree char *link = mdv_window_link(self);
-	gboolean lacks = mdv_view_lit(self->view) && !mdv_view_lit_search(self->view);
 
 	if (!link)
 		return;
 	copy_text(self, link);
-	gtk_label_set_text(GTK_LABEL(self->status), lacks ?
-			   "The link is in the clipboard; it does not say which pages are lit" :
+	gtk_label_set_text(GTK_LABEL(self->status),
 			   "The link is in the clipboard; paste it into the search box to get here");
 }
 
