@@ -14,6 +14,7 @@
 #include "graph/extents.h"
 #include "graph/graph.h"
 #include "graph/metadata.h"
+#include "graph/slab.h"
 #include "image/tables.h"
 #include "kernel/identity.h"
 #include "pages/sketch.h"
@@ -540,6 +541,7 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 	if (!look->census)
 		return FALSE;
 	memcpy(look->census->unmarked, look->graph->found, sizeof(look->census->unmarked));
+	look->census->kfence = look->graph->slabs ? look->graph->slabs->kfence_pages : 0;
 	if (is_live) {
 		anz_lists_pcp_sum(look->lists, &look->census->drained);
 		look->census->drained = MAX(look->census->drained, on_pcp);

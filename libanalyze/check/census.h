@@ -21,6 +21,7 @@ typedef struct {
 	guint64 mapped[ANZ_NR_CLASSES];
 	guint64 excluded[ANZ_NR_CLASSES];
 	guint64 unmarked[ANZ_NR_CLASSES];	/* whose class only their owner tells; set by analysis.c */
+	guint64 kfence;		/* slab pages of KFENCE's, which no counter counts; set by analysis.c */
 	guint64 max_pfn;	/* what the classes sum to */
 	gint64 moved;		/* pages that changed hands while live memory was read, -1 unknown; 0 in
 				 * a dump; set by analysis.c */

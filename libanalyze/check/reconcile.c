@@ -192,8 +192,10 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 			node_sum(kernel, "NR_SLAB_UNRECLAIMABLE", &value);
 	}
 	add_line(&reconciler, "NR_SLAB", known, value,
-		 pages[ANZ_CLASS_SLAB] + pages[ANZ_CLASS_LARGE_KMALLOC],
+		 pages[ANZ_CLASS_SLAB] + pages[ANZ_CLASS_LARGE_KMALLOC] - census->kfence,
 		 marks_large_kmalloc(kernel) ? tolerance : -1,
+		 marks_large_kmalloc(kernel) && census->kfence ?
+		 "slab pages and large kmalloc() pages, KFENCE's left out" :
 		 marks_large_kmalloc(kernel) ?
 		 "slab pages and large kmalloc() pages" :
 		 "slab pages; the kernel adds large kmalloc() pages, few of which can be told before 6.15");

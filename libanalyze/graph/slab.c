@@ -240,6 +240,7 @@ static void add_slab(const AnzItem *item, gpointer data)
 	}
 	/* Every other page of KFENCE's pool is marked as a slab, of no cache until it is used. */
 	slab.kfence = anz_kfence_page(&b->kfence, slab.pfn, &slab.first, &has_object);
+	b->slabs->kfence_pages += slab.kfence;
 	index = cache_of(b, &slab);
 	if (!index) {
 		b->bad_slab++;

@@ -72,6 +72,7 @@ struct AnzSlabs {
 	GArray *slabs;		/* AnzSlab by pfn */
 	GByteArray *free_bits;
 	GHashTable *by_address;	/* address of struct kmem_cache -> index + 1 */
+	guint64 kfence_pages;	/* marked as slabs by KFENCE, used or not */
 };
 
 /** The family: finds caches and slabs, claims their pages. */

@@ -150,6 +150,7 @@ static void test_objects(Fixture *f, gconstpointer data)
 	assert_slab(f, BEHIND_PFN, FALSE, PAD, 20);
 	anz_slabs_each_object(f->graph, 0, see, f);
 	g_assert_cmpuint(f->seen->len, ==, 3 + 20);
+	g_assert_cmpuint(f->graph->slabs->kfence_pages, ==, 4);
 	g_assert_cmpmem(f->seen->data, sizeof(expected), expected, sizeof(expected));
 	for (guint i = 0; i < G_N_ELEMENTS(f->graph->oddities.looked); i++)
 		g_assert_cmpuint(f->graph->oddities.met[i], ==, 0);

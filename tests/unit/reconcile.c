@@ -153,6 +153,20 @@ static void test_imbalances(void)
 	assert_line(b, "NR_SLAB", 2, 3);
 }
 
+/* Pages of KFENCE's pool are marked as slabs, and no counter has them. */
+static void test_kfence(void)
+{
+	g_autoptr(TestMachine) m = busy_machine();
+	g_autoptr(Books) b = NULL;
+
+	set_type(m, 7001, PGTY_slab);
+	b = balance(m);
+	g_array_unref(b->lines);
+	b->census->kfence = 1;
+	b->lines = anz_census_reconcile(b->census, b->lists, m->kernel);
+	assert_line(b, "NR_SLAB", 2, 2);
+}
+
 /* Of live memory: what went from hand to hand meanwhile, and what per-cpu lists gave back or took. */
 static void test_moving(void)
 {
@@ -229,6 +243,7 @@ static void test_senseless_counters(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/reconcile/kfence", test_kfence);
 	g_test_add_func("/reconcile/balanced", test_balanced);
 	g_test_add_func("/reconcile/old-names", test_old_names);
 	g_test_add_func("/reconcile/imbalances", test_imbalances);
