@@ -40,7 +40,8 @@ static const Kind kinds[] = {
 	{ 0, 4, "\xd1\xba\xd1\xba", VMWARE },
 	{ 0, 4, "\xd2\xbe\xd2\xbe", VMWARE },
 	{ 0, 4, "\xd3\xbe\xd3\xbe", VMWARE },
-	{ 0, 4, "PAGE", "a crash dump of Windows" },
+	{ 0, 8, "PAGEDU64", "a crash dump of Windows" },
+	{ 0, 8, "PAGEDUMP", "a crash dump of Windows" },
 	{ 0x202, 4, "HdrS", "a kernel (bzImage), not a dump; name the dump" },
 };
 

@@ -1014,6 +1014,7 @@ static void test_refused(void)
 	check_refused("\x1f\x8b\x08\0abc", 7, ANZ_ERROR_FORMAT, "decompress it first, with 'gzip -d'");
 	check_refused("BZh91AY", 7, ANZ_ERROR_FORMAT, "'bzip2 -d'");
 	check_refused("LibvirtQemudSave\2\0\0\0", 20, ANZ_ERROR_FORMAT, "virsh dump --memory-only");
+	check_refused("PAGESIZE=4096\nOSRELEASE=6.1\n", 28, ANZ_ERROR_FORMAT, "not a dump in any known format");
 	check_refused("QEVM\0\0\0\3", 8, ANZ_ERROR_FORMAT, "dump-guest-memory");
 	check_refused("\xd2\xbe\xd2\xbe\x08\0\0\0", 8, ANZ_ERROR_FORMAT, "vmss2core");
 	check_refused("EMiL\2\0\0\0\0\0\0\0\0\0\0\0\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32,
