@@ -35,9 +35,6 @@ struct AnzCells {
 	guint16 to_light[256];
 	guint block_order;			/* of a pageblock; 0: the file does not say */
 	guint32 stays;				/* classes that are in the way of free blocks */
-	guint64 section_pages;			/* 0: memory without sections, which is as one */
-	guint64 node[256];			/* by number of the zone */
-	gboolean has_nodes;
 
 	guint8 classes[ANZ_TILE_PAGES];
 	guint8 older[ANZ_TILE_PAGES];
@@ -47,7 +44,6 @@ struct AnzCells {
 	guint ahead_level;			/* 0: nothing */
 	guint64 ahead_first, ahead_end;
 	guint32 colour[ANZ_TILE_PAGES];
-	guint64 identity[ANZ_TILE_PAGES];
 	guint32 owner[ANZ_TILE_PAGES];
 	guint32 *file_system;			/* of the owner of that number; NULL: not asked yet */
 	guint64 nr_owners;			/* in it */
@@ -75,7 +71,6 @@ AnzCells *anz_cells_new(AnzStore *store, AnzStore *other)
 
 	cells->store = store;
 	cells->other = other;
-	cells->section_pages = anz_store_section_pages(store);
 	if (anz_store_meta_uint(store, "format.pageblock_order", &order) && order <= ANZ_TILE_SHIFT)
 		cells->block_order = (guint)order;
 	return cells;
@@ -540,100 +535,4 @@ const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GErr
 	if (cells->lit)
 		dim_unlit(cells, tile, level);
 	return cells->colour;
-}
-
-/* --- identities --- */
-
-static gboolean identify_bytes(AnzCells *cells, AnzPlane plane, guint64 tile, guint level,
-			       GError **error)
-{
-	if (!anz_store_read_plane(cells->store, plane, tile << ANZ_TILE_SHIFT, ANZ_TILE_PAGES,
-				  cells->older, error))
-		return FALSE;
-	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++)
-		cells->identity[i] = cells->older[i << (2 * level)];
-	return TRUE;
-}
-
-/* Nodes by the zone's number: table zones says which node each has. */
-static gboolean load_nodes(AnzCells *cells, GError **error)
-{
-	g_autoptr(AnzQuery) query = anz_store_query(cells->store,
-		"SELECT id, node FROM zones WHERE snapshot = :snapshot", error);
-	g_autoptr(GError) err = NULL;
-
-	if (!query)
-		return FALSE;
-	for (guint i = 0; i < G_N_ELEMENTS(cells->node); i++)
-		cells->node[i] = G_MAXUINT64;
-	while (anz_query_next(query, &err)) {
-		gint64 id = anz_query_int(query, 0);
-
-		if (id >= 0 && id < (gint64)G_N_ELEMENTS(cells->node))
-			cells->node[id] = (guint64)anz_query_int(query, 1);
-	}
-	if (err) {
-		g_propagate_error(error, g_steal_pointer(&err));
-		return FALSE;
-	}
-	cells->has_nodes = TRUE;
-	return TRUE;
-}
-
-static gboolean identify_nodes(AnzCells *cells, guint64 tile, guint level, GError **error)
-{
-	if ((!cells->has_nodes && !load_nodes(cells, error)) ||
-	    !identify_bytes(cells, ANZ_PLANE_ZONE, tile, level, error))
-		return FALSE;
-	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++)
-		cells->identity[i] = cells->node[cells->identity[i]];
-	return TRUE;
-}
-
-/* First frame of the block around each frame; frames of order 0 are all of one kind. */
-static gboolean identify_blocks(AnzCells *cells, guint64 tile, guint level, GError **error)
-{
-	if (!identify_bytes(cells, ANZ_PLANE_ORDER, tile, level, error))
-		return FALSE;
-	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++) {
-		guint64 pfn = (tile << ANZ_TILE_SHIFT) + ((guint64)i << (2 * level));
-		guint64 order = cells->identity[i];
-
-		cells->identity[i] = order > 2 * level && order < 64 ?
-			pfn >> order << order : G_MAXUINT64;
-	}
-	return TRUE;
-}
-
-static void identify_sections(AnzCells *cells, guint64 tile, guint level)
-{
-	for (guint i = 0; i < ANZ_TILE_PAGES >> (2 * level); i++) {
-		guint64 pfn = (tile << ANZ_TILE_SHIFT) + ((guint64)i << (2 * level));
-
-		cells->identity[i] = cells->section_pages ? pfn / cells->section_pages : 0;
-	}
-}
-
-const guint64 *anz_cells_identity(AnzCells *cells, AnzOverlay overlay, guint64 tile, guint level,
-				  GError **error)
-{
-	gboolean ok = TRUE;
-
-	switch (overlay) {
-	case ANZ_OVERLAY_SECTION:
-		identify_sections(cells, tile, level);
-		break;
-	case ANZ_OVERLAY_MIGRATETYPE:
-		ok = identify_bytes(cells, ANZ_PLANE_MIGRATETYPE, tile, level, error);
-		break;
-	case ANZ_OVERLAY_BLOCK:
-		ok = identify_blocks(cells, tile, level, error);
-		break;
-	case ANZ_OVERLAY_NODE:
-		ok = identify_nodes(cells, tile, level, error);
-		break;
-	default:
-		ok = identify_bytes(cells, ANZ_PLANE_ZONE, tile, level, error);
-	}
-	return ok ? cells->identity : NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One tile at one level, as colours and as identities, in the order of its frames. */
+/* One tile at one level, as colours, in the order of its frames. */
 #ifndef ANZ_PICTURE_CELLS_H
 #define ANZ_PICTURE_CELLS_H
 
@@ -30,14 +30,5 @@ void anz_cells_set_style(AnzCells *cells, const AnzPictureStyle *style, const An
  * Returns: (transfer none): 65536 >> 2 * @level colours, valid until the next call; %NULL with @error.
  */
 const guint32 *anz_cells_colour(AnzCells *cells, guint64 tile, guint level, GError **error);
-
-/**
- * anz_cells_identity:
- *
- * Returns: (transfer none): a number for each cell: neighbours that differ in @overlay have different
- * ones.  Valid until the next call; %NULL with @error.
- */
-const guint64 *anz_cells_identity(AnzCells *cells, AnzOverlay overlay, guint64 tile, guint level,
-				  GError **error);
 
 #endif

@@ -48,6 +48,7 @@ void anz_picture_free(AnzPicture *picture)
 		return;
 	anz_geometry_unref(picture->geometry);
 	anz_cells_free(picture->cells);
+	anz_identities_free(picture->identities);
 	anz_page_set_unref(picture->lit);
 	anz_sketch_unref(picture->sketch);
 	g_free(picture);
@@ -179,8 +180,8 @@ static gboolean gather_identity(AnzPicture *picture, const CellRect *rect, const
 {
 	const IdentityTarget *target = data;
 	const guint16 *table = curve_table(picture, rect);
-	const guint64 *identity = anz_cells_identity(picture->cells, target->overlay, part->tile,
-						     rect->level, error);
+	const guint64 *identity = anz_identities_of(picture->identities, target->overlay, part->tile,
+						    rect->level, error);
 
 	if (!identity)
 		return FALSE;
@@ -326,6 +327,8 @@ static gboolean draw_overlays(AnzPicture *picture, const Target *t, const CellRe
 				    "there is no memory for a picture of that size");
 			return FALSE;
 		}
+		if (!picture->identities)
+			picture->identities = anz_identities_new(picture->store);
 		for (gsize i = 0; i < n; i++)
 			identity[i] = G_MAXUINT64;
 		target.out = identity;
