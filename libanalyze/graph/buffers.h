@@ -11,6 +11,7 @@ void anz_sockets_build(AnzGraph *graph);	/* sockets.c */
 void anz_trace_build(AnzGraph *graph);		/* trace.c */
 void anz_requests_build(AnzGraph *graph);	/* requests.c */
 void anz_pools_build(AnzGraph *graph);		/* pools.c */
+void anz_mempools_build(AnzGraph *graph);	/* mempools.c */
 void anz_tables_build(AnzGraph *graph);		/* tables.c */
 void anz_interrupts_build(AnzGraph *graph);	/* interrupts.c */
 

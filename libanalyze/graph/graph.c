@@ -128,6 +128,7 @@ void anz_graph_build_owners(AnzGraph *graph)
 		{ anz_sockets_build, ANZ_READ_BUFFERS },
 		{ anz_trace_build, ANZ_READ_BUFFERS },
 		{ anz_requests_build, ANZ_READ_BUFFERS },
+		{ anz_mempools_build, ANZ_READ_BUFFERS },
 		{ anz_tables_build, ANZ_READ_PROCESSES },
 		{ anz_interrupts_build, ANZ_READ_BUFFERS },
 		{ anz_named_build, ANZ_READ_DESCRIPTORS },
@@ -232,7 +233,6 @@ void anz_graph_claim(AnzGraph *graph, guint32 owner, AnzRank rank, guint64 pfn, 
 		g_array_append_val(graph->claims, claim);
 }
 
-/* Classic shape: a descriptor lies over the struct page of the first frame of a folio. */
 /* Of a folio whose first page is poisoned, that of the first page that is not. */
 static guint8 class_of_head(const AnzTile *tile, guint i)
 {
@@ -244,6 +244,7 @@ static guint8 class_of_head(const AnzTile *tile, guint i)
 	return ANZ_CLASS_HWPOISON;
 }
 
+/* Classic shape: a descriptor lies over the struct page of the first frame of a folio. */
 static void each_head(const AnzGraph *graph, guint32 classes, AnzItemFunc func, gpointer data)
 {
 	const AnzPlanes *planes = graph->planes;

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Tables that the interrupt controller of arm64 machines reads in memory: command queues and device tables of
- * each interrupt translation service, and what every interrupt is set to (drivers/irqchip/irq-gic-v3-its.c).
+ * each interrupt translation service, what every interrupt is set to, and what each cpu has pending (drivers/irqchip/irq-gic-v3-its.c).
  * Their pages have no class of their own.
  */
 #include "graph/buffers.h"
 
 #include "graph/range.h"
+#include "kernel/record.h"
 
 #define MAX_SERVICES 4096
 #define MAX_TABLES 16		/* GITS_BASER_NR_REGS is 8 */
 #define MAX_ORDER 16
 /*
  * ITS_CMD_QUEUE_SZ; and LPI_PROPBASE_SZ: no interrupt has a number of more than 16 bits, and the table is a
- * multiple of this.
+ * multiple of this.  LPI_PENDBASE_SZ: a bit for each.
  */
 #define UNIT_BYTES 65536
+#define RDIST_WORDS 7		/* all of struct rdists.rdist */
 
 typedef struct {
 	AnzGraph *graph;
@@ -62,17 +64,43 @@ static void claim_services(Builder *b)
 				  "dump");
 }
 
-/* What each cpu has pending hangs on a struct without a name, which type information of pointers lacks. */
-static void claim_properties(const Builder *b)
+/*
+ * What a cpu has pending hangs on a struct without a name, which type information of pointers lacks.  Behind a
+ * lock and the address of the registers it has the page; no other word of it points at a struct page.
+ */
+static void claim_pending(const Builder *b, guint64 rdist)
+{
+	AnzKernel *kernel = b->graph->kernel;
+	guint64 nr_pages = MAX(UNIT_BYTES >> kernel->page_shift, 1), word, pfn;
+
+	for (guint i = 0; i < RDIST_WORDS; i++) {
+		if (!anz_kernel_read_u64(kernel, rdist + i * 8, &word))
+			return;
+		pfn = anz_kernel_page_pfn(kernel, word);
+		if (pfn == G_MAXUINT64 || pfn % nr_pages)
+			continue;
+		anz_graph_claim_frames(b->graph, b->owner, ANZ_RANK_WALKED, ANZ_UNNAMED_CLASSES, pfn,
+				       nr_pages, ANZ_NO_POSITION, ANZ_NR_CLASSES);
+		return;
+	}
+}
+
+static void claim_redistributors(const Builder *b)
 {
 	AnzKernel *kernel = b->graph->kernel;
 	guint64 symbol, rdists, at;
 
-	if (anz_kernel_symbol(kernel, "gic_rdists", &symbol) &&
-	    anz_kernel_read_u64(kernel, symbol, &rdists) && rdists &&
-	    anz_kernel_read_member(kernel, rdists, "rdists", "prop_table_va", &at) && at)
+	if (!anz_kernel_symbol(kernel, "gic_rdists", &symbol) ||
+	    !anz_kernel_read_u64(kernel, symbol, &rdists) || !rdists)
+		return;
+	if (anz_kernel_read_member(kernel, rdists, "rdists", "prop_table_va", &at) && at)
 		anz_graph_claim_range(b->graph, b->owner, ANZ_RANK_WALKED, ANZ_UNNAMED_CLASSES, at,
 				      UNIT_BYTES, ANZ_NR_CLASSES);
+	if (!anz_kernel_read_member(kernel, rdists, "rdists", "rdist", &at) || !at)
+		return;
+	for (guint cpu = 0; cpu < kernel->nr_cpus; cpu++)
+		if (kernel->percpu_offset[cpu])
+			claim_pending(b, anz_kernel_percpu(kernel, at, cpu));
 }
 
 void anz_interrupts_build(AnzGraph *graph)
@@ -85,5 +113,5 @@ void anz_interrupts_build(AnzGraph *graph)
 		return;
 	b.owner = anz_graph_owner(graph, ANZ_OWNER_DRIVER, 0, "tables of the interrupt controller");
 	claim_services(&b);
-	claim_properties(&b);
+	claim_redistributors(&b);
 }

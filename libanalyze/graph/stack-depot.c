@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define MAX_POOLS 8192	/* DEPOT_POOLS_CAP */
 #define ALIGN_SHIFT 4	/* DEPOT_STACK_ALIGN: offsets count so many bytes, as a power of two */
 
 struct AnzStackDepot {
@@ -91,4 +92,31 @@ guint anz_stack_depot_read(AnzStackDepot *depot, guint32 handle, guint64 frames[
 					 &frames[i]))
 			return i;
 	return size;
+}
+
+/* Whether @pools has as its first a pool that begins with its first record. */
+static gboolean begins(AnzStackDepot *d, guint64 pools)
+{
+	guint64 record;
+	guint32 handle;
+
+	return find(d, pools, d->first, 0, &record) &&
+	       anz_kernel_read_u32(d->kernel, record + d->handle.offset, &handle) && handle;
+}
+
+void anz_stack_depot_each_pool(AnzStackDepot *depot, void (*func)(guint64 pool, gpointer data),
+			       gpointer data)
+{
+	AnzKernel *kernel = depot->kernel;
+	guint64 pools = depot->pools, pool, symbol;
+
+	/* An array, or a pointer to one, as in anz_stack_depot_read(). */
+	if (!begins(depot, pools) &&
+	    (!anz_kernel_read_u64(kernel, pools, &pools) || !begins(depot, pools)))
+		return;
+	for (guint i = 0; i < MAX_POOLS && anz_kernel_read_u64(kernel, pools + i * 8ull, &pool) && pool; i++)
+		func(pool, data);
+	if (anz_kernel_symbol(kernel, "new_pool", &symbol) && anz_kernel_read_u64(kernel, symbol, &pool) &&
+	    pool)
+		func(pool, data);
 }

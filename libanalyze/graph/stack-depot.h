@@ -25,4 +25,13 @@ void anz_stack_depot_free(AnzStackDepot *depot);
  */
 guint anz_stack_depot_read(AnzStackDepot *depot, guint32 handle, guint64 frames[ANZ_STACK_FRAMES]);
 
+/**
+ * anz_stack_depot_each_pool:
+ * @func: gets the address of a pool: the first byte of a block of pages
+ *
+ * Calls @func for all pools that are in use, and for one that is kept ready.
+ */
+void anz_stack_depot_each_pool(AnzStackDepot *depot, void (*func)(guint64 pool, gpointer data),
+			       gpointer data);
+
 #endif

@@ -5,6 +5,8 @@
  */
 #include "graph/swap-groups.h"
 
+#include "graph/range.h"
+
 struct AnzSwapGroups {
 	AnzGraph *graph;
 	GHashTable *by_id;	/* mem_cgroup.id -> index + 1 */
@@ -56,14 +58,32 @@ void anz_swap_groups_free(AnzSwapGroups *groups)
 	g_free(groups);
 }
 
+/* The @length pages of numbers of the area at hand. */
+static void claim_pages(AnzSwapGroups *g, guint64 length)
+{
+	AnzKernel *kernel = g->graph->kernel;
+	guint32 owner = anz_graph_owner(g->graph, ANZ_OWNER_KERNEL, 0, "control groups of swap slots");
+	guint64 nr = MIN(length, g->graph->planes->max_pfn), page, pfn;
+
+	for (guint64 i = 0; i < nr && anz_kernel_read_u64(kernel, g->at + i * 8, &page); i++) {
+		pfn = page ? anz_kernel_page_pfn(kernel, page) : G_MAXUINT64;
+		if (pfn != G_MAXUINT64)
+			anz_graph_claim_frames(g->graph, owner, ANZ_RANK_WALKED, ANZ_UNNAMED_CLASSES, pfn, 1,
+					       ANZ_NO_POSITION, ANZ_NR_CLASSES);
+	}
+}
+
 void anz_swap_groups_begin(AnzSwapGroups *groups, guint type)
 {
+	AnzKernel *kernel = groups->graph->kernel;
+	guint64 ctrl = groups->ctrl + type * groups->ctrl_size, length;
+
 	groups->at = 0;
 	groups->page_at = G_MAXUINT64;
-	if (groups->ctrl)
-		anz_kernel_read_u64(groups->graph->kernel,
-				    groups->ctrl + type * groups->ctrl_size + groups->map.offset,
-				    &groups->at);
+	if (!groups->ctrl || !anz_kernel_read_u64(kernel, ctrl + groups->map.offset, &groups->at) || !groups->at)
+		return;
+	if (groups->in_pages && anz_kernel_read_member(kernel, ctrl, "swap_cgroup_ctrl", "length", &length))
+		claim_pages(groups, length);
 }
 
 /* Where the number of slot @slot is, and how many more lie beside it. */

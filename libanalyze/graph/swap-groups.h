@@ -14,7 +14,7 @@ typedef struct AnzSwapGroups AnzSwapGroups;
 AnzSwapGroups *anz_swap_groups_new(AnzGraph *graph);
 void anz_swap_groups_free(AnzSwapGroups *groups);
 
-/** The area whose slots are asked for from now on. */
+/** The area whose slots are asked for from now on; claims the pages that their numbers are kept in. */
 void anz_swap_groups_begin(AnzSwapGroups *groups, guint type);
 /**
  * anz_swap_groups_read:

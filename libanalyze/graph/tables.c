@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Large tables that the kernel keeps for itself in pages of no type: the index of its type information,
- * and the places that ftrace can patch.
+ * the places that ftrace can patch, and the records of stacks that debugging features keep.
  */
 #include "graph/buffers.h"
 
 #include "graph/range.h"
+#include "graph/stack-depot.h"
 
 #define MAX_FTRACE_PAGES (1u << 16)
 
@@ -47,8 +48,30 @@ static void claim_ftrace_records(AnzGraph *graph)
 	}
 }
 
+static void claim_stack_pool(guint64 pool, gpointer data)
+{
+	AnzGraph *graph = data;
+	guint64 pfn;
+
+	if (anz_graph_pfn_of(graph, pool, &pfn))
+		anz_graph_claim_block(graph, anz_graph_owner(graph, ANZ_OWNER_KERNEL, 0, "stack records"),
+				      ANZ_RANK_WALKED, pfn, ANZ_NR_CLASSES);
+}
+
+/* lib/stackdepot.c */
+static void claim_stacks(AnzGraph *graph)
+{
+	AnzStackDepot *depot = anz_stack_depot_new(graph->kernel);
+
+	if (!depot)
+		return;
+	anz_stack_depot_each_pool(depot, claim_stack_pool, graph);
+	anz_stack_depot_free(depot);
+}
+
 void anz_tables_build(AnzGraph *graph)
 {
 	claim_type_index(graph);
 	claim_ftrace_records(graph);
+	claim_stacks(graph);
 }

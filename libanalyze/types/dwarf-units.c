@@ -47,6 +47,7 @@ static const char *const first_units[] = {
 static const char *const further_units[] = {
 	"kernel/fork.c",		/* task_struct, signal_struct, nsproxy */
 	"lib/genalloc.c",		/* gen_pool */
+	"lib/stackdepot.c",		/* stack_record, handle_parts */
 	"lib/maple_tree.c",		/* maple_range_64: where a process's areas hang */
 	"fs/inode.c",
 	"fs/dcache.c",

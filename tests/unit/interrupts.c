@@ -58,13 +58,21 @@ static void assert_claims(const AnzGraph *graph, const char *expected)
 	g_assert_cmpstr(got->str, ==, expected);
 }
 
+/* The page with what a cpu has pending, as struct rdists.rdist has it: behind a lock and an address. */
+static void put_pending(TestMachine *m, guint64 at, guint64 pfn)
+{
+	const guint64 words[] = { 0, 0xffff800008080000, MACHINE_VMEMMAP + pfn * sizeof(struct page), 0 };
+
+	memcpy(test_machine_at(m, at), words, sizeof(words));
+}
+
 static void test_tables(void)
 {
 	g_autoptr(TestMachine) m = test_machine_new();
 	g_autoptr(AnzPlanes) planes = NULL;
 	g_autoptr(AnzGraph) graph = NULL;
 	guint64 head = test_machine_alloc(m, 16, 8), pointer = test_machine_alloc(m, 8, 8);
-	guint64 rdists = test_machine_alloc(m, sizeof(struct rdists), 8);
+	guint64 rdists = test_machine_alloc(m, sizeof(struct rdists), 8), rdist;
 	struct list_head *list = test_machine_at(m, head);
 	struct its_node *node;
 
@@ -78,11 +86,16 @@ static void test_tables(void)
 	node->tables[3] = (struct its_baser){ .base = DIRECT(96), .order = 60 };
 	add_node(m, head)->cmd_base = DIRECT(32);
 	((struct rdists *)test_machine_at(m, rdists))->prop_table_va = DIRECT(112);
+	/* Of two cpus: a page that can be what is pending, and one that lies wrong. */
+	rdist = test_machine_alloc(m, 64 + m->percpu_offset[1] - m->percpu_offset[0], 64) - m->percpu_offset[0];
+	((struct rdists *)test_machine_at(m, rdists))->rdist = (void *)(gsize)rdist;
+	put_pending(m, rdist + m->percpu_offset[0], 128);
+	put_pending(m, rdist + m->percpu_offset[1], 150);
 	memcpy(test_machine_at(m, pointer), &rdists, 8);
 	put_symbol(m, "its_nodes", head);
 	put_symbol(m, "gic_rdists", pointer);
 	graph = build(m, &planes);
-	assert_claims(graph, "16+16 64+4 80+1 32+16 112+16");
+	assert_claims(graph, "16+16 64+4 80+1 32+16 112+16 128+16");
 	g_assert_cmpuint(graph->owners->len, ==, 2);
 }
 

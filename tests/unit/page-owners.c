@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "graph/stack-depot.h"
 #include "kernel-util.h"
 
 #define TEXT(...) TEXT_(__VA_ARGS__)
@@ -49,6 +50,7 @@ typedef struct {
 	AnzGraph *graph;
 	AnzPlanes *planes;
 	guint64 records, ops;
+	guint64 pools;		/* of the depot */
 	guint32 handle;
 } Fixture;
 
@@ -81,7 +83,7 @@ static void make_depot(Fixture *f, const Depot *depot)
 {
 	TestMachine *m = f->m;
 	guint64 pools = test_machine_alloc(m, 8 * 8, 8), pool = test_machine_alloc(m, 4096, 4096);
-	guint64 at = pools;
+	guint64 at = f->pools = pools;
 	guint index = depot->is_new ? POOL + 1 : POOL;
 	guint32 *words = test_machine_at(m, pool + STACK_AT + (depot->is_new ? 16 : 8));
 	guint64 *entries = test_machine_at(m, pool + STACK_AT + (depot->is_new ? 32 : 24));
@@ -205,6 +207,36 @@ static void test_pages(Fixture *f, gconstpointer data)
 	g_assert_cmpuint(test_machine_remarks(f->m, "stacks of page_owner that were not found"), ==, 1);
 }
 
+static void append_pool(guint64 pool, gpointer data)
+{
+	g_array_append_val((GArray *)data, pool);
+}
+
+/* The pools in use, which end where none follows, and the one kept ready; none where no record is the first. */
+static void test_pools(Fixture *f, gconstpointer data)
+{
+	const Depot *kind = data;
+	g_autoptr(GArray) pools = g_array_new(FALSE, FALSE, sizeof(guint64));
+	guint64 all[3], ready = test_machine_alloc(f->m, 8, 8);
+	guint64 *first;
+	AnzStackDepot *depot;
+
+	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
+		all[i] = test_machine_alloc(f->m, 4096, 4096);
+	memcpy(test_machine_at(f->m, f->pools), all, 2 * 8);
+	memcpy(test_machine_at(f->m, ready), &all[2], 8);
+	put_symbol(f, "new_pool", ready);
+	build(f, f->records, 0);
+	depot = anz_stack_depot_new(f->m->kernel);
+	anz_stack_depot_each_pool(depot, append_pool, pools);
+	g_assert_cmpuint(pools->len, ==, 0);
+	first = test_machine_at(f->m, all[0]);
+	((guint32 *)(first + (kind->is_new ? 2 : 1)))[2] = kind->is_new ? 1 : 1u << 26;
+	anz_stack_depot_each_pool(depot, append_pool, pools);
+	g_assert_cmpmem(pools->data, pools->len * 8, all, sizeof(all));
+	anz_stack_depot_free(depot);
+}
+
 static void test_missing(Fixture *f, gconstpointer data)
 {
 	const AnzPageOwners *owners = build(f, 0, 0xffff88ff00000000);
@@ -255,6 +287,9 @@ int main(int argc, char **argv)
 	g_test_add("/page-owners/array", Fixture, &of_array, set_up, test_pages, tear_down);
 	g_test_add("/page-owners/pointer", Fixture, &of_pointer, set_up, test_pages, tear_down);
 	g_test_add("/page-owners/slabs", Fixture, &of_old, set_up, test_pages, tear_down);
+	g_test_add("/page-owners/pools", Fixture, &of_array, set_up, test_pools, tear_down);
+	g_test_add("/page-owners/pools-by-pointer", Fixture, &of_pointer, set_up, test_pools, tear_down);
+	g_test_add("/page-owners/old-pools", Fixture, &of_old, set_up, test_pools, tear_down);
 	g_test_add("/page-owners/missing", Fixture, &of_array, set_up, test_missing, tear_down);
 	g_test_add("/page-owners/off", Fixture, &of_array, set_up, test_off, tear_down);
 	g_test_add("/page-owners/odd", Fixture, &of_array, set_up, test_odd, tear_down);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "graph/slab.h"
 #include "kernel-util.h"
 
 #define TEXT(...) TEXT_(__VA_ARGS__)
@@ -24,9 +25,14 @@
 #define DMA_HOLDER \
 	struct dma_gen_pool { _Bool cc_shared; struct gen_pool *pool; };
 
+#define MEMPOOL_TYPES \
+	struct mempool_s { int lock, min_nr, curr_nr; void **elements; void *pool_data; \
+		void *alloc, *free; };
+
 POOL_TYPES
 DMA_TYPES
 DMA_HOLDER
+MEMPOOL_TYPES
 
 /* In the middle of enum pageflags. */
 #define NEWER "#define PG_head PG_movable_ops = 2, PG_head\n"
@@ -184,6 +190,75 @@ static void test_balloon_by_flag(gconstpointer is_registered)
 	free_all(graph);
 }
 
+#define ALLOC_PAGES 0xffffffff81500000ull
+#define FREE_PAGES 0xffffffff81500100ull
+#define MEMPOOL_PFN 512		/* and the block behind: two of order 1 */
+
+static void put_mempool(TestMachine *m, guint64 at, guint64 elements, guint nr, guint64 order, guint64 free_func)
+{
+	*(struct mempool_s *)test_machine_at(m, at) =
+		(struct mempool_s){ .min_nr = nr, .curr_nr = nr, .elements = (void *)(gsize)elements,
+				    .pool_data = (void *)(gsize)order, .alloc = (void *)(gsize)ALLOC_PAGES,
+				    .free = (void *)(gsize)free_func };
+}
+
+/* One cache, kmalloc-64, with one slab of two objects at @at. */
+static AnzSlabs *slabs_at(guint64 at)
+{
+	AnzSlabs *slabs = g_new0(AnzSlabs, 1);
+	AnzCache cache = { .name = g_strdup("kmalloc-64"), .object_size = 64, .size = 64 };
+	AnzSlab slab = { .pfn = (at - MACHINE_DIRECT_MAP) >> 12, .nr_objects = 2 };
+
+	slabs->caches = g_array_new(FALSE, TRUE, sizeof(AnzCache));
+	slabs->slabs = g_array_new(FALSE, TRUE, sizeof(AnzSlab));
+	slabs->free_bits = g_byte_array_new();
+	slabs->by_address = g_hash_table_new(NULL, NULL);
+	g_array_append_val(slabs->caches, cache);
+	g_array_append_val(slabs->slabs, slab);
+	return slabs;
+}
+
+/* A mempool of pages in the kernel's image and one in an object, beside what only looks like one. */
+static void test_mempools(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	guint64 image = test_machine_alloc(m, 4096, 4096), objects = test_machine_alloc(m, 4096, 4096);
+	guint64 elements = test_machine_alloc(m, 2 * 8, 8), bad = test_machine_alloc(m, 8, 8);
+	guint64 *words = test_machine_at(m, elements);
+	AnzGraph *graph;
+
+	test_machine_types(m, TEXT(MACHINE_TYPES) " " TEXT(MEMPOOL_TYPES));
+	test_machine_say(m, "SYMBOL(mempool_alloc_pages)=%llx\nSYMBOL(mempool_free_pages)=%llx\n", ALLOC_PAGES,
+			 FREE_PAGES);
+	for (guint i = 0; i < 2; i++)
+		words[i] = MACHINE_VMEMMAP + (MEMPOOL_PFN + 2 * i) * sizeof(struct page);
+	put_mempool(m, image + 256, elements, 1, 1, FREE_PAGES);
+	put_mempool(m, image + 512, elements, 2, 1, FREE_PAGES + 8);	/* another's functions */
+	put_mempool(m, image + 768, elements, 2, 60, FREE_PAGES);	/* no such order */
+	put_mempool(m, image + 1024, elements, 1u << 20, 1, FREE_PAGES);	/* not so many */
+	put_mempool(m, image + 1280, bad, 1, 1, FREE_PAGES);	/* no struct page */
+	put_mempool(m, objects + 64, elements + 8, 1, 1, FREE_PAGES);
+	test_machine_open(m, NULL);
+	m->kernel->image_start_pfn = (image - MACHINE_DIRECT_MAP) >> 12;
+	m->kernel->image_nr_pages = 1;
+	m->kernel->text_start = image;
+	graph = graph_of(m);
+	memset(anz_planes_edit_at(graph->planes, 0)->page_class + MEMPOOL_PFN, ANZ_CLASS_KERNEL_OTHER, 4);
+	graph->slabs = slabs_at(objects);
+	anz_mempools_build(graph);
+	g_assert_cmpuint(graph->claims->len, ==, 2);
+	for (guint i = 0; i < 2; i++) {
+		const AnzClaim *it = &g_array_index(graph->claims, AnzClaim, i);
+
+		g_assert_cmpuint(it->pfn, ==, MEMPOOL_PFN + 2 * i);
+		g_assert_cmpuint(it->nr_pages, ==, 2);
+		g_assert_cmpuint(anz_graph_get_owner(graph, it->owner)->address, ==,
+				 i ? objects + 64 : image + 256);
+	}
+	g_assert_cmpuint(test_machine_remarks(m, "mempools"), ==, 1);
+	free_all(graph);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -193,5 +268,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/pools/balloon-by-mapping", test_balloon_by_mapping);
 	g_test_add_data_func("/pools/balloon-by-flag", NULL, test_balloon_by_flag);
 	g_test_add_data_func("/pools/balloon-by-registration", "yes", test_balloon_by_flag);
+	g_test_add_func("/pools/mempools", test_mempools);
 	return g_test_run();
 }

@@ -101,6 +101,7 @@ static const AnzSwapArea *build(Fixture *f)
 	f->planes = anz_planes_new(numbers, 1, 9, 0);
 	f->planes->max_pfn = MACHINE_FRAMES;
 	f->planes->threads = 1;
+	memset(anz_planes_edit_at(f->planes, 0)->page_class, ANZ_CLASS_KERNEL_OTHER, MACHINE_FRAMES);
 	f->graph = anz_graph_new(f->m->kernel, f->planes, NULL, NULL, NULL);
 	cgroups->groups = g_array_new(FALSE, TRUE, sizeof(AnzCgroup));
 	cgroups->by_address = g_hash_table_new(NULL, NULL);
@@ -204,6 +205,23 @@ static void make_map(Fixture *f, guint64 slots, guint64 area_at)
 	map[20000] = 0x40;
 }
 
+/* Frame @pfn is claimed for the numbers of control groups, and nothing else is. */
+static void assert_numbers_claimed(const AnzGraph *graph, guint64 pfn)
+{
+	guint claims = 0;
+
+	for (guint i = 0; i < graph->claims->len; i++) {
+		const AnzClaim *it = &g_array_index(graph->claims, AnzClaim, i);
+
+		if (g_str_equal(anz_graph_get_owner(graph, it->owner)->name, "control groups of swap slots")) {
+			g_assert_cmpuint(it->pfn, ==, pfn);
+			g_assert_cmpuint(it->nr_pages, ==, 1);
+			claims++;
+		}
+	}
+	g_assert_cmpuint(claims, >, 0);
+}
+
 static void test_map(void)
 {
 	Fixture f;
@@ -225,6 +243,7 @@ static void test_map(void)
 	numbers = test_machine_alloc(f.m, 4096, 4096);
 	page = MACHINE_VMEMMAP + (numbers - MACHINE_DIRECT_MAP) / 4096 * sizeof(struct page);
 	memcpy(test_machine_at(f.m, ctrl), &pages, 8);
+	*(guint64 *)test_machine_at(f.m, ctrl + 8) = 10;
 	memcpy(test_machine_at(f.m, pages), &page, 8);
 	((guint16 *)test_machine_at(f.m, numbers))[10] = GROUP_ID;
 	((guint16 *)test_machine_at(f.m, numbers))[11] = GROUP_ID;
@@ -273,6 +292,7 @@ static void test_map(void)
 	assert_run(&f, 4, 13, 1, 2, FALSE, FALSE, 0);
 	assert_run(&f, 5, 15000, 1, 1, FALSE, FALSE, 0);
 	assert_run(&f, 6, 20000, 1, 0, FALSE, FALSE, 0);
+	assert_numbers_claimed(f.graph, (numbers - MACHINE_DIRECT_MAP) / 4096);
 	clear(&f);
 }
 
