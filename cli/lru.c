@@ -33,14 +33,14 @@ gboolean page_lru_read(AnzStore *store, gint64 pfn, PageLru *lru, GError **error
 		"CASE flags >> (SELECT bit FROM page_flag WHERE snapshot = :snapshot "
 		"AND name = 'swapbacked') & 1 WHEN 1 THEN 'anon' WHEN 0 THEN 'file' END || "
 		"CASE WHEN h.generation IS NOT NULL THEN '' WHEN active THEN ', active' "
-		"ELSE ', inactive' END END, h.generation, seq, age FROM head h LEFT JOIN "
+		"ELSE ', inactive' END END, h.generation, seq, age, lru_refs FROM head h LEFT JOIN "
 		"(SELECT node, owner, generation, seq, age FROM generations WHERE snapshot = :snapshot) g "
 		"ON g.node = h.node AND g.generation = h.generation AND g.owner IS ifnull(h.cgroup, "
 		"(SELECT owner FROM cgroups WHERE snapshot = :snapshot AND cgroup = '/')) LIMIT 1",
 		error);
-	gint64 *const numbers[] = { &lru->generation, &lru->seq, &lru->age };
+	gint64 *const numbers[] = { &lru->generation, &lru->seq, &lru->age, &lru->refs };
 
-	*lru = (PageLru){ .generation = -1, .seq = -1, .age = -1 };
+	*lru = (PageLru){ .generation = -1, .seq = -1, .age = -1, .refs = -1 };
 	if (!query)
 		return FALSE;
 	anz_query_bind_int(query, ":pfn", pfn);

@@ -12,6 +12,7 @@ typedef struct {
 	gint64 generation;	/* its number, */
 	gint64 seq;		/* sequence number, */
 	gint64 age;		/* and how many are younger */
+	gint64 refs;		/* LRU_REFS of page->flags */
 } PageLru;
 
 /** Returns: %FALSE with @error; @lru is to be cleared in any case. */

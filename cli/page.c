@@ -55,6 +55,9 @@ static const Column page_columns[] = {
 	{ "seq", "Sequence", KIND_INTEGER, 0, "this number; null: the list is not known" },
 	{ "age", "Younger ones", KIND_INTEGER, 0,
 	  "generations of its list that are younger; with one at most the kernel counts it as active" },
+	{ "lru_refs", "LRU refs", KIND_INTEGER, 0,
+	  "uses through files that multi-generational LRU has counted past those that flags of the folio stand "
+	  "for: LRU_REFS" },
 	{ "list", "On list", KIND_TEXT, 0, "free or per-cpu list that holds its block" },
 	{ "position", "Position", KIND_INTEGER, 0, "in that list, 0 first" },
 	{ "run_pfn", "Run from", KIND_INTEGER, 0, "first frame of the run of like pages" },
@@ -326,7 +329,7 @@ static void put_owner(Output *out, const PageOwner *owner)
 
 static void put_lru(Output *out, const PageLru *lru)
 {
-	const gint64 numbers[] = { lru->generation, lru->seq, lru->age };
+	const gint64 numbers[] = { lru->generation, lru->seq, lru->age, lru->refs };
 
 	output_text(out, lru->list);
 	for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {

@@ -317,7 +317,7 @@ static void pages_progress(guint64 done, guint64 total, gpointer data)
 }
 
 static void sink_tile(guint64 tile, const guint32 *flags, const gint32 *refcount,
-		      const gint32 *mapcount, const guint8 *generation, gpointer data)
+		      const gint32 *mapcount, const guint8 *generation, const guint8 *refs, gpointer data)
 {
 	Run *run = data;
 
@@ -329,6 +329,8 @@ static void sink_tile(guint64 tile, const guint32 *flags, const gint32 *refcount
 	anz_store_writer_tile(run->writer, ANZ_PLANE_MAPCOUNT, tile, mapcount);
 	if (generation)
 		anz_store_writer_tile(run->writer, ANZ_PLANE_GENERATION, tile, generation);
+	if (refs)
+		anz_store_writer_tile(run->writer, ANZ_PLANE_LRU_REFS, tile, refs);
 }
 
 /* An analysis is read from other folders than it was made in. */

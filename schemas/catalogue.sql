@@ -837,6 +837,8 @@ CREATE TABLE log (
 --						0 none
 --	10	generation	u8	0	of a folio's first page: 0 on no list of a generation, else one
 --						more than generations.generation
+--	11	lru_refs	u8	0	of the same: 0 not known, else one more than LRU_REFS of its
+--						flags: how often it was used through files, past the first times
 CREATE TABLE tile (
 	snapshot INTEGER NOT NULL,
 	plane INTEGER NOT NULL,

@@ -13,6 +13,7 @@
 
 #define MAX_SAMPLES 16384	/* of all zones */
 #define MAX_GENERATIONS 7
+#define MAX_TIERS 8
 #define PID_BITS 8		/* LAST__PID_SHIFT */
 #define KASAN_TAG_BITS 8
 #define MAX_CPU_BITS 16
@@ -83,6 +84,16 @@ static guint cpu_bits(AnzKernel *kernel, guint *least)
 	return bits;
 }
 
+/* NR_PAGEFLAGS */
+static guint nr_flag_bits(const AnzPageFormat *format)
+{
+	guint nr = 0;
+
+	while (nr < 63 && format->flags_plane_mask >> nr)
+		nr++;
+	return nr;
+}
+
 static gboolean find_shift(AnzKernel *kernel, const Samples *samples, guint gen_bits, guint nr_gens)
 {
 	AnzPageFormat *format = &kernel->format;
@@ -110,15 +121,31 @@ static gboolean find_shift(AnzKernel *kernel, const Samples *samples, guint gen_
 	return FALSE;
 }
 
+/*
+ * Below the generation stands LRU_REFS, as wide as there are tiers but two, or as there is room above the flags
+ * (LRU_REFS_WIDTH of page-flags-layout.h).
+ */
+static void resolve_refs(AnzKernel *kernel)
+{
+	AnzPageFormat *format = &kernel->format;
+	guint64 nr_types, tiers_bytes;
+	guint low = nr_flag_bits(format), width;
+
+	if (!anz_kernel_array_len(kernel, "lruvec", "lrugen.avg_refaulted", &nr_types, &tiers_bytes) ||
+	    tiers_bytes / 8 < 2 || tiers_bytes / 8 > MAX_TIERS)
+		return;
+	width = MIN(tiers_bytes / 8 - 2, format->gen_shift > low ? format->gen_shift - low : 0);
+	format->refs_mask = (1u << width) - 1;
+	format->refs_shift = format->gen_shift - width;
+	anz_kernel_fact(kernel, "page.flags LRU_REFS field", "DWARF", width ? "%u bits from bit %u" :
+			"no room for it", width, format->refs_shift);
+}
+
 /* Whether the field could be anywhere: some bit between flags and zone is set in a listed page. */
 static gboolean is_unused(const AnzPageFormat *format, const Samples *samples)
 {
-	guint low = 0;
-
-	while (low < 63 && format->flags_plane_mask >> low)
-		low++;
 	/* Nothing between the flags and the last cpu, of which free pages have all bits. */
-	for (guint bit = low; bit < format->zone_shift; bit++) {
+	for (guint bit = nr_flag_bits(format); bit < format->zone_shift; bit++) {
 		if (in_range(samples->others, bit, 1, 1, 1) > samples->others->len / 64)
 			break;
 		if (in_range(samples->listed, bit, 1, 1, 1) > samples->listed->len / 64)
@@ -147,6 +174,7 @@ void anz_kernel_resolve_generations(AnzKernel *kernel)
 		take_zone(kernel, &g_array_index(kernel->zones, AnzZone, i), &samples);
 	if (find_shift(kernel, &samples, bits, nr_gens)) {
 		format->nr_gens = nr_gens;
+		resolve_refs(kernel);
 		anz_kernel_fact(kernel, "page.flags generation field", "memory",
 				"%u bits from bit %u", bits, format->gen_shift);
 		anz_kernel_fact(kernel, "generation field proved on", "memory",

@@ -53,6 +53,7 @@ typedef struct {
 	guint node_shift, node_bits, zone_shift, zone_bits;
 	guint gen_shift, gen_mask;	/* generation of a folio, plus one; mask 0: it has none */
 	guint nr_gens;		/* generations that there are at a time */
+	guint refs_shift, refs_mask;	/* LRU_REFS, how often it was used through files; mask 0: not kept */
 	guint device_zone;	/* zone number of ZONE_DEVICE; 255 none */
 
 	guint nr_types;

@@ -34,6 +34,7 @@ typedef struct {
 	gint32 *refcount;
 	gint32 *mapcount;
 	guint8 *generation;	/* NULL: pages have none */
+	guint8 *refs;		/* the same */
 	gboolean any_generation;
 	GArray *buddies;
 	GArray *suspects;
@@ -51,6 +52,7 @@ static void work_free(gpointer data)
 	g_free(work->refcount);
 	g_free(work->mapcount);
 	g_free(work->generation);
+	g_free(work->refs);
 	if (work->buddies)
 		g_array_unref(work->buddies);
 	if (work->suspects)
@@ -75,6 +77,8 @@ static gpointer work_new(gpointer data, GError **error)
 	work->mapcount = g_new0(gint32, ANZ_TILE_PAGES);
 	if (decoder->sink && decoder->kernel->format.gen_mask)
 		work->generation = g_new0(guint8, ANZ_TILE_PAGES);
+	if (work->generation && decoder->kernel->format.refs_mask)
+		work->refs = g_new0(guint8, ANZ_TILE_PAGES);
 	work->buddies = g_array_new(FALSE, FALSE, sizeof(AnzBuddyRecord));
 	work->suspects = g_array_new(FALSE, FALSE, sizeof(AnzSuspect));
 	return work;
@@ -101,6 +105,8 @@ static void take_generations(Work *work, guint at, guint nr, const guint8 *recor
 
 		out[i] = flags & format->f_lru ? flags >> format->gen_shift & format->gen_mask : 0;
 		any |= out[i];
+		if (work->refs)
+			work->refs[at + i] = out[i] ? (flags >> format->refs_shift & format->refs_mask) + 1 : 0;
 	}
 	work->any_generation |= any != 0;
 }
@@ -326,6 +332,8 @@ static void decode_tile(AnzTile *tile, gpointer slot, gpointer data)
 	}
 	if (work->any_generation)
 		memset(work->generation, 0, ANZ_TILE_PAGES);
+	if (work->any_generation && work->refs)
+		memset(work->refs, 0, ANZ_TILE_PAGES);
 	work->any_generation = FALSE;
 	anz_records_read(decoder->kernel, work->image, tile->number, &work->records, &funcs);
 	resolve_zones(work);
@@ -354,7 +362,8 @@ static void drain_tile(const AnzTile *tile, gpointer slot, gpointer data)
 
 	if (decoder->sink)
 		decoder->sink(tile->number, work->flags, work->refcount, work->mapcount,
-			      work->any_generation ? work->generation : NULL, decoder->sink_data);
+			      work->any_generation ? work->generation : NULL,
+			      work->any_generation ? work->refs : NULL, decoder->sink_data);
 	keep_buddies(decoder->planes, work->buddies);
 	g_array_append_vals(decoder->planes->suspects, work->suspects->data, work->suspects->len);
 	g_array_set_size(work->suspects, 0);

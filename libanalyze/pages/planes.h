@@ -141,10 +141,11 @@ gint anz_planes_find(const AnzPlanes *planes, guint64 pfn);
 /**
  * AnzTileSink: receives the wide values of one tile, from the thread that called anz_planes_decode().
  * Arrays hold ANZ_TILE_PAGES values; @generation (of AnzPageFormat.gen_mask) is %NULL if no page of the
- * tile has one.
+ * tile has one, and @refs (of refs_mask, and one, of pages with a generation) also if none is kept.
  */
 typedef void (*AnzTileSink)(guint64 tile, const guint32 *flags, const gint32 *refcount,
-			    const gint32 *mapcount, const guint8 *generation, gpointer data);
+			    const gint32 *mapcount, const guint8 *generation, const guint8 *refs,
+			    gpointer data);
 
 /**
  * anz_planes_decode:

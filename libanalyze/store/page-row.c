@@ -16,6 +16,7 @@
  * cgroup		row of tables owners and cgroups: the control group that the page is charged
  *			to; NULL for pages charged to none
  * generation		of the folio, under multi-generational LRU; NULL if it is on no list of these
+ * lru_refs		the same; NULL also where the kernel has no room for it in page->flags
  *
  * What the analysis does not know is NULL: order, flags and counts of frames whose struct
  * page is absent (hole, excluded, unreadable), addresses of a hole, names without a
@@ -157,8 +158,8 @@ static gboolean block_result(AnzPageRow *row, AnzPageColumn column,
 	return TRUE;
 }
 
-/* That of the first page; a folio that begins in another tile is a huge page, and on no list. */
-static gboolean generation_result(AnzPageRow *row, sqlite3_context *context, GError **error)
+/* Less one, that of the first page; a folio that begins in another tile is a huge page, and on no list. */
+static gboolean folio_result(AnzPageRow *row, AnzPlane plane, sqlite3_context *context, GError **error)
 {
 	gint64 attr, order;
 	const guint8 *values;
@@ -168,7 +169,7 @@ static gboolean generation_result(AnzPageRow *row, sqlite3_context *context, GEr
 		return FALSE;
 	if (attr & ANZ_ATTR_TAIL && order <= 40)
 		pfn = first_pfn(row, order);
-	values = anz_page_row_plane(row, ANZ_PLANE_GENERATION, error);
+	values = anz_page_row_plane(row, plane, error);
 	if (values && pfn >> ANZ_TILE_SHIFT == row->tile && values[pfn & (ANZ_TILE_PAGES - 1)])
 		sqlite3_result_int(context, values[pfn & (ANZ_TILE_PAGES - 1)] - 1);
 	return values != NULL;
@@ -299,7 +300,9 @@ gboolean anz_page_row_result(AnzPageRow *row, AnzPageColumn column,
 		result_name(context, row->map->migratetype[v]);
 		return TRUE;
 	case ANZ_PAGE_GENERATION:
-		return generation_result(row, context, error);
+		return folio_result(row, ANZ_PLANE_GENERATION, context, error);
+	case ANZ_PAGE_LRU_REFS:
+		return folio_result(row, ANZ_PLANE_LRU_REFS, context, error);
 	case ANZ_PAGE_OWNER:
 	case ANZ_PAGE_CGROUP:
 		if (!value(row, column == ANZ_PAGE_OWNER ? ANZ_PLANE_OWNER : ANZ_PLANE_CGROUP, &v,

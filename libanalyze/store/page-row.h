@@ -47,7 +47,8 @@
 	X(DESCRIPTOR, "descriptor", "ADDRESS") \
 	X(OWNER, "owner", "INTEGER") \
 	X(CGROUP, "cgroup", "INTEGER") \
-	X(GENERATION, "generation", "INTEGER")
+	X(GENERATION, "generation", "INTEGER") \
+	X(LRU_REFS, "lru_refs", "INTEGER")
 
 typedef enum {
 #define X(id, name, type) ANZ_PAGE_##id,

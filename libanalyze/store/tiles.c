@@ -25,6 +25,7 @@ static const struct {
 	[ANZ_PLANE_OWNER] = { "owner", 4, 0 },
 	[ANZ_PLANE_CGROUP] = { "cgroup", 4, 0 },
 	[ANZ_PLANE_GENERATION] = { "generation", 1, 0 },
+	[ANZ_PLANE_LRU_REFS] = { "lru_refs", 1, 0 },
 };
 
 guint anz_plane_width(AnzPlane plane)

@@ -202,6 +202,9 @@ static void fill(const Stretch *s, AnzPlane plane, guint8 *values, guint64 from,
 		case ANZ_PLANE_GENERATION:
 			values[i] = head && s->attr & ANZ_ATTR_LRU ? 1 + s->page_class % 4 : 0;
 			break;
+		case ANZ_PLANE_LRU_REFS:
+			values[i] = head && s->attr & ANZ_ATTR_LRU ? 1 + s->page_class % 3 : 0;
+			break;
 		case ANZ_PLANE_OWNER:
 			((guint32 *)(void *)values)[i] = s->owner;
 			break;

@@ -14,7 +14,8 @@
 #define TEXT_(...) #__VA_ARGS__
 
 #define LRU_TYPES \
-	struct lrugen { unsigned long max_seq, min_seq[2], timestamps[4]; long nr_pages[4][2][4]; }; \
+	struct lrugen { unsigned long max_seq, min_seq[2], timestamps[4]; long nr_pages[4][2][4]; \
+		unsigned long avg_refaulted[2][4]; }; \
 	struct lruvec { struct lrugen lrugen; };
 LRU_TYPES
 
@@ -59,12 +60,14 @@ static void check_found(const char *types, guint shift, guint64 others)
 {
 	g_autoptr(TestMachine) m = test_machine_new();
 	g_autofree char *expected = g_strdup_printf("3 bits from bit %u", shift);
+	g_autofree char *refs = g_strdup_printf("2 bits from bit %u", shift - 2);
 
 	machine_types(m, types);
 	fill(m, shift, others);
 	test_machine_open(m, NULL);
 	g_assert_cmpstr(test_machine_fact(m, "page.flags generation field"), ==, expected);
 	g_assert_cmpuint(m->kernel->format.nr_gens, ==, 4);
+	g_assert_cmpstr(test_machine_fact(m, "page.flags LRU_REFS field"), ==, refs);
 }
 
 /* Nodes and zones have two bits each; pages that nobody has used last have all bits of the last cpu. */
@@ -119,17 +122,19 @@ static void test_none(void)
 }
 
 typedef struct {
-	guint8 values[ANZ_TILE_PAGES];
+	guint8 values[ANZ_TILE_PAGES], refs[ANZ_TILE_PAGES];
 	guint tiles;
 } Sunk;
 
 static void sink(guint64 tile, const guint32 *flags, const gint32 *refcount, const gint32 *mapcount,
-		 const guint8 *generation, gpointer data)
+		 const guint8 *generation, const guint8 *refs, gpointer data)
 {
 	Sunk *sunk = data;
 
 	if (generation)
 		memcpy(sunk->values, generation, ANZ_TILE_PAGES);
+	if (refs)
+		memcpy(sunk->refs, refs, ANZ_TILE_PAGES);
 	sunk->tiles += generation != NULL;
 }
 
@@ -147,7 +152,9 @@ static void test_counts(void)
 	fill(m, 57, 0);
 	for (guint i = 0; i < NR_PAGES; i++)
 		test_machine_page(m, FIRST_PFN + i)->_refcount = 1;
-	/* Of what is on no list the field says nothing. */
+	test_machine_page(m, FIRST_PFN + 1)->flags |= 3ull << 55;
+	/* Of what is on no list the fields say nothing. */
+	test_machine_page(m, FIRST_PFN)->flags |= 1ull << 55;
 	test_machine_page(m, FIRST_PFN)->flags &= ~LRU;
 	lrugen_of(m)->max_seq = 9;
 	lrugen_of(m)->nr_pages[2][1][1] = 50;
@@ -157,6 +164,9 @@ static void test_counts(void)
 	g_assert_cmpuint(sunk->values[FIRST_PFN], ==, 0);
 	g_assert_cmpuint(sunk->values[FIRST_PFN + 1], ==, 2);
 	g_assert_cmpuint(sunk->values[FIRST_PFN + NR_PAGES], ==, 0);
+	g_assert_cmpuint(sunk->refs[FIRST_PFN], ==, 0);
+	g_assert_cmpuint(sunk->refs[FIRST_PFN + 1], ==, 4);
+	g_assert_cmpuint(sunk->refs[FIRST_PFN + 2], ==, 1);
 	graph = anz_graph_new(m->kernel, planes, NULL, NULL, NULL);
 	anz_generations_build(graph);
 	anz_cgroups_charge(graph);

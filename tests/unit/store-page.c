@@ -257,6 +257,9 @@ static void expect_row(const Map *map, guint64 pfn, GString *out)
 		pfn = (pfn & ~(size - 1)) >> ANZ_TILE_SHIFT == pfn >> ANZ_TILE_SHIFT ? first : MAP_FRAMES;
 	if (pfn < MAP_FRAMES && map->generation[pfn])
 		g_string_append_printf(out, "%u", map->generation[pfn] - 1u);
+	g_string_append_c(out, '|');
+	if (pfn < MAP_FRAMES && map->refs[pfn])
+		g_string_append_printf(out, "%u", map->refs[pfn] - 1u);
 }
 
 static void test_rows(StoreFixture *f, gconstpointer data)

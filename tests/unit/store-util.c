@@ -26,6 +26,7 @@ static void fill_frame(Map *map, gsize pfn, guint8 page_class, guint32 *state)
 	map->owner[pfn] = next_random(state) % 5 * 1000;
 	map->cgroup[pfn] = next_random(state) % 3 * 70;
 	map->generation[pfn] = next_random(state) % 5;
+	map->refs[pfn] = pfn % 5;
 }
 
 static void fill_mixed(Map *map, gsize first, gsize end, guint32 longest, guint32 *state)
@@ -71,6 +72,7 @@ Map *map_new(guint32 seed)
 	map->owner = g_new0(guint32, ALL);
 	map->cgroup = g_new0(guint32, ALL);
 	map->generation = g_new0(guint8, ALL);
+	map->refs = g_new0(guint8, ALL);
 	fill_mixed(map, 0, ANZ_TILE_PAGES, 700, &state);
 	for (gsize pfn = ANZ_TILE_PAGES; pfn < 2 * ANZ_TILE_PAGES; pfn++)
 		fill_frame(map, pfn, ANZ_CLASS_SLAB, &state);
@@ -93,6 +95,7 @@ void map_free(Map *map)
 	g_free(map->owner);
 	g_free(map->cgroup);
 	g_free(map->generation);
+	g_free(map->refs);
 	g_free(map);
 }
 
@@ -110,6 +113,7 @@ const void *map_plane(const Map *map, AnzPlane plane)
 		[ANZ_PLANE_OWNER] = map->owner,
 		[ANZ_PLANE_CGROUP] = map->cgroup,
 		[ANZ_PLANE_GENERATION] = map->generation,
+		[ANZ_PLANE_LRU_REFS] = map->refs,
 	};
 
 	return planes[plane];

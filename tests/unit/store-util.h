@@ -32,6 +32,7 @@ typedef struct {
 	guint32 *owner;
 	guint32 *cgroup;
 	guint8 *generation;
+	guint8 *refs;
 } Map;
 
 Map *map_new(guint32 seed);

@@ -215,7 +215,7 @@ static void test_append(StoreFixture *f, gconstpointer data)
 		     "SELECT id, (SELECT count(*) FROM tile WHERE snapshot = id), "
 		     "(SELECT "
 		     "count(*) FROM meta WHERE snapshot = id) = 14 FROM snapshot",
-		     "1|45|1\n2|45|1");
+		     "1|49|1\n2|49|1");
 	/* A reader that was open all the time sees it too. */
 	assert_query(f->store,
 		     "SELECT count(*) FROM page(2) WHERE class = 'slab' AND pfn < 70000 "

@@ -125,6 +125,7 @@ typedef enum {
 	ANZ_PLANE_CGROUP,	/* u32, the same of the control group that it is charged to */
 	ANZ_PLANE_GENERATION,	/* u8, of a folio's first page, under multi-generational LRU: its number
 				 * and one; 0 none */
+	ANZ_PLANE_LRU_REFS,	/* u8, of the same: LRU_REFS of its flags and one; 0 not known */
 	ANZ_NR_PLANES
 } AnzPlane;
 
