@@ -25,10 +25,34 @@ static void write_owners(AnzStoreWriter *writer, const AnzGraph *graph)
 	}
 }
 
+/*
+ * Stretches by owner, those of each by frame, which is the key of their table: rows that come in another
+ * order are looked up one by one, and in a table larger than the cache each in a page that was put away.
+ *
+ * Returns: (transfer full): indices in graph->owned
+ */
+static guint32 *owned_by_owner(const AnzGraph *graph)
+{
+	guint nr_owners = graph->owners->len;
+	g_autofree guint32 *next = g_new0(guint32, nr_owners + 1);
+	guint32 *indices = g_new(guint32, graph->owned->len);
+
+	/* Where the stretches of each owner begin, after those of all owners before it. */
+	for (guint i = 0; i < graph->owned->len; i++)
+		next[g_array_index(graph->owned, AnzOwned, i).owner + 1]++;
+	for (guint i = 0; i < nr_owners; i++)
+		next[i + 1] += next[i];
+	for (guint i = 0; i < graph->owned->len; i++)
+		indices[next[g_array_index(graph->owned, AnzOwned, i).owner]++] = i;
+	return indices;
+}
+
 static void write_owned(AnzStoreWriter *writer, const AnzGraph *graph)
 {
+	g_autofree guint32 *indices = owned_by_owner(graph);
+
 	for (guint i = 0; i < graph->owned->len; i++) {
-		const AnzOwned *it = &g_array_index(graph->owned, AnzOwned, i);
+		const AnzOwned *it = &g_array_index(graph->owned, AnzOwned, indices[i]);
 
 		anz_store_writer_insert(writer, "owned", "iuun", (gint64)it->owner, it->pfn,
 					it->nr_pages, it->position == ANZ_NO_POSITION ? ANZ_NULL :
