@@ -78,8 +78,10 @@ static const Option source_options[] = {
 	{ "threads", 0, G_OPTION_ARG_INT, "N", AT(threads),
 	  "Use N threads to decode pages; without it, one per processor." },
 	{ "memory", 0, G_OPTION_ARG_STRING, "SIZE", AT(memory),
-	  "Take about SIZE (512M) of memory for the map of all pages, mapped files aside; a map that "
-	  "does not fit is kept compressed, which takes longer." },
+	  "Take SIZE (512M) of memory for the map of all pages and for what is found there, mapped files "
+	  "aside. A map that does not fit is kept compressed, which takes longer; descriptors and owners "
+	  "of pages that do not fit lie in a temporary file beside the output. Some 64 MiB come on top, "
+	  "and 32 for each TiB of the machine." },
 	{ "detail", 0, G_OPTION_ARG_STRING, "auto|all", AT(detail),
 	  "Above 256 GiB of memory, give rows to descriptors of pages only with all." },
 	{ NULL }

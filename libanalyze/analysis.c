@@ -288,6 +288,7 @@ static void remark_decoding(AnzKernel *kernel, const AnzDecodeStats *stats)
 typedef struct {
 	AnzStoreWriter *writer;
 	const AnzAnalyzeOptions *options;
+	const char *folder;	/* (nullable): for what does not fit the budget */
 	gint64 last_report;	/* monotonic microseconds */
 	gboolean has_wide_values;
 	guint nr_looks;
@@ -422,7 +423,7 @@ typedef struct {
 	AnzKernel *kernel;
 	AnzPlanes *planes;
 	AnzLists *lists;
-	GArray *descriptors;
+	AnzSpool *descriptors;
 	AnzGraph *graph;
 	AnzCensus *census;
 	GArray *lines;
@@ -438,7 +439,7 @@ static void look_clear(Look *look)
 	g_clear_pointer(&look->lines, g_array_unref);
 	g_clear_pointer(&look->census, anz_census_free);
 	g_clear_pointer(&look->graph, anz_graph_free);
-	g_clear_pointer(&look->descriptors, g_array_unref);
+	g_clear_pointer(&look->descriptors, anz_spool_free);
 	g_clear_pointer(&look->lists, anz_lists_free);
 	g_clear_pointer(&look->planes, anz_planes_free);
 }
@@ -518,6 +519,7 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 					 run, cancel, error);
 	if (!look->planes)
 		return FALSE;
+	anz_spool_room_set_folder(look->planes->room, run->folder);
 	stage(source, ANZ_READ_LISTS);
 	report(run, "walking free lists", 0, 0);
 	look->lists = anz_lists_walk(kernel, look->planes, cancel, error);
@@ -694,6 +696,19 @@ static gboolean write_all(AnzSource *source, Run *run, const Look *look, gint64 
 	return TRUE;
 }
 
+/* More memory than was granted is no error, but said. */
+static void log_room(const AnzSource *source, const AnzPlanes *planes)
+{
+	const char *why = anz_spool_room_trouble(planes->room);
+	g_autofree char *line = NULL;
+
+	if (!why || !source->log)
+		return;
+	line = g_strdup_printf("more memory was taken than --memory grants, for what is over could not be "
+			       "put into a temporary file: %s", why);
+	source->log(line, source->log_data);
+}
+
 /* What was resolved of a live kernel when it was opened, or analysed last, is of the past. */
 static gboolean refresh_kernel(AnzSource *source, GError **error)
 {
@@ -719,18 +734,21 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	gint64 began = g_get_monotonic_time();
 	AnzAnalyzeOptions mine = { 0 };
 	Run run = { .options = &mine, .nr_looks = 1 };
+	g_autofree char *folder = NULL;
 
 	g_return_val_if_fail(source && options, NULL);
 	if (!take_options(&mine, sizeof(mine), options, error))
 		return NULL;
 	/* Opened first: an output that cannot be written is said before the work, not after. */
 	writer = anz_store_writer_new(mine.output, mine.append, error);
+	folder = mine.output ? g_path_get_dirname(mine.output) : NULL;
 	/* The first analysis is charged with what was read to open the source. */
 	for (guint i = 0; source->is_analysed && i < ANZ_N_READS; i++)
 		run.bytes_before[i] = anz_image_bytes_read(source->image, i);
 	if (!writer || !refresh_kernel(source, error))
 		return NULL;
 	run.writer = writer;
+	run.folder = folder;
 	run.has_wide_values = !source->kernel->memdesc ||
 			      source->kernel->memdesc->shape == ANZ_SHAPE_MEMDESC32;
 	look.kernel = source->kernel;
@@ -740,6 +758,9 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 	if ((anz_image_is_live(source->image) && !look_again(&look, source, &run, error)) ||
 	    !write_all(source, &run, &look, began, error) || cancelled(source->cancel, error))
 		return NULL;
+	log_room(source, look.planes);
+	/* Sorting for the indexes takes memory, too. */
+	look_clear(&look);
 	return anz_store_writer_commit(g_steal_pointer(&writer), error);
 }
 

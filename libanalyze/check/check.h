@@ -19,7 +19,7 @@ typedef struct {
 	AnzKernel *kernel;
 	AnzPlanes *planes;
 	const AnzLists *lists;
-	const GArray *descriptors;	/* AnzDescriptor */
+	const AnzSpool *descriptors;	/* AnzDescriptor */
 	const AnzGraph *graph;
 	const AnzCensus *census;
 	const GArray *reconciliation;	/* AnzReconciliation */

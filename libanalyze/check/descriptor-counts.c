@@ -252,7 +252,7 @@ void anz_check_descriptor_counts(AnzChecker *checker)
 		      .bare = g_array_new(FALSE, FALSE, sizeof(const AnzDescriptor *)) };
 
 	for (guint i = 0; i < checker->descriptors->len; i++) {
-		const AnzDescriptor *it = &g_array_index(checker->descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(checker->descriptors, AnzDescriptor, i);
 
 		if (it->status != ANZ_DESCRIPTOR_OK)
 			continue;

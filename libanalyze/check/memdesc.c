@@ -52,16 +52,16 @@ typedef struct {
 static GHashTable *find_places(const AnzChecker *checker)
 {
 	GHashTable *places = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-	const GArray *all = checker->descriptors;
+	const AnzSpool *all = checker->descriptors;
 
 	for (guint i = 0; i < all->len; i++) {
-		const AnzDescriptor *it = &g_array_index(all, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(all, AnzDescriptor, i);
 
 		if (it->status == ANZ_DESCRIPTOR_TWICE)
 			g_hash_table_replace(places, key_of(it), g_new0(Places, 1));
 	}
 	for (guint i = 0; g_hash_table_size(places) && i < all->len; i++) {
-		const AnzDescriptor *it = &g_array_index(all, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(all, AnzDescriptor, i);
 		guint64 key = it->address | it->type;
 		Places *at = is_poison(it) ? NULL : g_hash_table_lookup(places, &key);
 
@@ -221,7 +221,7 @@ void anz_check_memdesc(AnzChecker *checker)
 {
 	static const AnzRule of_objects[] = { ANZ_RULE_MEMDESC_OBJECT, ANZ_RULE_MEMDESC_OBJECT_TYPE,
 					      ANZ_RULE_MEMDESC_DESCRIPTOR_FREE };
-	const GArray *all = checker->descriptors;
+	const AnzSpool *all = checker->descriptors;
 	gboolean in_slabs = !checker->kernel->memdesc->vmemmap_descriptors && checker->graph->slabs &&
 			    checker->graph->slabs->caches->len;
 	g_autofree CacheUse *uses = in_slabs ?
@@ -233,7 +233,7 @@ void anz_check_memdesc(AnzChecker *checker)
 				   "descriptors lie in the page array that this dump was made from" :
 				   "slab caches are not known");
 	for (guint i = 0; i < all->len; i++) {
-		const AnzDescriptor *it = &g_array_index(all, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(all, AnzDescriptor, i);
 		guint64 key = it->address | it->type;
 
 		check_pointer(checker, it);
@@ -246,5 +246,5 @@ void anz_check_memdesc(AnzChecker *checker)
 		check_extent(checker, it, g_hash_table_lookup(places, &key));
 	}
 	for (guint i = 0; in_slabs && i < all->len; i++)
-		check_object_type(checker, &g_array_index(all, AnzDescriptor, i), uses);
+		check_object_type(checker, &anz_spool_index(all, AnzDescriptor, i), uses);
 }

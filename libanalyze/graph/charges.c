@@ -314,7 +314,7 @@ static void charge_descriptors(AnzGraph *graph)
 				  &member[t]);
 	}
 	for (guint i = 0; i < graph->descriptors->len; i++) {
-		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(graph->descriptors, AnzDescriptor, i);
 		guint64 word;
 
 		if (it->type < ANZ_MEMDESC_MAX_TYPES && member[it->type].known &&

@@ -35,7 +35,7 @@ typedef struct {
 typedef struct {
 	AnzKernel *kernel;
 	AnzPlanes *planes;
-	GArray *descriptors;
+	AnzSpool *descriptors;
 	GArray *late;
 	guint64 nr_gone;
 } Extents;
@@ -363,7 +363,7 @@ static void work(AnzTile *tile, gpointer slot, gpointer data)
 
 static void collect(Extents *extents, Resolver *r)
 {
-	g_array_append_vals(extents->descriptors, r->descriptors->data, r->descriptors->len);
+	anz_spool_append(extents->descriptors, r->descriptors->data, r->descriptors->len);
 	g_array_set_size(r->descriptors, 0);
 	extents->nr_gone += r->nr_gone;
 	r->nr_gone = 0;
@@ -463,13 +463,16 @@ static void resolve_late(Extents *extents)
  * By 16 bits at a time, the lowest first: a terabyte has some four million words, and few of their
  * bits differ.
  */
-static void sort_words(GArray *words)
+static void sort_words(const AnzPlanes *planes, AnzSpool *words)
 {
 	enum { BITS = 16, NR = 1 << BITS };
-	g_autoptr(GArray) other = g_array_sized_new(FALSE, FALSE, sizeof(guint64), words->len);
+	g_autoptr(AnzSpool) other = anz_spool_new(planes->room, sizeof(guint64));
 	g_autofree guint *at = g_new(guint, NR);
-	guint64 *from = (guint64 *)words->data, *to = (guint64 *)other->data, *swap;
+	guint64 *from, *to, *swap;
 
+	anz_spool_set_len(other, words->len);
+	from = (guint64 *)(gpointer)words->data;
+	to = (guint64 *)(gpointer)other->data;
 	for (guint shift = 0; shift < 64; shift += BITS) {
 		guint sum = 0;
 
@@ -490,7 +493,7 @@ static void sort_words(GArray *words)
 		from = to;
 		to = swap;
 	}
-	if (from != (guint64 *)words->data)
+	if (from != (guint64 *)(gpointer)words->data)
 		memcpy(words->data, from, words->len * sizeof(*from));
 }
 
@@ -502,27 +505,26 @@ static guint64 word_of(const AnzDescriptor *descriptor)
 /* Descriptors whose word stands in more than one place; the first of each is left as it is. */
 static void find_twice(Extents *extents)
 {
-	GArray *descriptors = extents->descriptors;
-	g_autoptr(GArray) words = g_array_sized_new(FALSE, FALSE, sizeof(guint64),
-						    descriptors->len);
+	AnzSpool *descriptors = extents->descriptors;
+	g_autoptr(AnzSpool) words = anz_spool_new(extents->planes->room, sizeof(guint64));
 	g_autoptr(GHashTable) met = g_hash_table_new(g_int64_hash, g_int64_equal);
 
 	for (guint i = 0; i < descriptors->len; i++) {
-		const AnzDescriptor *it = &g_array_index(descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(descriptors, AnzDescriptor, i);
 		guint64 word = word_of(it);
 
 		if (it->page_class != ANZ_CLASS_HWPOISON)
-			g_array_append_val(words, word);
+			anz_spool_append(words, &word, 1);
 	}
-	sort_words(words);
+	sort_words(extents->planes, words);
 	for (guint i = 1; i < words->len; i++) {
-		guint64 *word = &g_array_index(words, guint64, i);
+		guint64 *word = &anz_spool_index(words, guint64, i);
 
 		if (word[0] == word[-1])
 			g_hash_table_insert(met, word, NULL);
 	}
 	for (guint i = 0; g_hash_table_size(met) && i < descriptors->len; i++) {
-		AnzDescriptor *it = &g_array_index(descriptors, AnzDescriptor, i);
+		AnzDescriptor *it = &anz_spool_index(descriptors, AnzDescriptor, i);
 		guint64 word = word_of(it);
 		gpointer key, first;
 
@@ -536,10 +538,10 @@ static void find_twice(Extents *extents)
 	}
 }
 
-GArray *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
-			    GError **error)
+AnzSpool *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
+			      GError **error)
 {
-	g_autoptr(GArray) descriptors = g_array_new(FALSE, FALSE, sizeof(AnzDescriptor));
+	g_autoptr(AnzSpool) descriptors = anz_spool_new(planes->room, sizeof(AnzDescriptor));
 	Extents extents = { .kernel = kernel, .planes = planes, .descriptors = descriptors };
 	const AnzPass pass = { .slot_new = slot_new, .slot_free = resolver_free, .work = work,
 			       .drain = drain, .cancel = cancel, .data = &extents };

@@ -40,10 +40,10 @@ const char *anz_descriptor_status(guint status);
  * Reads the descriptor behind every run of one word that no free list covers, and sets class, order
  * and head and tail attributes of its frames.  To be called after the lists were walked.
  *
- * Returns: (transfer full): array of AnzDescriptor, those that reach over tiles last, the others by
+ * Returns: (transfer full): spool of AnzDescriptor, those that reach over tiles last, the others by
  * pfn; empty for the classic shape.  %NULL with @error (CANCELLED, or an image could not be cloned).
  */
-GArray *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
-			    GError **error);
+AnzSpool *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
+			      GError **error);
 
 #endif

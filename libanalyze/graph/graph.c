@@ -68,9 +68,10 @@ static gboolean key_equal(gconstpointer a, gconstpointer b)
 }
 
 AnzGraph *anz_graph_new(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *lists,
-			const GArray *descriptors, const gint *cancel)
+			const AnzSpool *descriptors, const gint *cancel)
 {
 	AnzGraph *graph = g_new0(AnzGraph, 1);
+	AnzSpoolRoom *room = planes ? planes->room : NULL;
 
 	graph->kernel = kernel;
 	graph->planes = planes;
@@ -80,17 +81,18 @@ AnzGraph *anz_graph_new(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *li
 	graph->owners = g_array_new(FALSE, TRUE, sizeof(AnzOwner));
 	g_array_set_size(graph->owners, 1);
 	graph->by_address = g_hash_table_new_full(key_hash, key_equal, g_free, NULL);
-	graph->claims = g_array_new(FALSE, FALSE, sizeof(AnzClaim));
-	graph->owned = g_array_new(FALSE, FALSE, sizeof(AnzOwned));
+	graph->by_descriptor = anz_spool_new(room, sizeof(guint32));
+	graph->claims = anz_spool_new(room, sizeof(AnzClaim));
+	graph->owned = anz_spool_new(room, sizeof(AnzOwned));
 	graph->oddities.kept = g_array_new(FALSE, FALSE, sizeof(AnzOddity));
 	return graph;
 }
 
 static int compare_addresses(gconstpointer a, gconstpointer b, gpointer data)
 {
-	const GArray *descriptors = data;
-	guint64 x = g_array_index(descriptors, AnzDescriptor, *(const guint32 *)a).address;
-	guint64 y = g_array_index(descriptors, AnzDescriptor, *(const guint32 *)b).address;
+	const AnzSpool *descriptors = data;
+	guint64 x = anz_spool_index(descriptors, AnzDescriptor, *(const guint32 *)a).address;
+	guint64 y = anz_spool_index(descriptors, AnzDescriptor, *(const guint32 *)b).address;
 
 	return x < y ? -1 : x > y;
 }
@@ -99,11 +101,9 @@ static void index_descriptors(AnzGraph *graph)
 {
 	guint nr = graph->descriptors ? graph->descriptors->len : 0;
 
-	graph->by_descriptor = g_new(guint32, nr);
-	for (guint i = 0; i < nr; i++)
-		graph->by_descriptor[i] = i;
-	g_qsort_with_data(graph->by_descriptor, nr, sizeof(guint32), compare_addresses,
-			  (gpointer)graph->descriptors);
+	for (guint32 i = 0; i < nr; i++)
+		anz_spool_append(graph->by_descriptor, &i, 1);
+	anz_spool_sort(graph->by_descriptor, compare_addresses, (gpointer)graph->descriptors);
 }
 
 void anz_graph_build_owners(AnzGraph *graph)
@@ -173,10 +173,10 @@ void anz_graph_free(AnzGraph *graph)
 	for (guint i = 0; i < graph->owners->len; i++)
 		g_free(g_array_index(graph->owners, AnzOwner, i).name);
 	g_array_unref(graph->owners);
-	g_array_unref(graph->claims);
-	g_array_unref(graph->owned);
+	anz_spool_free(graph->claims);
+	anz_spool_free(graph->owned);
 	g_array_unref(graph->oddities.kept);
-	g_free(graph->by_descriptor);
+	anz_spool_free(graph->by_descriptor);
 	g_free(graph);
 }
 
@@ -230,7 +230,7 @@ void anz_graph_claim(AnzGraph *graph, guint32 owner, AnzRank rank, guint64 pfn, 
 		return;
 	claim.nr_pages = MIN(nr_pages, max_pfn - pfn);
 	if (claim.nr_pages)
-		g_array_append_val(graph->claims, claim);
+		anz_spool_append(graph->claims, &claim, 1);
 }
 
 /* Of a folio whose first page is poisoned, that of the first page that is not. */
@@ -282,7 +282,7 @@ void anz_graph_each_item(const AnzGraph *graph, guint32 classes, AnzItemFunc fun
 		return;
 	}
 	for (guint i = 0; i < graph->descriptors->len; i++) {
-		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(graph->descriptors, AnzDescriptor, i);
 		AnzItem item = descriptor_item(graph, it);
 
 		if (classes >> it->page_class & 1)
@@ -298,15 +298,15 @@ static gboolean descriptor_at(const AnzGraph *graph, guint64 address, AnzItem *i
 	while (low < high) {
 		guint mid = low + (high - low) / 2;
 
-		if (g_array_index(graph->descriptors, AnzDescriptor,
-				  graph->by_descriptor[mid]).address < address)
+		if (anz_spool_index(graph->descriptors, AnzDescriptor,
+				    anz_spool_index(graph->by_descriptor, guint32, mid)).address < address)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	for (; low < graph->descriptors->len; low++) {
-		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor,
-							 graph->by_descriptor[low]);
+		guint32 index = anz_spool_index(graph->by_descriptor, guint32, low);
+		const AnzDescriptor *it = &anz_spool_index(graph->descriptors, AnzDescriptor, index);
 
 		if (it->address != address)
 			break;

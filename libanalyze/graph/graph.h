@@ -113,16 +113,16 @@ typedef struct {
 	AnzKernel *kernel;	/* borrowed, as the next three */
 	AnzPlanes *planes;
 	const AnzLists *lists;
-	const GArray *descriptors;	/* AnzDescriptor by pfn; empty for the classic shape */
-	guint32 *by_descriptor;	/* indices of descriptors, by their addresses */
+	const AnzSpool *descriptors;	/* AnzDescriptor by pfn; empty for the classic shape */
+	AnzSpool *by_descriptor;	/* guint32: indices of descriptors, by their addresses */
 	const gint *cancel;	/* (nullable) */
 
 	GArray *owners;		/* AnzOwner; [0] is nobody */
 	GHashTable *by_address;	/* (kind, address) -> id */
-	GArray *claims;		/* AnzClaim */
+	AnzSpool *claims;	/* AnzClaim */
 	guint16 turn;		/* rises with each family, and within one from what is told exactly to what
 				 * is said of a larger range */
-	GArray *owned;		/* AnzOwned by pfn; after anz_graph_settle() */
+	AnzSpool *owned;	/* AnzOwned by pfn; after anz_graph_settle() */
 	/* Pages that were kernel-other until an owner was found, by the class they have now. */
 	guint64 found[ANZ_NR_CLASSES];
 	AnzSlabs *slabs;	/* (nullable) */
@@ -145,7 +145,7 @@ typedef struct {
  * A graph without owners.  What it is given must outlive it.
  */
 AnzGraph *anz_graph_new(AnzKernel *kernel, AnzPlanes *planes, const AnzLists *lists,
-			const GArray *descriptors, const gint *cancel);
+			const AnzSpool *descriptors, const gint *cancel);
 /**
  * anz_graph_build:
  *

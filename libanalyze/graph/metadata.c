@@ -22,9 +22,9 @@ typedef struct {
 typedef struct {
 	AnzKernel *kernel;
 	AnzPlanes *planes;
-	const GArray *descriptors;
+	const AnzSpool *descriptors;
 	guint nr_sorted;	/* of these, at the beginning */
-	GArray *slabs;		/* Slab, by pfn */
+	AnzSpool *slabs;	/* Slab, by pfn */
 	AnzMetadata *metadata;
 	AnzMember slab_cache;
 } Taker;
@@ -83,7 +83,7 @@ static GHashTable *find_caches(const Taker *t)
 	g_autoptr(GHashTable) frames = g_hash_table_new(NULL, NULL);
 
 	for (guint i = 0; i < t->descriptors->len; i++) {
-		const AnzDescriptor *it = &g_array_index(t->descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(t->descriptors, AnzDescriptor, i);
 		guint64 pfn = frame_of(t->kernel, it->address), cache;
 
 		if (pfn == G_MAXUINT64 || !g_hash_table_add(frames, GSIZE_TO_POINTER(pfn)))
@@ -96,10 +96,11 @@ static GHashTable *find_caches(const Taker *t)
 	return caches;
 }
 
-static int compare_slabs(gconstpointer a, gconstpointer b)
+static int compare_slabs(gconstpointer a, gconstpointer b, gpointer data)
 {
 	const Slab *left = a, *right = b;
 
+	(void)data;
 	return (left->pfn > right->pfn) - (left->pfn < right->pfn);
 }
 
@@ -113,7 +114,7 @@ static void find_slabs(Taker *t)
 		return;
 	caches = find_caches(t);
 	for (guint i = 0; i < t->descriptors->len; i++) {
-		const AnzDescriptor *it = &g_array_index(t->descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(t->descriptors, AnzDescriptor, i);
 		Slab slab = { .pfn = it->pfn, .nr_pages = it->nr_pages, .order = it->order };
 		guint type;
 
@@ -123,9 +124,9 @@ static void find_slabs(Taker *t)
 		type = GPOINTER_TO_UINT(g_hash_table_lookup(caches, GSIZE_TO_POINTER(slab.cache)));
 		slab.type = type - 1;
 		if (slab.cache && type)
-			g_array_append_val(t->slabs, slab);
+			anz_spool_append(t->slabs, &slab, 1);
 	}
-	g_array_sort(t->slabs, compare_slabs);
+	anz_spool_sort(t->slabs, compare_slabs, NULL);
 }
 
 /* --- counting, a tile at a time --- */
@@ -281,13 +282,13 @@ static gboolean leaves_tile(const AnzDescriptor *it)
 }
 
 /* How many descriptors stand by pfn, each within a tile: nearly all, then come the others. */
-static guint count_sorted(const GArray *descriptors)
+static guint count_sorted(const AnzSpool *descriptors)
 {
 	guint64 last = 0;
 	guint i = 0;
 
 	for (; i < descriptors->len; i++) {
-		const AnzDescriptor *it = &g_array_index(descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(descriptors, AnzDescriptor, i);
 
 		if (it->pfn < last || leaves_tile(it))
 			break;
@@ -303,7 +304,7 @@ static guint first_descriptor(const Taker *t, guint64 pfn)
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
 
-		if (g_array_index(t->descriptors, AnzDescriptor, middle).pfn < pfn)
+		if (anz_spool_index(t->descriptors, AnzDescriptor, middle).pfn < pfn)
 			low = middle + 1;
 		else
 			high = middle;
@@ -311,14 +312,14 @@ static guint first_descriptor(const Taker *t, guint64 pfn)
 	return low;
 }
 
-static guint first_slab(const GArray *slabs, guint64 pfn)
+static guint first_slab(const AnzSpool *slabs, guint64 pfn)
 {
 	guint low = 0, high = slabs->len;
 
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
 
-		if (g_array_index(slabs, Slab, middle).pfn < pfn)
+		if (anz_spool_index(slabs, Slab, middle).pfn < pfn)
 			low = middle + 1;
 		else
 			high = middle;
@@ -359,7 +360,7 @@ static void count_tile(AnzTile *tile, gpointer slot, gpointer data)
 	g_array_set_size(rows->slabs, 0);
 	count_allocations(t, tile, rows->allocations);
 	for (guint i = first_descriptor(t, base); i < t->nr_sorted; i++) {
-		const AnzDescriptor *it = &g_array_index(t->descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(t->descriptors, AnzDescriptor, i);
 		AnzDescriptorCount row;
 
 		if (it->pfn >= end)
@@ -368,7 +369,7 @@ static void count_tile(AnzTile *tile, gpointer slot, gpointer data)
 		add_descriptor(rows->descriptors, &row);
 	}
 	for (guint i = first_slab(t->slabs, base); i < t->slabs->len; i++) {
-		const Slab *slab = &g_array_index(t->slabs, Slab, i);
+		const Slab *slab = &anz_spool_index(t->slabs, Slab, i);
 		AnzDescriptorSlabs row = { .address = slab->cache, .type = slab->type,
 					   .order = slab->order, .slabs = 1, .pages = slab->nr_pages };
 
@@ -398,7 +399,7 @@ static void add_rows(const AnzTile *tile, gpointer slot, gpointer data)
 static void count_others(Taker *t)
 {
 	for (guint i = t->nr_sorted; i < t->descriptors->len; i++) {
-		const AnzDescriptor *it = &g_array_index(t->descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(t->descriptors, AnzDescriptor, i);
 		const AnzTile *tile = anz_planes_tile(t->planes, it->pfn);
 		guint64 end = MIN(it->pfn + it->nr_pages, t->planes->max_pfn);
 		AnzDescriptorCount row;
@@ -428,11 +429,11 @@ static void name_caches(Taker *t)
 	}
 }
 
-AnzMetadata *anz_metadata_take(AnzKernel *kernel, AnzPlanes *planes, const GArray *descriptors,
+AnzMetadata *anz_metadata_take(AnzKernel *kernel, AnzPlanes *planes, const AnzSpool *descriptors,
 			       const gint *cancel, GError **error)
 {
 	g_autoptr(AnzMetadata) metadata = g_new0(AnzMetadata, 1);
-	g_autoptr(GArray) slabs = g_array_new(FALSE, TRUE, sizeof(Slab));
+	g_autoptr(AnzSpool) slabs = anz_spool_new(planes->room, sizeof(Slab));
 	Taker t = { .kernel = kernel, .planes = planes, .descriptors = descriptors, .slabs = slabs,
 		    .metadata = metadata };
 	const AnzPass pass = { .slot_new = rows_new, .slot_free = rows_free, .work = count_tile,

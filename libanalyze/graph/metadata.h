@@ -53,7 +53,7 @@ typedef struct {
  *
  * Returns: (transfer full): %NULL with @error (CANCELLED, UNSUPPORTED: no memory).
  */
-AnzMetadata *anz_metadata_take(AnzKernel *kernel, AnzPlanes *planes, const GArray *descriptors,
+AnzMetadata *anz_metadata_take(AnzKernel *kernel, AnzPlanes *planes, const AnzSpool *descriptors,
 			       const gint *cancel, GError **error);
 void anz_metadata_free(AnzMetadata *metadata);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzMetadata, anz_metadata_free)

@@ -91,7 +91,7 @@ void anz_named_build(AnzGraph *graph)
 			longest = MAX(longest, named[t].member.offset + 8);
 	anz_record_init(&record, kernel, longest);
 	for (guint i = 0; longest && i < graph->descriptors->len; i++) {
-		const AnzDescriptor *it = &g_array_index(graph->descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(graph->descriptors, AnzDescriptor, i);
 
 		if (it->type < ANZ_MEMDESC_MAX_TYPES && named[it->type].name >= 0)
 			claim(graph, it, &named[it->type], &record);

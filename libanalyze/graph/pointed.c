@@ -44,7 +44,7 @@ typedef struct {
 
 typedef struct {
 	AnzGraph *graph;
-	GArray *targets;	/* Target by pfn */
+	AnzSpool *targets;	/* Target by pfn */
 	guint8 *page;		/* one page's bytes */
 	guint64 first, last;	/* frames of the lowest and highest target */
 	Window window;		/* of these */
@@ -58,7 +58,7 @@ static const AnzOwned *owned_at(const AnzGraph *graph, guint64 pfn)
 
 	while (low < high) {
 		guint mid = low + (high - low) / 2;
-		const AnzOwned *it = &g_array_index(graph->owned, AnzOwned, mid);
+		const AnzOwned *it = &anz_spool_index(graph->owned, AnzOwned, mid);
 
 		if (pfn < it->pfn)
 			high = mid;
@@ -73,14 +73,14 @@ static const AnzOwned *owned_at(const AnzGraph *graph, guint64 pfn)
 static void add_frame(Scan *s, guint64 pfn, gboolean is_tail)
 {
 	Target *last = s->targets->len ?
-		       &g_array_index(s->targets, Target, s->targets->len - 1) : NULL;
+		       &anz_spool_index(s->targets, Target, s->targets->len - 1) : NULL;
 	Target next = { .pfn = pfn, .nr_pages = 1 };
 
 	if (last && last->pfn + last->nr_pages == pfn && last->nr_pages < MAX_ORDER_PAGES &&
 	    (is_tail || anz_graph_is_inner(s->graph, pfn)))
 		last->nr_pages++;
 	else if (s->targets->len < MAX_TARGETS)
-		g_array_append_val(s->targets, next);
+		anz_spool_append(s->targets, &next, 1);
 }
 
 static void find_targets(Scan *s)
@@ -98,11 +98,11 @@ static void find_targets(Scan *s)
 			if (tile->page_class[i] != ANZ_CLASS_KERNEL_OTHER)
 				continue;
 			while (next < s->graph->owned->len &&
-			       (it = &g_array_index(s->graph->owned, AnzOwned, next)) &&
+			       (it = &anz_spool_index(s->graph->owned, AnzOwned, next)) &&
 			       it->pfn + it->nr_pages <= base + i)
 				next++;
 			it = next < s->graph->owned->len ?
-			     &g_array_index(s->graph->owned, AnzOwned, next) : NULL;
+			     &anz_spool_index(s->graph->owned, AnzOwned, next) : NULL;
 			if (!it || it->pfn > base + i)
 				add_frame(s, base + i, tile->attr[i] & ANZ_ATTR_TAIL);
 		}
@@ -117,7 +117,7 @@ static Target *target_at(const Scan *s, guint64 pfn)
 		return NULL;
 	while (low < high) {
 		guint mid = low + (high - low) / 2;
-		Target *it = &g_array_index(s->targets, Target, mid);
+		Target *it = &anz_spool_index(s->targets, Target, mid);
 
 		if (pfn < it->pfn)
 			high = mid;
@@ -254,7 +254,7 @@ static void scan_memory(Scan *s)
 static void scan_found(Scan *s, guint round)
 {
 	for (guint i = 0; i < s->targets->len && !anz_graph_cancelled(s->graph); i++) {
-		const Target *target = &g_array_index(s->targets, Target, i);
+		const Target *target = &anz_spool_index(s->targets, Target, i);
 
 		for (guint64 n = 0; target->round == round && n < target->nr_pages; n++)
 			scan_page(s, target->pfn + n, G_N_ELEMENTS(sources));
@@ -304,10 +304,11 @@ static guint32 owner_of(Scan *s, guint64 source, gboolean exact)
 	return id;
 }
 
-static int by_pfn(gconstpointer a, gconstpointer b)
+static int by_pfn(gconstpointer a, gconstpointer b, gpointer data)
 {
 	const AnzOwned *x = a, *y = b;
 
+	(void)data;
 	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
 }
 
@@ -316,10 +317,10 @@ static gboolean settle(Scan *s, guint round)
 {
 	AnzGraph *graph = s->graph;
 	/* Apart, for graph->owned is searched meanwhile. */
-	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(AnzOwned));
+	g_autoptr(AnzSpool) found = anz_spool_new(graph->planes->room, sizeof(AnzOwned));
 
 	for (guint i = 0; i < s->targets->len; i++) {
-		Target *target = &g_array_index(s->targets, Target, i);
+		Target *target = &anz_spool_index(s->targets, Target, i);
 		AnzOwned owned = { .pfn = target->pfn, .nr_pages = target->nr_pages,
 				   .position = ANZ_NO_POSITION };
 
@@ -328,13 +329,13 @@ static gboolean settle(Scan *s, guint round)
 		target->round = round;
 		owned.owner = owner_of(s, target->source, target->exact);
 		anz_graph_get_owner(graph, owned.owner)->nr_pages += owned.nr_pages;
-		g_array_append_val(found, owned);
+		anz_spool_append(found, &owned, 1);
 		if (anz_graph_get_owner(graph, owned.owner)->kind == ANZ_OWNER_OBJECT)
 			s->guessed += owned.nr_pages;
 	}
 	if (found->len) {
-		g_array_append_vals(graph->owned, found->data, found->len);
-		g_array_sort(graph->owned, by_pfn);
+		anz_spool_append(graph->owned, found->data, found->len);
+		anz_spool_sort(graph->owned, by_pfn, NULL);
 	}
 	return found->len > 0;
 }
@@ -354,12 +355,12 @@ void anz_pointed_build(AnzGraph *graph)
 		return;
 	}
 	s.struct_pages = anz_graph_owner(graph, ANZ_OWNER_KERNEL, 0, "struct pages");
-	s.targets = g_array_new(FALSE, FALSE, sizeof(Target));
+	s.targets = anz_spool_new(graph->planes->room, sizeof(Target));
 	find_targets(&s);
 	if (s.targets->len) {
-		const Target *last = &g_array_index(s.targets, Target, s.targets->len - 1);
+		const Target *last = &anz_spool_index(s.targets, Target, s.targets->len - 1);
 
-		s.first = g_array_index(s.targets, Target, 0).pfn;
+		s.first = anz_spool_index(s.targets, Target, 0).pfn;
 		s.last = last->pfn + last->nr_pages - 1;
 		s.window = window_of(&s);
 		s.page = g_malloc((gsize)1 << kernel->page_shift);
@@ -372,5 +373,5 @@ void anz_pointed_build(AnzGraph *graph)
 		anz_kernel_remark(kernel, "note", "owner", s.guessed,
 				  "pages whose owner (of kind object) is a guess: nothing but a pointer to "
 				  "them was found");
-	g_array_unref(s.targets);
+	anz_spool_free(s.targets);
 }

@@ -12,10 +12,11 @@ typedef struct {
 	guint8 before[ANZ_TILE_PAGES];	/* classes as they were */
 } Canvas;
 
-static int by_pfn(gconstpointer a, gconstpointer b)
+static int by_pfn(gconstpointer a, gconstpointer b, gpointer data)
 {
 	const AnzClaim *x = a, *y = b;
 
+	(void)data;
 	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
 }
 
@@ -64,7 +65,7 @@ static void read_off(AnzGraph *graph, const Canvas *canvas, const AnzTile *tile,
 {
 	for (guint i = 0; i < ANZ_TILE_PAGES; i++) {
 		AnzOwned *last = graph->owned->len ?
-			&g_array_index(graph->owned, AnzOwned, graph->owned->len - 1) : NULL;
+			&anz_spool_index(graph->owned, AnzOwned, graph->owned->len - 1) : NULL;
 		guint32 owner = canvas->owner[i];
 		AnzOwned next = { .pfn = base + i, .nr_pages = 1, .owner = owner,
 				  .position = canvas->position[i] };
@@ -77,7 +78,7 @@ static void read_off(AnzGraph *graph, const Canvas *canvas, const AnzTile *tile,
 		if (last && follows(last, base + i, owner, canvas->position[i]))
 			last->nr_pages++;
 		else
-			g_array_append_val(graph->owned, next);
+			anz_spool_append(graph->owned, &next, 1);
 	}
 }
 
@@ -89,11 +90,11 @@ void anz_graph_settle(AnzGraph *graph)
 {
 	g_autoptr(GPtrArray) open = g_ptr_array_new();
 	g_autofree Canvas *canvas = g_new(Canvas, 1);
-	GArray *claims = graph->claims;
+	AnzSpool *claims = graph->claims;
 	guint next = 0;
 
 	/* A stable sort: claims that begin at one frame stay in the order of their making. */
-	g_array_sort(claims, by_pfn);
+	anz_spool_sort(claims, by_pfn, NULL);
 	for (guint t = 0; t < graph->planes->nr_tiles; t++) {
 		guint64 base = graph->planes->all_tiles[t].number << ANZ_TILE_SHIFT;
 		guint64 end = base + ANZ_TILE_PAGES;
@@ -108,7 +109,7 @@ void anz_graph_settle(AnzGraph *graph)
 				i++;
 		}
 		for (; next < claims->len; next++) {
-			AnzClaim *claim = &g_array_index(claims, AnzClaim, next);
+			AnzClaim *claim = &anz_spool_index(claims, AnzClaim, next);
 
 			if (claim->pfn >= end)
 				break;
@@ -126,5 +127,5 @@ void anz_graph_settle(AnzGraph *graph)
 		read_off(graph, canvas, tile, base);
 	}
 	/* Claims have served. */
-	g_array_set_size(claims, 0);
+	anz_spool_clear(claims);
 }

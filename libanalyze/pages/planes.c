@@ -31,6 +31,7 @@ AnzPlanes *anz_planes_new(const guint64 *numbers, guint nr, guint pageblock_orde
 				  sizeof(AnzBuddyRecord), G_MAXUINT / 2);
 	planes->max_open = CLAMP(budget / 4 * 3 / ANZ_TILE_OPEN_BYTES, MIN_OPEN, G_MAXUINT);
 	planes->threads = 1;
+	planes->room = anz_spool_room_new(budget / 2);
 	planes->packer = anz_tile_packer_new();
 	for (guint i = 0; i < nr; i++) {
 		AnzTile *tile = &planes->all_tiles[i];
@@ -55,6 +56,7 @@ void anz_planes_free(AnzPlanes *planes)
 	g_free(planes->all_tiles);
 	g_array_unref(planes->buddies);
 	g_array_unref(planes->suspects);
+	anz_spool_room_unref(planes->room);
 	anz_tile_packer_free(planes->packer);
 	g_free(planes);
 }

@@ -15,6 +15,7 @@
 #include <analyze/store.h>
 
 #include "kernel/kernel.h"
+#include "pages/spool.h"
 
 /* What a later page of a compound page has in place of a class until it is spread. */
 #define ANZ_CODE_TAIL 0xfe
@@ -101,6 +102,7 @@ typedef struct {
 	GArray *suspects;		/* AnzSuspect, those of a tile together; none of descriptors */
 	AnzDecodeStats stats;
 	guint threads;			/* for later passes */
+	AnzSpoolRoom *room;		/* for what later stages find */
 	/* For pages/planes.c: */
 	guint max_open;			/* tiles */
 	GQueue in_use;			/* open tiles of a map that does not fit, latest first */
@@ -114,7 +116,8 @@ typedef struct {
  * anz_planes_new:
  * @numbers: of the tiles, ascending
  * @pageblock_order: of AnzKernel
- * @budget_bytes: of open tiles and noted links together; 0 for %ANZ_PLANES_DEFAULT_BUDGET
+ * @budget_bytes: of open tiles and noted links together; 0 for %ANZ_PLANES_DEFAULT_BUDGET.  Half as much
+ *	have the spools of its room
  *
  * Returns: (transfer full): a map of holes in no zone and of no migratetype.
  */

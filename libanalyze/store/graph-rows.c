@@ -29,30 +29,35 @@ static void write_owners(AnzStoreWriter *writer, const AnzGraph *graph)
  * Stretches by owner, those of each by frame, which is the key of their table: rows that come in another
  * order are looked up one by one, and in a table larger than the cache each in a page that was put away.
  *
- * Returns: (transfer full): indices in graph->owned
+ * Returns: (transfer full): indices in graph->owned (guint32)
  */
-static guint32 *owned_by_owner(const AnzGraph *graph)
+static AnzSpool *owned_by_owner(const AnzGraph *graph)
 {
 	guint nr_owners = graph->owners->len;
 	g_autofree guint32 *next = g_new0(guint32, nr_owners + 1);
-	guint32 *indices = g_new(guint32, graph->owned->len);
+	AnzSpool *indices = anz_spool_new(graph->planes->room, sizeof(guint32));
 
+	anz_spool_set_len(indices, graph->owned->len);
 	/* Where the stretches of each owner begin, after those of all owners before it. */
 	for (guint i = 0; i < graph->owned->len; i++)
-		next[g_array_index(graph->owned, AnzOwned, i).owner + 1]++;
+		next[anz_spool_index(graph->owned, AnzOwned, i).owner + 1]++;
 	for (guint i = 0; i < nr_owners; i++)
 		next[i + 1] += next[i];
-	for (guint i = 0; i < graph->owned->len; i++)
-		indices[next[g_array_index(graph->owned, AnzOwned, i).owner]++] = i;
+	for (guint i = 0; i < graph->owned->len; i++) {
+		guint32 at = next[anz_spool_index(graph->owned, AnzOwned, i).owner]++;
+
+		anz_spool_index(indices, guint32, at) = i;
+	}
 	return indices;
 }
 
 static void write_owned(AnzStoreWriter *writer, const AnzGraph *graph)
 {
-	g_autofree guint32 *indices = owned_by_owner(graph);
+	g_autoptr(AnzSpool) indices = owned_by_owner(graph);
 
 	for (guint i = 0; i < graph->owned->len; i++) {
-		const AnzOwned *it = &g_array_index(graph->owned, AnzOwned, indices[i]);
+		const AnzOwned *it = &anz_spool_index(graph->owned, AnzOwned,
+						      anz_spool_index(indices, guint32, i));
 
 		anz_store_writer_insert(writer, "owned", "iuun", (gint64)it->owner, it->pfn,
 					it->nr_pages, it->position == ANZ_NO_POSITION ? ANZ_NULL :
@@ -95,7 +100,7 @@ static void write_planes(AnzStoreWriter *writer, const AnzGraph *graph)
 	PlaneWriter p = { .writer = writer, .plane = ANZ_PLANE_OWNER, .values = values };
 
 	for (guint i = 0; i < graph->owned->len; i++) {
-		const AnzOwned *it = &g_array_index(graph->owned, AnzOwned, i);
+		const AnzOwned *it = &anz_spool_index(graph->owned, AnzOwned, i);
 
 		put_stretch(&p, it->pfn, it->nr_pages, it->owner);
 	}

@@ -267,10 +267,10 @@ void anz_snapshot_write_census(AnzStoreWriter *writer, const AnzKernel *kernel,
 }
 
 void anz_snapshot_write_descriptors(AnzStoreWriter *writer, const AnzKernel *kernel,
-				    const GArray *descriptors)
+				    const AnzSpool *descriptors)
 {
 	for (guint i = 0; i < descriptors->len; i++) {
-		const AnzDescriptor *it = &g_array_index(descriptors, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(descriptors, AnzDescriptor, i);
 		const AnzMemdescType *type = &kernel->memdesc->types[it->type];
 
 		anz_store_writer_insert(writer, "descriptors", "ussiunuis", it->address, type->name,

@@ -24,7 +24,7 @@ void anz_snapshot_write_census(AnzStoreWriter *writer, const AnzKernel *kernel,
 			       const AnzCensus *census, const GArray *reconciliation);
 /** Table descriptors; @descriptors: of AnzDescriptor. */
 void anz_snapshot_write_descriptors(AnzStoreWriter *writer, const AnzKernel *kernel,
-				    const GArray *descriptors);
+				    const AnzSpool *descriptors);
 /**
  * Tables allocation, descriptor_use, descriptor_cache, struct_layout (snapshot-metadata.c): what
  * `memdesc cost` reckons with.

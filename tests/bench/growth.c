@@ -140,7 +140,7 @@ static gboolean measure_size(BenchRows *rows, char **argv, const Series *series,
 	add_grown(rows, size, "time", analyze.cpu_seconds / gib * 1e3, &last->cpu_per_gib, "ms");
 	bench_rows_add(rows, (BenchRow){ .what = memory, .value = analyze.anon_kb / 1024.0,
 					 .unit = "MiB", .target = gib <= 1024 ? 512 : 0 });
-	/* The budget is the map's; the program and SQLite come to it. */
+	/* The program and SQLite come on top. */
 	bench_rows_add(rows, (BenchRow){ .what = small, .value = little.anon_kb / 1024.0,
 					 .unit = "MiB", .target = 64 + 32 });
 	if (!g_stat(file, &st))

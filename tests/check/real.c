@@ -56,10 +56,10 @@ static gboolean overwrite_virtual(Fault *f, guint64 vaddr, guint64 value, gsize 
 /* The descriptor of the page @pfn; NULL in the classic shape. */
 static const AnzDescriptor *descriptor_of(const Fault *f, guint64 pfn)
 {
-	const GArray *all = f->sound->descriptors;
+	const AnzSpool *all = f->sound->descriptors;
 
 	for (guint i = 0; i < all->len; i++) {
-		const AnzDescriptor *it = &g_array_index(all, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(all, AnzDescriptor, i);
 
 		if (pfn >= it->pfn && pfn < it->pfn + it->nr_pages)
 			return it;
@@ -219,10 +219,10 @@ static gboolean anon(Fault *f)
 /* A large folio is mapped less than once. */
 static gboolean large(Fault *f)
 {
-	const GArray *all = f->sound->descriptors;
+	const AnzSpool *all = f->sound->descriptors;
 
 	for (guint i = 0; i < all->len; i++) {
-		const AnzDescriptor *it = &g_array_index(all, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(all, AnzDescriptor, i);
 
 		f->pfn = it->pfn;
 		if (it->nr_pages > 1 && it->page_class == ANZ_CLASS_ANON)

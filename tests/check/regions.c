@@ -210,14 +210,14 @@ static void find_words(Finder *f)
 
 static void find_descriptors(Finder *f)
 {
-	const GArray *all = f->stages->descriptors;
+	const AnzSpool *all = f->stages->descriptors;
 	guint pfns = begin(f, "pfn, descriptors", 64, 95), orders = begin(f, "orders, descriptors", 8, 95);
 	guint counts = begin(f, "refcounts, folio descriptors", 32, 95);
 	guint mapcounts = begin(f, "mapcounts, folio descriptors", 32, 0);
 	guint mappings = begin(f, "mapping, folio descriptors", 64, 0);
 
 	for (guint i = 0; i < all->len; i++) {
-		const AnzDescriptor *it = &g_array_index(all, AnzDescriptor, i);
+		const AnzDescriptor *it = &anz_spool_index(all, AnzDescriptor, i);
 		const AnzMemdescType *type = &f->kernel->memdesc->types[it->type];
 		AnzField refcount = { 0 };
 

@@ -30,7 +30,7 @@ void stages_free(Stages *s)
 		return;
 	anz_findings_free(s->findings);
 	anz_graph_free(s->graph);
-	g_clear_pointer(&s->descriptors, g_array_unref);
+	g_clear_pointer(&s->descriptors, anz_spool_free);
 	g_clear_pointer(&s->lists, anz_lists_free);
 	g_clear_pointer(&s->planes, anz_planes_free);
 	g_clear_pointer(&s->kernel, anz_kernel_free);

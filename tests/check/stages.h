@@ -11,7 +11,7 @@ typedef struct {
 	AnzKernel *kernel;
 	AnzPlanes *planes;
 	AnzLists *lists;
-	GArray *descriptors;
+	AnzSpool *descriptors;
 	AnzGraph *graph;
 	AnzFindings *findings;
 	double seconds, check_seconds;	/* of processor time: all of it, and the rules alone */

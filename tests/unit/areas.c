@@ -57,7 +57,7 @@ static void assert_claims(const AnzGraph *graph, const char *expected)
 	g_autoptr(GString) got = g_string_new(NULL);
 
 	for (guint i = 0; i < graph->claims->len; i++) {
-		const AnzClaim *it = &g_array_index(graph->claims, AnzClaim, i);
+		const AnzClaim *it = &anz_spool_index(graph->claims, AnzClaim, i);
 
 		g_string_append_printf(got, "%s%s %" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT " %u",
 				       i ? ", " : "", anz_graph_get_owner(graph, it->owner)->name,

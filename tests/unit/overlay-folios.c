@@ -109,7 +109,7 @@ static void test_stage(gconstpointer data)
 {
 	const Stage *stage = data;
 	Fixture f;
-	g_autoptr(GArray) found = NULL;
+	g_autoptr(AnzSpool) found = NULL;
 	GError *error = NULL;
 	const AnzTile *tile;
 

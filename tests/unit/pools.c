@@ -68,7 +68,7 @@ static void assert_claims(const AnzGraph *graph, const char *expected)
 	g_autoptr(GString) got = g_string_new(NULL);
 
 	for (guint i = 0; i < graph->claims->len; i++) {
-		const AnzClaim *it = &g_array_index(graph->claims, AnzClaim, i);
+		const AnzClaim *it = &anz_spool_index(graph->claims, AnzClaim, i);
 
 		g_assert_cmpuint(it->nr_pages, ==, 1);
 		g_string_append_printf(got, "%s%" G_GUINT64_FORMAT " %s", i ? ", " : "", it->pfn,
@@ -248,7 +248,7 @@ static void test_mempools(void)
 	anz_mempools_build(graph);
 	g_assert_cmpuint(graph->claims->len, ==, 2);
 	for (guint i = 0; i < 2; i++) {
-		const AnzClaim *it = &g_array_index(graph->claims, AnzClaim, i);
+		const AnzClaim *it = &anz_spool_index(graph->claims, AnzClaim, i);
 
 		g_assert_cmpuint(it->pfn, ==, MEMPOOL_PFN + 2 * i);
 		g_assert_cmpuint(it->nr_pages, ==, 2);

@@ -35,7 +35,7 @@ static void assert_owned(AnzGraph *graph, const char *expected)
 
 	anz_graph_settle(graph);
 	for (guint i = 0; i < graph->owned->len; i++) {
-		const AnzOwned *it = &g_array_index(graph->owned, AnzOwned, i);
+		const AnzOwned *it = &anz_spool_index(graph->owned, AnzOwned, i);
 
 		g_string_append_printf(got, "%s%s %" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT,
 				       i ? ", " : "", anz_graph_get_owner(graph, it->owner)->name,

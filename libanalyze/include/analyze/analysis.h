@@ -67,9 +67,10 @@ typedef enum { ANZ_DETAIL_AUTO, ANZ_DETAIL_ALL } AnzDetail;
  * @output: (nullable): the file to write; %NULL for a private temporary store
  * @append: add a snapshot to @output
  * @threads: workers that decode pages; 0 for one per processor
- * @memory_bytes: what the analysis may take of memory, mapped files aside; 0 for
- *	%ANZ_ANALYZE_DEFAULT_MEMORY.  A map that does not fit is kept compressed.  Tables of what
- *	the machine has (descriptors, lists) come on top.
+ * @memory_bytes: what the map of all pages and what is found there may take of memory, mapped files
+ *	aside; 0 for %ANZ_ANALYZE_DEFAULT_MEMORY.  A map that does not fit is kept compressed;
+ *	descriptors and owners of pages that do not fit lie in a file without a name in the folder of
+ *	@output, or /var/tmp.  On top come some 64 MiB, and 32 MiB for each TiB of the machine.
  * @detail: what gets rows
  * @preview: (nullable): a file to write as soon as every page has its class, before owners are
  *	looked for and the books are checked: an analysis without those tables, with 1 under
