@@ -14,6 +14,7 @@
 #define MAX_SAMPLES 16384	/* of all zones */
 #define MAX_GENERATIONS 7
 #define MAX_TIERS 8
+#define ANON_AND_FILE 2		/* include/linux/mmzone.h */
 #define PID_BITS 8		/* LAST__PID_SHIFT */
 #define KASAN_TAG_BITS 8
 #define MAX_CPU_BITS 16
@@ -128,16 +129,19 @@ static gboolean find_shift(AnzKernel *kernel, const Samples *samples, guint gen_
 static void resolve_refs(AnzKernel *kernel)
 {
 	AnzPageFormat *format = &kernel->format;
-	guint64 nr_types, tiers_bytes;
+	guint64 offset, bytes, nr_tiers;
 	guint low = nr_flag_bits(format), width;
 
-	if (!anz_kernel_array_len(kernel, "lruvec", "lrugen.avg_refaulted", &nr_types, &tiers_bytes) ||
-	    tiers_bytes / 8 < 2 || tiers_bytes / 8 > MAX_TIERS)
+	/* Of the array [ANON_AND_FILE][MAX_NR_TIERS] BTF has the product only. */
+	if (!anz_kernel_member(kernel, "lruvec", "lrugen.avg_refaulted", &offset, &bytes))
 		return;
-	width = MIN(tiers_bytes / 8 - 2, format->gen_shift > low ? format->gen_shift - low : 0);
+	nr_tiers = bytes / sizeof(guint64) / ANON_AND_FILE;
+	if (nr_tiers < 2 || nr_tiers > MAX_TIERS)
+		return;
+	width = MIN(nr_tiers - 2, format->gen_shift > low ? format->gen_shift - low : 0);
 	format->refs_mask = (1u << width) - 1;
 	format->refs_shift = format->gen_shift - width;
-	anz_kernel_fact(kernel, "page.flags LRU_REFS field", "DWARF", width ? "%u bits from bit %u" :
+	anz_kernel_fact(kernel, "page.flags LRU_REFS field", anz_kernel_layout_origin(kernel), width ? "%u bits from bit %u" :
 			"no room for it", width, format->refs_shift);
 }
 
