@@ -12,6 +12,7 @@
 
 #define CHUNK_BYTES 65536u
 #define MAX_ELEMENTS (1u << 16)
+#define MAX_PART_BYTES (1ull << 30)
 
 typedef struct {
 	AnzGraph *graph;
@@ -56,19 +57,28 @@ static void add_pool(Builder *b, guint64 pool)
 	}
 }
 
-static void look_in_image(Builder *b)
+/* Of the image only what is written to while the kernel runs, for live memory is read at every look. */
+static void look_in_variables(Builder *b)
 {
+	static const char *const parts[][2] = { { "_sdata", "_edata" }, { "__bss_start", "__bss_stop" } };
 	AnzKernel *kernel = b->graph->kernel;
-	guint64 start = kernel->image_start_pfn << kernel->page_shift;
-	guint64 end = (kernel->image_start_pfn + kernel->image_nr_pages) << kernel->page_shift;
 	g_autofree guint8 *chunk = g_malloc(CHUNK_BYTES);
 
-	for (guint64 at = start; at < end && !anz_graph_cancelled(b->graph); at += CHUNK_BYTES) {
-		gsize len = anz_image_read_phys(kernel->image, at, chunk, MIN(CHUNK_BYTES, end - at), NULL);
+	for (guint p = 0; p < G_N_ELEMENTS(parts); p++) {
+		guint64 start, end;
 
-		for (gsize i = 0; i + 8 <= len; i += 8)
-			if (anz_load64(chunk + i, kernel->big_endian) == b->alloc_pages)
-				add_pool(b, kernel->text_start + (at - start) + i - b->alloc.offset);
+		if (!anz_kernel_symbol(kernel, parts[p][0], &start) || start % 8 ||
+		    !anz_kernel_symbol(kernel, parts[p][1], &end) || end < start ||
+		    end - start > MAX_PART_BYTES)
+			continue;
+		for (guint64 at = start; at < end && !anz_graph_cancelled(b->graph); at += CHUNK_BYTES) {
+			gsize len = anz_image_read_virt(kernel->image, at, chunk, MIN(CHUNK_BYTES, end - at),
+							NULL);
+
+			for (gsize i = 0; i + 8 <= len; i += 8)
+				if (anz_load64(chunk + i, kernel->big_endian) == b->alloc_pages)
+					add_pool(b, at + i - b->alloc.offset);
+		}
 	}
 }
 
@@ -113,7 +123,7 @@ void anz_mempools_build(AnzGraph *graph)
 	    !anz_field(kernel, type, "pool_data", &b.order) ||
 	    !anz_kernel_sizeof(kernel, type, &size))
 		return;
-	look_in_image(&b);
+	look_in_variables(&b);
 	look_in_objects(&b, size);
 	if (b.broken)
 		anz_kernel_remark(kernel, "warning", "mempool", b.broken,

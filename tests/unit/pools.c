@@ -218,7 +218,7 @@ static AnzSlabs *slabs_at(guint64 at)
 	return slabs;
 }
 
-/* A mempool of pages in the kernel's image and one in an object, beside what only looks like one. */
+/* A mempool of pages in the kernel's variables and one in an object, beside what only looks like one. */
 static void test_mempools(void)
 {
 	g_autoptr(TestMachine) m = test_machine_new();
@@ -230,6 +230,10 @@ static void test_mempools(void)
 	test_machine_types(m, TEXT(MACHINE_TYPES) " " TEXT(MEMPOOL_TYPES));
 	test_machine_say(m, "SYMBOL(mempool_alloc_pages)=%llx\nSYMBOL(mempool_free_pages)=%llx\n", ALLOC_PAGES,
 			 FREE_PAGES);
+	test_machine_say(m, "SYMBOL(_sdata)=%" G_GINT64_MODIFIER "x\nSYMBOL(_edata)=%" G_GINT64_MODIFIER "x\n",
+			 image, image + 1152);
+	test_machine_say(m, "SYMBOL(__bss_start)=%" G_GINT64_MODIFIER "x\nSYMBOL(__bss_stop)=%"
+			 G_GINT64_MODIFIER "x\n", image + 1152, image + 2048);
 	for (guint i = 0; i < 2; i++)
 		words[i] = MACHINE_VMEMMAP + (MEMPOOL_PFN + 2 * i) * sizeof(struct page);
 	put_mempool(m, image + 256, elements, 1, 1, FREE_PAGES);
@@ -237,11 +241,9 @@ static void test_mempools(void)
 	put_mempool(m, image + 768, elements, 2, 60, FREE_PAGES);	/* no such order */
 	put_mempool(m, image + 1024, elements, 1u << 20, 1, FREE_PAGES);	/* not so many */
 	put_mempool(m, image + 1280, bad, 1, 1, FREE_PAGES);	/* no struct page */
+	put_mempool(m, image + 3072, elements, 1, 1, FREE_PAGES);	/* behind all variables */
 	put_mempool(m, objects + 64, elements + 8, 1, 1, FREE_PAGES);
 	test_machine_open(m, NULL);
-	m->kernel->image_start_pfn = (image - MACHINE_DIRECT_MAP) >> 12;
-	m->kernel->image_nr_pages = 1;
-	m->kernel->text_start = image;
 	graph = graph_of(m);
 	memset(anz_planes_edit_at(graph->planes, 0)->page_class + MEMPOOL_PFN, ANZ_CLASS_KERNEL_OTHER, 4);
 	graph->slabs = slabs_at(objects);
