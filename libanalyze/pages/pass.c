@@ -34,16 +34,15 @@ static void run_slot(gpointer item, gpointer data)
 	slot->failed = !anz_tile_open(slot->tile, slot->packer);
 	if (!slot->failed) {
 		run->pass->work(slot->tile, slot->user, run->pass->data);
-		if (!anz_planes_fit(run->planes))
+		if (slot->tile >= run->planes->all_tiles + run->planes->nr_kept)
 			anz_tile_pack(slot->tile, slot->packer, !run->pass->read_only);
 	}
 	g_async_queue_push(slot->done, slot);
 }
 
-static gboolean make_slots(Run *run, GError **error)
+static gboolean make_slots(Run *run, guint threads, GError **error)
 {
-	run->nr_slots = MIN(MIN(run->planes->threads, run->planes->max_open) * SLOTS_PER_THREAD,
-			    MAX(run->planes->nr_tiles, 1));
+	run->nr_slots = MIN(threads * SLOTS_PER_THREAD, MAX(run->planes->nr_tiles, 1));
 	run->slots = g_new0(Slot, run->nr_slots);
 	for (guint i = 0; i < run->nr_slots; i++) {
 		Slot *slot = &run->slots[i];
@@ -92,9 +91,10 @@ static gboolean drain_slot(Run *run, Slot *slot)
 gboolean anz_planes_pass(AnzPlanes *planes, const AnzPass *pass, GError **error)
 {
 	Run run = { .planes = planes, .pass = pass };
-	gboolean ok = make_slots(&run, error), enough = TRUE, cancelled = FALSE;
-	/* Each thread has a tile open, and all of them must fit the budget. */
-	guint threads = MIN(planes->threads, planes->max_open);
+	/* Each thread has a tile open, and all of them must fit the budget, beside those that stay open. */
+	guint threads = MIN(planes->threads, planes->nr_kept < planes->nr_tiles ?
+			    planes->max_open - planes->nr_kept : planes->max_open);
+	gboolean ok = make_slots(&run, threads, error), enough = TRUE, cancelled = FALSE;
 	GThreadPool *pool = ok ? g_thread_pool_new(run_slot, &run, threads, FALSE, error) : NULL;
 
 	anz_planes_close_all(planes);

@@ -21,8 +21,6 @@ void anz_tile_pack(AnzTile *tile, AnzTilePacker *packer, gboolean changed);
 /** Drops the arrays of an open tile, whatever is in them. */
 void anz_tile_close(AnzTile *tile);
 
-/** Whether all tiles may be open at once. */
-gboolean anz_planes_fit(const AnzPlanes *planes);
 /** Packs what anz_planes_tile() has opened. */
 void anz_planes_close_all(AnzPlanes *planes);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Where the tiles of a map live: open, as arrays, or packed.  A map that fits its budget is never
- * packed; of a larger one the last tiles used are open and all others packed.
+ * packed.  Of a larger one the first tiles stay open, for a pass goes over all of them each time and would find
+ * none of those that were used last; of the rest the last ones used are open and all others packed.
  */
 #include "pages/planes-private.h"
 
@@ -9,6 +10,8 @@
 
 /* How many tiles a caller may have in hand. */
 #define MIN_OPEN 8
+/* The part of open tiles that changes, one of so many: for passes, a tile each thread, and for walks. */
+#define ROVING_SHARE 4
 
 AnzPlanes *anz_planes_new(const guint64 *numbers, guint nr, guint pageblock_order,
 			  guint64 budget_bytes)
@@ -30,6 +33,8 @@ AnzPlanes *anz_planes_new(const guint64 *numbers, guint nr, guint pageblock_orde
 	planes->max_buddies = MIN((1ull << (g_bit_storage(MAX(budget / 4, 1)) - 1)) /
 				  sizeof(AnzBuddyRecord), G_MAXUINT / 2);
 	planes->max_open = CLAMP(budget / 4 * 3 / ANZ_TILE_OPEN_BYTES, MIN_OPEN, G_MAXUINT);
+	planes->nr_kept = nr <= planes->max_open ? nr :
+			  planes->max_open - MAX(planes->max_open / ROVING_SHARE, MIN_OPEN);
 	planes->threads = 1;
 	planes->room = anz_spool_room_new(budget / 2);
 	planes->packer = anz_tile_packer_new();
@@ -65,11 +70,6 @@ void anz_suspect_add(GArray *suspects, AnzDecodeStats *stats, AnzSuspect suspect
 {
 	if (stats->suspects[suspect.kind]++ < ANZ_MAX_SUSPECTS)
 		g_array_append_val(suspects, suspect);
-}
-
-gboolean anz_planes_fit(const AnzPlanes *planes)
-{
-	return planes->nr_tiles <= planes->max_open;
 }
 
 static void put_away(AnzPlanes *planes, AnzTile *tile)
@@ -113,9 +113,9 @@ static AnzTile *open_at(AnzPlanes *planes, guint index)
 {
 	AnzTile *tile = &planes->all_tiles[index];
 
-	if (tile->page_class && (anz_planes_fit(planes) || planes->in_use.head == &tile->use))
+	if (tile->page_class && (index < planes->nr_kept || planes->in_use.head == &tile->use))
 		return tile;
-	if (anz_planes_fit(planes)) {
+	if (index < planes->nr_kept) {
 		if (!anz_tile_open(tile, planes->packer))
 			g_error("no memory for %" G_GSIZE_FORMAT " bytes", ANZ_TILE_OPEN_BYTES);
 		return tile;
@@ -124,7 +124,7 @@ static AnzTile *open_at(AnzPlanes *planes, guint index)
 		g_queue_unlink(&planes->in_use, &tile->use);
 	} else {
 		/* As many as the budget allows are open before and after. */
-		if (planes->in_use.length >= planes->max_open)
+		if (planes->in_use.length >= planes->max_open - planes->nr_kept)
 			put_away(planes, g_queue_pop_tail_link(&planes->in_use)->data);
 		if (!anz_tile_open(tile, planes->packer))
 			g_error("no memory for %" G_GSIZE_FORMAT " bytes", ANZ_TILE_OPEN_BYTES);

@@ -105,7 +105,8 @@ typedef struct {
 	AnzSpoolRoom *room;		/* for what later stages find */
 	/* For pages/planes.c: */
 	guint max_open;			/* tiles */
-	GQueue in_use;			/* open tiles of a map that does not fit, latest first */
+	guint nr_kept;			/* first tiles, which stay open; all of a map that fits */
+	GQueue in_use;			/* other open tiles, latest first */
 	struct AnzTilePacker *packer;	/* the calling thread's */
 } AnzPlanes;
 
