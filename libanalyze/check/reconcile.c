@@ -142,7 +142,7 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 				  .drained = census->drained,
 				  .lines = g_array_new(FALSE, TRUE, sizeof(AnzReconciliation)) };
 	const guint64 *pages = census->pages;
-	gint64 tolerance = kernel->stat_tolerance;
+	gint64 tolerance = kernel->stat_deltas_missing ? -1 : (gint64)kernel->stat_tolerance;
 	gint64 listed = 0, isolated = 0, perhaps = 0, unaccepted = 0, pcp = 0, pcp_count, nr_free = 0, value;
 	gboolean known, counts_known = lists->free_lists->len > 0;
 

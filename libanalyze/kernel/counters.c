@@ -120,6 +120,8 @@ void anz_kernel_resolve_counters(AnzKernel *kernel)
 							&kernel->nr_node_stats);
 	if (!kernel->nr_zone_stats && !anz_types_kind(kernel->types))
 		take_stated_counter(kernel);
+	if (!kernel->possible_cpus->len)	/* without symbols */
+		kernel->stat_deltas_missing = TRUE;
 	zone_diffs = anz_kernel_member(kernel, "per_cpu_zonestat", "vm_stat_diff", &diff, NULL);
 	/* Before 5.14 the deltas lay beside the page lists. */
 	old_pageset = !zone_diffs &&

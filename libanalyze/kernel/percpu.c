@@ -46,8 +46,7 @@ void anz_kernel_resolve_percpu(AnzKernel *kernel)
 		guint zero = 0;
 
 		/* A kernel of whose symbols none is known says nothing by lacking one. */
-		if (!anz_types_symbol(kernel->types, "_stext", &address) &&
-		    !anz_types_kind(kernel->types)) {
+		if (!anz_types_symbol(kernel->types, "_stext", &address)) {
 			anz_kernel_remark(kernel, "warning", "per-cpu", 1,
 					  "no symbols: how many cpus there are, and where per-cpu lists and "
 					  "counters lie, is not known");

@@ -305,7 +305,8 @@ class Maker:
 		elif kind == 'pcp':
 			mt = self.mt(pfn) if self.mt(pfn) < 3 else 1
 			index = 3 * order + mt if order < 4 else 12 + (mt == 1)
-			self.listed(self.pcp, (z, self.rng.randrange(self.m.cpus), index), zone, pfn, order, 'free-pcp')
+			self.listed(self.pcp, (z, self.rng.randrange(self.m.cpus), index), zone, pfn, order,
+				    'free' if self.v.get('stripped') else 'free-pcp')
 		elif kind == 'unaccepted':
 			self.listed(self.unaccepted, z, zone, pfn, order, 'unaccepted')
 			zone['free_pages'] += 1 << order
@@ -493,6 +494,8 @@ class Maker:
 			'types': self.number,
 			'findings': self.findings,
 		}
+		if self.v.get('stripped'):		# without symbols nothing leads to what each cpu has
+			out['pcp'] = []
 		if self.descriptors is None:
 			del out['descriptors']
 		with open(self.folder + '/truth.json', 'w') as f:

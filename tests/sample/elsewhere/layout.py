@@ -214,4 +214,4 @@ def vmlinux(v, folder, symbols):
 	    '-o', folder + '/vmlinux')
 	if v['info'] == 'btf':
 		run('pahole', '-J', folder + '/vmlinux')
-		run(tools + 'objcopy', '--strip-debug', folder + '/vmlinux')
+		run(tools + 'objcopy', '--strip-all' if v.get('stripped') else '--strip-debug', folder + '/vmlinux')
