@@ -108,6 +108,8 @@ VARIANTS = [
 	variant('none-32', 'list32', 'path2025', info='none', page32='path3'),
 	variant('flat', 'pfn8-zone', turn=5, map='flat', machine_of=one_node, keys=[ZONE], max_nodes=1,
 		swapped=1, max_zones=2),
+	variant('flat-stripped', 'ptr-prev-first', turn=5, map='flat', machine_of=one_node, max_nodes=1,
+		max_zones=2, info='btf', stripped=1),
 	variant('stripped', 'pfn-prev-first', turn=4, info='btf', stripped=1),
 	variant('overlap', 'pfn8-zone', turn=8, machine_of=overlapping, overlap=1, keys=[ZONE]),
 	variant('key-over-type', 'ptr-prev-first', turn=0, struct_buddy='struct buddy { u64 prev, next; };',
