@@ -71,10 +71,82 @@ static void read_neighbours(AnzKernel *kernel, guint64 address, AnzZone *zone)
 	zone->present = present;
 }
 
-static gboolean read_zone(AnzKernel *kernel, guint64 address, guint nid, guint index)
+/*
+ * Do all zones of @node lie in it if struct zone has zone_start_pfn at @at?  @exactly: and one behind the
+ * other, the first from the node's first page, the last to its last.
+ */
+static gboolean zones_fit(AnzKernel *kernel, const AnzNode *node, guint64 zones, guint64 zone_size,
+			  guint nr_zones, guint64 at, gboolean exactly)
+{
+	guint64 next = node->start_pfn, start, spanned;
+	gboolean first = TRUE;
+
+	for (guint i = 0; i < nr_zones; i++) {
+		guint64 address = zones + i * zone_size;
+
+		if (!anz_kernel_read_member(kernel, address, "zone", "spanned_pages", &spanned) ||
+		    !anz_kernel_read_ulong(kernel, address + at, &start)) {
+			if (exactly)
+				return FALSE;
+			continue;
+		}
+		if (!spanned)
+			continue;
+		if (start < node->start_pfn || start - node->start_pfn > node->spanned ||
+		    spanned > node->spanned - (start - node->start_pfn))
+			return FALSE;
+		if (exactly && (first ? start != next : start < next))
+			return FALSE;
+		next = start + spanned;
+		first = FALSE;
+	}
+	return !exactly || next == node->start_pfn + node->spanned;
+}
+
+/*
+ * Where in struct zone zone_start_pfn lies.  Without type info nothing states it: in all known kernels it
+ * is the word two before spanned_pages (kernel-facts 2.8).  That must make sense to be believed, and the
+ * most is made by a word with which the zones divide their node.
+ */
+static gboolean find_zone_start(AnzKernel *kernel, const AnzNode *node, guint64 zones,
+				guint64 zone_size, guint nr_zones, guint64 *start_at)
+{
+	guint64 spanned, usual;
+
+	if (anz_kernel_member(kernel, "zone", "zone_start_pfn", start_at, NULL))
+		return TRUE;
+	if (!anz_kernel_member(kernel, "zone", "spanned_pages", &spanned, NULL) || spanned < 16)
+		return FALSE;
+	*start_at = usual = spanned - 16;
+	if (zones_fit(kernel, node, zones, zone_size, nr_zones, usual, TRUE))
+		return TRUE;
+	for (guint i = 0; i <= 16; i++) {
+		guint64 at = spanned - 64 + i * 8;
+
+		if (spanned + i * 8 < 64 ||
+		    !zones_fit(kernel, node, zones, zone_size, nr_zones, at, TRUE))
+			continue;
+		*start_at = at;
+		anz_kernel_remark(kernel, "note", "zone", 1,
+				  "node %u: nothing states where struct zone has zone_start_pfn: offset %"
+				  G_GUINT64_FORMAT " is taken, with which its zones divide the node",
+				  node->nid, at);
+		return TRUE;
+	}
+	/* Mirrored memory has zones that overlap. */
+	if (!zones_fit(kernel, node, zones, zone_size, nr_zones, usual, FALSE))
+		anz_kernel_remark(kernel, "warning", "zone", 1,
+				  "node %u: nothing states where its zones start, and the usual word of "
+				  "struct zone makes no sense: what lies in which zone is uncertain",
+				  node->nid);
+	return TRUE;
+}
+
+static gboolean read_zone(AnzKernel *kernel, guint64 address, guint nid, guint index,
+			  guint64 start_at)
 {
 	AnzZone zone = { .nid = nid, .index = index, .address = address };
-	guint64 spanned, offset, boost;
+	guint64 spanned, boost;
 
 	if (!anz_kernel_read_member(kernel, address, "zone", "spanned_pages", &spanned)) {
 		anz_kernel_remark(kernel, "warning", "zone", 1,
@@ -84,14 +156,8 @@ static gboolean read_zone(AnzKernel *kernel, guint64 address, guint nid, guint i
 	if (!spanned)
 		return TRUE;
 	zone.spanned = spanned;
-	if (!anz_kernel_read_member(kernel, address, "zone", "zone_start_pfn",
-				    &zone.start_pfn)) {
-		/* Without debug info: the word two before spanned_pages (kernel-facts 2.8). */
-		if (!anz_kernel_member(kernel, "zone", "spanned_pages", &offset, NULL) ||
-		    offset < 16 ||
-		    !anz_kernel_read_ulong(kernel, address + offset - 16, &zone.start_pfn))
-			return FALSE;
-	}
+	if (!anz_kernel_read_ulong(kernel, address + start_at, &zone.start_pfn))
+		return FALSE;
 	anz_kernel_read_member(kernel, address, "zone", "present_pages", &zone.present);
 	if (!anz_kernel_read_member(kernel, address, "zone", "managed_pages.counter",
 				    &zone.managed))
@@ -135,7 +201,7 @@ static void read_node(AnzKernel *kernel, guint nid, guint64 address, guint64 zon
 		      guint64 zone_size, guint nr_zones)
 {
 	AnzNode node = { .nid = nid, .address = address };
-	guint64 offset;
+	guint64 offset, start_at;
 	guint32 used;
 
 	if (!anz_kernel_read_member(kernel, address, "pglist_data", "node_start_pfn",
@@ -153,8 +219,10 @@ static void read_node(AnzKernel *kernel, guint nid, guint64 address, guint64 zon
 	if (anz_kernel_member(kernel, "pglist_data", "nr_zones", &offset, NULL) &&
 	    anz_kernel_read_u32(kernel, address + offset, &used))
 		nr_zones = MIN(nr_zones, used);
+	if (!find_zone_start(kernel, &node, address + zones_offset, zone_size, nr_zones, &start_at))
+		return;
 	for (guint i = 0; i < nr_zones; i++)
-		read_zone(kernel, address + zones_offset + i * zone_size, nid, i);
+		read_zone(kernel, address + zones_offset + i * zone_size, nid, i, start_at);
 }
 
 static guint64 nodemask_size(AnzKernel *kernel)

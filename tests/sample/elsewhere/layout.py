@@ -36,8 +36,8 @@ struct per_cpu_zonestat { signed char vm_stat_diff[NR_VM_ZONE_STAT_ITEMS]; signe
 struct zone { unsigned long _watermark[4]; unsigned long watermark_boost; int node;
 	struct pglist_data *zone_pgdat; struct per_cpu_pages *per_cpu_pageset;
 	struct per_cpu_zonestat *per_cpu_zonestats; %(bitmap)s
-	unsigned long zone_start_pfn; atomic_long_t managed_pages; unsigned long spanned_pages;
-	unsigned long present_pages; const char *name; int initialized; %(shift)s
+	%(start)s atomic_long_t managed_pages; unsigned long spanned_pages;
+	unsigned long present_pages; %(moved_start)s const char *name; int initialized; %(shift)s
 	struct free_area free_area[%(orders)d]; %(head)s unaccepted_pages; unsigned long flags; spinlock_t lock;
 	atomic_long_t vm_stat[NR_VM_ZONE_STAT_ITEMS]; } __attribute__((aligned(64)));
 struct zoneref { struct zone *zone; int zone_idx; };
@@ -120,9 +120,12 @@ def source(v):
 	if '%s' in page:
 		page = page % word
 	flat = v['map'] == 'flat'
+	start = ['unsigned long zone_start_pfn;', '']
+	if v.get('moved'):
+		start.reverse()
 	area = [head + ' free_list[MIGRATE_TYPES];', 'unsigned long nr_free;']
 	text = KERNEL % {
-		'subsections': 4, 'zones': v['max_zones'], 'orders': v['orders'],
+		'start': start[0], 'moved_start': start[1], 'subsections': 4, 'zones': v['max_zones'], 'orders': v['orders'],
 		'area': ' '.join(reversed(area) if v.get('swapped') else area),
 		'buddy': buddy + decl, 'head': head, 'nodes': 1 if flat else v['max_nodes'],
 		'page': 'struct page { %s }%s;' % (page, ' __attribute__((aligned(32)))' if v['buddy'] == 'list32' else ''),

@@ -111,6 +111,8 @@ VARIANTS = [
 	variant('flat-stripped', 'ptr-prev-first', turn=5, map='flat', machine_of=one_node, max_nodes=1,
 		max_zones=2, info='btf', stripped=1),
 	variant('stripped', 'pfn-prev-first', turn=4, info='btf', stripped=1),
+	variant('none-moved', 'pfn8-zone', 'lsfmm2024', info='none', moved=1,
+		keys=[ZONE, 'MEMDESC_TABLE=lsfmm2024']),
 	variant('overlap', 'pfn8-zone', turn=8, machine_of=overlapping, overlap=1, keys=[ZONE]),
 	variant('key-over-type', 'ptr-prev-first', turn=0, struct_buddy='struct buddy { u64 prev, next; };',
 		keys=['MEMDESC_BUDDY=ptr-prev-first']),
