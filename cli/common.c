@@ -158,11 +158,34 @@ guint64 store_page_size(AnzStore *store)
 	return anz_query_int(query, 0);
 }
 
+/* More are no help on a screen, and what was meant is most likely longer than what was typed. */
+#define MOST_NAMES 24
+
+static char *list_names(const GPtrArray *known, const char *name)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *part = g_ascii_strdown(name, -1);
+	guint nr = 0;
+
+	for (int pass = known->len > MOST_NAMES ? 0 : 1; pass < 2 && !nr; pass++)
+		for (guint i = 0; i < known->len && nr < MOST_NAMES; i++) {
+			g_autofree char *low = g_ascii_strdown(known->pdata[i], -1);
+
+			if (pass == 0 && !strstr(low, part))
+				continue;
+			g_string_append_printf(text, "%s%s", nr++ ? ", " : "", (char *)known->pdata[i]);
+		}
+	if (nr < known->len)
+		g_string_append_printf(text, " and %u more", known->len - nr);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 gboolean check_name(AnzStore *store, const char *option, char **name, const char *sql,
 		    GError **error)
 {
 	g_autoptr(AnzQuery) query = NULL;
-	g_autoptr(GString) known = g_string_new(NULL);
+	g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *names = NULL;
 	g_autoptr(GError) err = NULL;
 
 	if (!*name)
@@ -180,14 +203,15 @@ gboolean check_name(AnzStore *store, const char *option, char **name, const char
 			*name = g_strdup(text);
 			return TRUE;
 		}
-		g_string_append_printf(known, "%s%s", known->len ? ", " : "", text);
+		g_ptr_array_add(known, g_strdup(text));
 	}
 	if (err) {
 		g_propagate_error(error, g_steal_pointer(&err));
 		return FALSE;
 	}
+	names = list_names(known, *name);
 	g_set_error(error, CLI_ERROR, CLI_ERROR_USAGE, "%s: there is no '%s' here; there is %s",
-		    option, *name, known->len ? known->str : "none");
+		    option, *name, known->len ? names : "none");
 	return FALSE;
 }
 

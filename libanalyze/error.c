@@ -17,6 +17,9 @@ const char *anz_error_next_step(const GError *error)
 		if (strstr(error->message, g_strerror(ENOENT)) ||
 		    strstr(error->message, g_strerror(ENOTDIR)))
 			return "; is the name right?";
+		if (strstr(error->message, g_strerror(EACCES)) ||
+		    strstr(error->message, g_strerror(EPERM)))
+			return "; check its permissions";
 		return "; check its permissions and the free space";
 	case ANZ_ERROR_FORMAT:
 		return "; is it the right file, and was it copied whole?";

@@ -85,9 +85,7 @@ static gboolean read_header(ElfHeader *h, GError **error)
 	}
 	if (h->type != ET_CORE) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT,
-			    "%s: is an ELF file of type %u, not a core dump%s", h->file->path,
-			    h->type, h->type == ET_EXEC || h->type == ET_DYN ?
-			    "; name a vmlinux with --vmlinux" : "");
+			    "%s: is an ELF file of type %u, not a core dump", h->file->path, h->type);
 		return FALSE;
 	}
 	need = h->is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);

@@ -5,6 +5,7 @@
  */
 #include "image/foreign.h"
 
+#include <elf.h>
 #include <string.h>
 
 #define PACKED "a compressed file, not a dump; decompress it first, with "
@@ -45,6 +46,18 @@ static const Kind kinds[] = {
 	{ 0x202, 4, "HdrS", "a kernel (bzImage), not a dump; name the dump" },
 };
 
+/* As people name one beside the dump who know crash(8). */
+static gboolean is_program(const guint8 *head, gsize len)
+{
+	const guint8 *type = head + G_STRUCT_OFFSET(Elf64_Ehdr, e_type);
+	guint16 value;
+
+	if (len < sizeof(Elf32_Ehdr) || memcmp(head, ELFMAG, SELFMAG) != 0)
+		return FALSE;
+	value = head[EI_DATA] == ELFDATA2MSB ? type[0] << 8 | type[1] : type[1] << 8 | type[0];
+	return value == ET_EXEC || value == ET_DYN;
+}
+
 const char *anz_foreign_describe(const AnzFile *file)
 {
 	guint8 head[0x206] = { 0 };
@@ -54,5 +67,5 @@ const char *anz_foreign_describe(const AnzFile *file)
 		if (kinds[i].offset + kinds[i].len <= len &&
 		    memcmp(head + kinds[i].offset, kinds[i].magic, kinds[i].len) == 0)
 			return kinds[i].what;
-	return NULL;
+	return is_program(head, len) ? "an ELF program, not a dump; name a vmlinux with --vmlinux" : NULL;
 }

@@ -265,18 +265,21 @@ static AnzImage *finish(AnzImage *image, const char *raw_path, gboolean is_kcore
 	AnzImageShared *shared = image->shared;
 	const AnzFile *file = g_ptr_array_index(shared->files, 0);
 	guint8 magic[4] = { 0 };
-	const char *foreign;
 	AnzProbe probe;
 
 	if (is_kcore)
 		return settle(image, anz_kcore_open(image, error) == ANZ_PROBE_YES, NULL, error);
 	anz_file_read(file, 0, magic, sizeof(magic));
 	/* Said before libkdumpfile is asked, which would call it unknown. */
-	foreign = raw_path ? NULL : anz_foreign_describe(file);
-	if (foreign) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT, "%s: %s", file->path, foreign);
-		anz_image_free(image);
-		return NULL;
+	for (guint i = 0; !raw_path && i < shared->files->len; i++) {
+		const AnzFile *it = g_ptr_array_index(shared->files, i);
+		const char *foreign = anz_foreign_describe(it);
+
+		if (foreign) {
+			g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT, "%s: %s", it->path, foreign);
+			anz_image_free(image);
+			return NULL;
+		}
 	}
 	probe = raw_path ? anz_raw_open(image) :
 			   probe_formats(image, allow_library, error);

@@ -9,6 +9,7 @@
 #include "image/vmcoreinfo.h"
 
 #include <glib/gstdio.h>
+#include <errno.h>
 #include <string.h>
 
 /* libkdumpfile 0.5.1 leaks 104 bytes where it cannot set up translation (/image/library). */
@@ -1017,8 +1018,12 @@ static void test_refused(void)
 	check_refused("PAGESIZE=4096\nOSRELEASE=6.1\n", 28, ANZ_ERROR_FORMAT, "not a dump in any known format");
 	check_refused("QEVM\0\0\0\3", 8, ANZ_ERROR_FORMAT, "dump-guest-memory");
 	check_refused("\xd2\xbe\xd2\xbe\x08\0\0\0", 8, ANZ_ERROR_FORMAT, "vmss2core");
+	check_refused("\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3e\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+		      "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 52, ANZ_ERROR_FORMAT, "with --vmlinux");
 	check_refused("EMiL\2\0\0\0\0\0\0\0\0\0\0\0\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32,
 		      ANZ_ERROR_FORMAT, "avml-convert");
+	g_set_error(&error, ANZ_ERROR, ANZ_ERROR_IO, "somefile: cannot open: %s", g_strerror(EACCES));
+	g_assert_cmpstr(anz_error_next_step(error), ==, "; check its permissions");
 	/* Headers cut anywhere give an error; contents cut anywhere give an image. */
 	for (gsize len = 0; len < 64 + 64 + 56 * 5; len++) {
 		g_clear_error(&error);
