@@ -58,12 +58,11 @@ void page_lru_clear(PageLru *lru)
 	g_free(lru->list);
 }
 
-gboolean lru_print_generations(Output *out, AnzStore *store, GError **error)
+gboolean lru_check_generations(AnzStore *store, GError **error)
 {
 	g_autoptr(AnzQuery) any = anz_store_query(store,
 		"SELECT EXISTS (SELECT 1 FROM generations WHERE snapshot = :snapshot), "
 		"EXISTS (SELECT 1 FROM owners WHERE snapshot = :snapshot)", error);
-	g_autoptr(AnzQuery) query = NULL;
 
 	if (!any || !anz_query_next(any, error))
 		return FALSE;
@@ -75,7 +74,12 @@ gboolean lru_print_generations(Output *out, AnzStore *store, GError **error)
 			    "counted in; analyze --detail all has them");
 		return FALSE;
 	}
-	query = anz_store_query(store,
+	return TRUE;
+}
+
+gboolean lru_print_generations(Output *out, AnzStore *store, GError **error)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store,
 		"SELECT node, zone, type, age, age < 2 AS active, count(*) AS lists, "
 		"sum(kernel) AS kernel, sum(pages) AS pages, sum(pages) - sum(kernel) AS difference, "
 		"sum(pages) * " PAGE_SIZE_SQL " AS bytes, "
@@ -83,6 +87,7 @@ gboolean lru_print_generations(Output *out, AnzStore *store, GError **error)
 		"FROM generations g WHERE snapshot = :snapshot GROUP BY node, zone, type, age "
 		"ORDER BY node, (SELECT zone_index FROM zones z WHERE z.snapshot = :snapshot "
 		"AND z.zone = g.zone LIMIT 1), zone, type, age", error);
+
 	if (!query)
 		return FALSE;
 	output_heading(out, "By generation");

@@ -22,7 +22,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PageLru, page_lru_clear)
 
 extern const Table generation_table;
 
-/** Pages by generation, over all control groups; an error where there are no generations. */
+/** Returns: %FALSE with an error where there are no generations */
+gboolean lru_check_generations(AnzStore *store, GError **error);
+
+/** Pages by generation, over all control groups. */
 gboolean lru_print_generations(Output *out, AnzStore *store, GError **error);
 
 #endif

@@ -338,7 +338,9 @@ static gboolean run(Args *args, GError **error)
 
 	g_autoptr(Source) source = source_open(args, args->words, args->n_words, error);
 
-	if (!source || !print_all(out, source->store, by, error))
+	/* Before anything is printed that an error would leave half said. */
+	if (!source || (by && is_generation(by) && !lru_check_generations(source->store, error)) ||
+	    !print_all(out, source->store, by, error))
 		return FALSE;
 	return output_close(g_steal_pointer(&out), error);
 }
