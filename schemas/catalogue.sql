@@ -333,6 +333,7 @@ CREATE TABLE slabs (
 	frozen BOOLEAN NOT NULL,
 	status TEXT NOT NULL,		-- "ok", or what is wrong with its freelist
 	free_map BLOB,			-- one bit an object from bit 0 of byte 0, 1 free; NULL: none is
+	first_offset BYTES NOT NULL,	-- of its first object: behind a red zone, or where KFENCE put it
 	PRIMARY KEY (snapshot, pfn)
 ) WITHOUT ROWID;
 -- Frames that have a struct page, by what they are and in blocks of which size.  pages sum to the length

@@ -145,14 +145,14 @@ static void write_slabs(AnzStoreWriter *writer, const AnzGraph *graph)
 		const AnzCache *cache = &g_array_index(slabs->caches, AnzCache, it->cache);
 		int node = anz_graph_node(graph, it->pfn);
 
-		anz_store_writer_insert(writer, "slabs", "uuuunsuuisb", it->address, cache->address,
+		anz_store_writer_insert(writer, "slabs", "uuuunsuuisbu", it->address, cache->address,
 					it->pfn, (guint64)it->nr_pages, node < 0 ? ANZ_NULL :
 					(gint64)node, anz_slab_state_name(it->state),
 					(guint64)it->nr_objects,
 					(guint64)(it->nr_objects - it->nr_free),
 					(gint64)it->frozen, it->status, it->nr_free ?
 					slabs->free_bits->data + it->free_map : NULL,
-					(gsize)(it->nr_objects + 7) / 8);
+					(gsize)(it->nr_objects + 7) / 8, (guint64)it->first);
 	}
 }
 

@@ -13,17 +13,22 @@ static AnzQuery *first_row(AnzStore *store, const char *sql, guint64 pfn, GError
 	return anz_query_next(query, error) ? g_steal_pointer(&query) : NULL;
 }
 
+/* A file of an earlier version has no such column; its name is then that of what is selected from besides. */
+#define FIRST_OFFSET_SQL "(SELECT first_offset FROM slabs WHERE snapshot = s.snapshot AND pfn = s.pfn)"
+
 /* Which object of its slab the byte belongs to. */
 static char *place_in_slab(AnzStore *store, guint64 pfn, guint64 offset, GError **error)
 {
 	g_autoptr(AnzQuery) query = first_row(store,
 		"SELECT s.pfn, c.size, s.objects, s.free_map, s.status, (SELECT page_size FROM snapshot "
-		"WHERE id = :snapshot) FROM slabs s JOIN caches c "
+		"WHERE id = :snapshot), " FIRST_OFFSET_SQL ", c.object_size "
+		"FROM (SELECT 0 AS first_offset), slabs s JOIN caches c "
 		"ON c.snapshot = s.snapshot AND c.address = s.cache WHERE s.snapshot = :snapshot "
 		"AND s.pfn <= :pfn AND s.pfn + s.pages > :pfn ORDER BY s.pfn DESC LIMIT 1", pfn, error);
-	guint64 byte, size, index, objects;
+	guint64 byte, size, index, objects, first, object_bytes;
 	const guint8 *map;
 	gboolean is_free;
+	const char *use;
 	gsize len;
 
 	if (!query)
@@ -31,16 +36,26 @@ static char *place_in_slab(AnzStore *store, guint64 pfn, guint64 offset, GError 
 	size = (guint64)anz_query_int(query, 1);
 	objects = (guint64)anz_query_int(query, 2);
 	byte = (pfn - (guint64)anz_query_int(query, 0)) * (guint64)anz_query_int(query, 5) + offset;
+	first = (guint64)anz_query_int(query, 6);
+	object_bytes = (guint64)anz_query_int(query, 7);
+	if (byte < first)
+		return g_strdup("before the first object of its slab");
+	byte -= first;
 	index = size ? byte / size : 0;
 	if (!size || index >= objects)
 		return g_strdup("behind the last object of its slab");
+	byte %= size;
 	map = anz_query_blob(query, 3, &len);
 	is_free = map && index / 8 < len && map[index / 8] >> (index % 8) & 1;
+	use = is_free ? "free" : g_strcmp0(anz_query_text(query, 4), "ok") ?
+	      "perhaps in use: the slab's freelist is not known to its end" : "in use";
+	/* Red zones, and what the kernel keeps of an object. */
+	if (byte >= object_bytes)
+		return g_strdup_printf("byte %" G_GUINT64_FORMAT " behind object %" G_GUINT64_FORMAT
+				       " of %" G_GUINT64_FORMAT " (%s)", byte - object_bytes, index,
+				       objects, use);
 	return g_strdup_printf("object %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " (%s), byte %"
-			       G_GUINT64_FORMAT " of it", index, objects,
-			       is_free ? "free" : g_strcmp0(anz_query_text(query, 4), "ok") ?
-			       "perhaps in use: the slab's freelist is not known to its end" : "in use",
-			       byte % size);
+			       G_GUINT64_FORMAT " of it", index, objects, use, byte);
 }
 
 /* Which part of an address space a page table is for. */

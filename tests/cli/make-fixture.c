@@ -554,14 +554,14 @@ static void write_cache(const Maker *m, const Stretch *s, guint64 owner)
 				slabs * objects, slabs * objects - 3, slabs * objects - 3, slabs,
 				slabs * objects, (guint64)m->bad, (guint64)0, (guint64)1);
 	for (guint64 i = 0; i < slabs; i++)
-		anz_store_writer_insert(m->writer, "slabs", "uuuuusuuusb",
+		anz_store_writer_insert(m->writer, "slabs", "uuuuusuuusbu",
 					VMEMMAP + (s->pfn + i * slab_pages) * 64,
 					owners[owner - 1].address, s->pfn + i * slab_pages,
 					slab_pages, (guint64)zones[s->zone].node,
 					i ? "full" : "node-partial", objects,
 					i ? objects : objects - 3, (guint64)0, m->bad && i == 1 ?
 					"its freelist is broken" : "ok", i ? NULL : free_map,
-					(gsize)(objects + 7) / 8);
+					(gsize)(objects + 7) / 8, (guint64)0);
 }
 
 static void write_file(const Maker *m, const Stretch *s, guint64 owner)

@@ -275,10 +275,10 @@ static void write_owners(AnzStoreWriter *writer)
 				(guint64)0, (guint64)64, (guint64)0, "panic", (guint64)0,
 				(guint64)1, (guint64)1, (guint64)64, (guint64)60, (guint64)60,
 				(guint64)1, (guint64)64, (guint64)0, (guint64)0, (guint64)1);
-	anz_store_writer_insert(writer, "slabs", "uuuuusuuusb", (guint64)0xffffea0000444c00,
+	anz_store_writer_insert(writer, "slabs", "uuuuusuuusbu", (guint64)0xffffea0000444c00,
 				cache, (guint64)69936, (guint64)1, (guint64)0, "node-partial",
 				(guint64)64, (guint64)60, (guint64)0, "ok",
-				"\x0f\0\0\0\0\0\0", (gsize)8);
+				"\x0f\0\0\0\0\0\0", (gsize)8, (guint64)0);
 	anz_store_writer_insert(writer, "files", "uuusissuuuuuuuuuuuuu", (guint64)2, inode + 0x170,
 				inode, "/srv/secretfile", (gint64)0, "ext4", "8:1", (guint64)12,
 				(guint64)1, (guint64)12288, (guint64)3, (guint64)3, (guint64)0,
