@@ -158,17 +158,20 @@ guint64 store_page_size(AnzStore *store)
 	return anz_query_int(query, 0);
 }
 
-/* More are no help on a screen, and what was meant is most likely longer than what was typed. */
-#define MOST_NAMES 24
+/* More are no help on a screen. */
+#define MANY_NAMES 60
+#define SOME_NAMES 20
 
+/* What was meant is most likely longer than what was typed. */
 static char *list_names(const GPtrArray *known, const char *name)
 {
+	const guint most = known->len > MANY_NAMES ? SOME_NAMES : MANY_NAMES;
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autofree char *part = g_ascii_strdown(name, -1);
 	guint nr = 0;
 
-	for (int pass = known->len > MOST_NAMES ? 0 : 1; pass < 2 && !nr; pass++)
-		for (guint i = 0; i < known->len && nr < MOST_NAMES; i++) {
+	for (int pass = known->len > MANY_NAMES ? 0 : 1; pass < 2 && !nr; pass++)
+		for (guint i = 0; i < known->len && nr < most; i++) {
 			g_autofree char *low = g_ascii_strdown(known->pdata[i], -1);
 
 			if (pass == 0 && !strstr(low, part))
