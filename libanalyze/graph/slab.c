@@ -634,11 +634,7 @@ void anz_slabs_build(AnzGraph *graph)
 				  "caches are not known");
 		return;
 	}
-	graph->slabs = b.slabs = g_new0(AnzSlabs, 1);
-	b.slabs->caches = g_array_new(FALSE, TRUE, sizeof(AnzCache));
-	b.slabs->slabs = g_array_new(FALSE, TRUE, sizeof(AnzSlab));
-	b.slabs->free_bits = g_byte_array_new();
-	b.slabs->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	graph->slabs = b.slabs = anz_slabs_new();
 	b.by_slab = g_hash_table_new(g_int64_hash, g_int64_equal);
 	b.walker = anz_freelist_walker_new(graph, b.slabs->free_bits);
 	anz_kfence_find(graph, &b.kfence);
@@ -662,6 +658,17 @@ void anz_slabs_build(AnzGraph *graph)
 	g_hash_table_unref(b.by_slab);
 	g_free(b.nr_slabs);
 	g_free(b.nr_leaving);
+}
+
+AnzSlabs *anz_slabs_new(void)
+{
+	AnzSlabs *slabs = g_new0(AnzSlabs, 1);
+
+	slabs->caches = g_array_new(FALSE, TRUE, sizeof(AnzCache));
+	slabs->slabs = g_array_new(FALSE, TRUE, sizeof(AnzSlab));
+	slabs->free_bits = g_byte_array_new();
+	slabs->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	return slabs;
 }
 
 void anz_slabs_free(AnzSlabs *slabs)

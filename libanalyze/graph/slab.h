@@ -77,6 +77,8 @@ struct AnzSlabs {
 
 /** The family: finds caches and slabs, claims their pages. */
 void anz_slabs_build(AnzGraph *graph);
+/** Without any caches. */
+AnzSlabs *anz_slabs_new(void);
 void anz_slabs_free(AnzSlabs *slabs);
 /** Objects in sheaves count as free from then on (sheaves.c); to be called when freelists were walked. */
 void anz_sheaves_walk(const AnzGraph *graph, AnzSlabs *slabs);

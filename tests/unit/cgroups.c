@@ -312,7 +312,7 @@ static void test_objects(Fixture *f, gconstpointer data)
 	AnzCache cache = { .size = 100 };
 	AnzSlab slab = { .nr_objects = 4, .exts = vector | 1 }, lost = { .nr_objects = 4 };
 	guint8 *bytes = test_machine_at(f->m, vector);
-	AnzSlabs *slabs = g_new0(AnzSlabs, 1);
+	AnzSlabs *slabs = anz_slabs_new();
 	g_autoptr(GArray) sums = NULL;
 
 	if (it->profiled) {
@@ -325,10 +325,6 @@ static void test_objects(Fixture *f, gconstpointer data)
 	memcpy(bytes + at + element, &f->objcg, 8);
 	memcpy(bytes + at + 3 * element, &f->objcg, 8);
 	build(f);
-	slabs->caches = g_array_new(FALSE, TRUE, sizeof(AnzCache));
-	slabs->slabs = g_array_new(FALSE, TRUE, sizeof(AnzSlab));
-	slabs->free_bits = g_byte_array_new();
-	slabs->by_address = g_hash_table_new(g_int64_hash, g_int64_equal);
 	g_array_append_val(slabs->caches, cache);
 	g_array_append_val(slabs->slabs, slab);
 	/* Where the vector is not in the dump, and where there is none. */
@@ -403,11 +399,7 @@ static void test_counters(Fixture *f, gconstpointer data)
 static void test_strange_objects(Fixture *f, gconstpointer data)
 {
 	build(f);
-	f->graph->slabs = g_new0(AnzSlabs, 1);
-	f->graph->slabs->caches = g_array_new(FALSE, TRUE, sizeof(AnzCache));
-	f->graph->slabs->slabs = g_array_new(FALSE, TRUE, sizeof(AnzSlab));
-	f->graph->slabs->free_bits = g_byte_array_new();
-	f->graph->slabs->by_address = g_hash_table_new(g_int64_hash, g_int64_equal);
+	f->graph->slabs = anz_slabs_new();
 	anz_cgroups_charge(f->graph);
 	g_assert_cmpuint(test_machine_remarks(f->m, "charged to is not known"), ==, 1);
 }

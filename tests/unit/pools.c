@@ -205,14 +205,10 @@ static void put_mempool(TestMachine *m, guint64 at, guint64 elements, guint nr, 
 /* One cache, kmalloc-64, with one slab of two objects at @at. */
 static AnzSlabs *slabs_at(guint64 at)
 {
-	AnzSlabs *slabs = g_new0(AnzSlabs, 1);
+	AnzSlabs *slabs = anz_slabs_new();
 	AnzCache cache = { .name = g_strdup("kmalloc-64"), .object_size = 64, .size = 64 };
 	AnzSlab slab = { .pfn = (at - MACHINE_DIRECT_MAP) >> 12, .nr_objects = 2 };
 
-	slabs->caches = g_array_new(FALSE, TRUE, sizeof(AnzCache));
-	slabs->slabs = g_array_new(FALSE, TRUE, sizeof(AnzSlab));
-	slabs->free_bits = g_byte_array_new();
-	slabs->by_address = g_hash_table_new(NULL, NULL);
 	g_array_append_val(slabs->caches, cache);
 	g_array_append_val(slabs->slabs, slab);
 	return slabs;

@@ -33,7 +33,7 @@ SHEAF_TYPES
 typedef struct {
 	TestMachine *m;
 	guint64 cache, base;
-	AnzSlabs slabs;
+	AnzSlabs *slabs;
 } Fixture;
 
 static guint64 object(const Fixture *f, guint index)
@@ -91,24 +91,20 @@ static void set_up(Fixture *f, gconstpointer is_new)
 	test_machine_open(f->m, NULL);
 	slab.pfn = (f->base - MACHINE_DIRECT_MAP) >> 12;
 	it.address = f->cache;
-	f->slabs.caches = g_array_new(FALSE, TRUE, sizeof(AnzCache));
-	f->slabs.slabs = g_array_new(FALSE, TRUE, sizeof(AnzSlab));
-	f->slabs.free_bits = g_byte_array_new();
-	g_byte_array_set_size(f->slabs.free_bits, OBJECTS / 8);
-	memset(f->slabs.free_bits->data, 0, OBJECTS / 8);
+	f->slabs = anz_slabs_new();
+	g_byte_array_set_size(f->slabs->free_bits, OBJECTS / 8);
+	memset(f->slabs->free_bits->data, 0, OBJECTS / 8);
 	/* Object 5 is on the slab's freelist. */
-	f->slabs.free_bits->data[0] = 1 << 5;
+	f->slabs->free_bits->data[0] = 1 << 5;
 	slab.nr_free = 1;
 	it.nr_in_use--;
-	g_array_append_val(f->slabs.caches, it);
-	g_array_append_val(f->slabs.slabs, slab);
+	g_array_append_val(f->slabs->caches, it);
+	g_array_append_val(f->slabs->slabs, slab);
 }
 
 static void tear_down(Fixture *f, gconstpointer data)
 {
-	g_array_unref(f->slabs.caches);
-	g_array_unref(f->slabs.slabs);
-	g_byte_array_unref(f->slabs.free_bits);
+	anz_slabs_free(f->slabs);
 	test_machine_free(f->m);
 }
 
@@ -120,10 +116,10 @@ static void test_walk(Fixture *f, gconstpointer data)
 	AnzGraph *graph = anz_graph_new(f->m->kernel, &planes, NULL, NULL, NULL);
 	const GArray *remarks = f->m->kernel->remarks;
 
-	anz_sheaves_walk(graph, &f->slabs);
-	g_assert_cmpmem(f->slabs.free_bits->data, OBJECTS / 8, expected, OBJECTS / 8);
-	g_assert_cmpuint(g_array_index(f->slabs.slabs, AnzSlab, 0).nr_free, ==, 6);
-	g_assert_cmpuint(g_array_index(f->slabs.caches, AnzCache, 0).nr_in_use, ==, OBJECTS - 6);
+	anz_sheaves_walk(graph, f->slabs);
+	g_assert_cmpmem(f->slabs->free_bits->data, OBJECTS / 8, expected, OBJECTS / 8);
+	g_assert_cmpuint(g_array_index(f->slabs->slabs, AnzSlab, 0).nr_free, ==, 6);
+	g_assert_cmpuint(g_array_index(f->slabs->caches, AnzCache, 0).nr_in_use, ==, OBJECTS - 6);
 	g_assert_cmpuint(test_machine_remarks(f->m, "entries of sheaves"), ==, 1);
 	g_assert_cmpuint(g_array_index(remarks, AnzRemark, remarks->len - 1).count, ==, 3);
 	anz_graph_free(graph);
