@@ -169,18 +169,18 @@ GArray *anz_census_reconcile(const AnzCensus *census, const AnzLists *lists, Anz
 	if (known && value == listed - isolated - perhaps)
 		isolated += perhaps;
 	add_free_line(&reconciler, "NR_FREE_PAGES", known, value, listed - isolated,
-		 kernel->stat_deltas_missing ? -1 : 0,
-		 "free pages on the buddy lists and unaccepted pages, isolated ones left out");
+		      kernel->stat_deltas_missing ? -1 : 0,
+		      "free pages on the buddy lists and unaccepted pages, isolated ones left out");
 	add_free_line(&reconciler, "free_area.nr_free", counts_known, nr_free,
-		 listed - unaccepted, 0,
-		 "blocks reached on the free lists, in pages");
+		      listed - unaccepted, 0,
+		      "blocks reached on the free lists, in pages");
 	/* Memory descriptors on per-cpu lists say that they are free, too. */
 	add_free_line(&reconciler, "page_type buddy", counts_known, pages[ANZ_CLASS_FREE],
-		 listed - unaccepted, kernel->memdesc && lists->pcp_unknown ? -1 : 0,
-		 "pages that say they are free, and pages that a free list reaches");
+		      listed - unaccepted, kernel->memdesc && lists->pcp_unknown ? -1 : 0,
+		      "pages that say they are free, and pages that a free list reaches");
 	known = anz_lists_pcp_sum(lists, &pcp_count);
 	add_free_line(&reconciler, "per_cpu_pages.count", known, pcp_count, pcp, 0,
-		 "pages on per-cpu lists");
+		      "pages on per-cpu lists");
 
 	value = 0;
 	known = node_sum(kernel, "NR_SLAB_RECLAIMABLE_B", &value) &&

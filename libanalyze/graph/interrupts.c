@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Tables that the interrupt controller of arm64 machines reads in memory: command queues and device tables of
- * each interrupt translation service, what every interrupt is set to, and what each cpu has pending (drivers/irqchip/irq-gic-v3-its.c).
- * Their pages have no class of their own.
+ * each interrupt translation service, what every interrupt is set to, and what each cpu has pending
+ * (drivers/irqchip/irq-gic-v3-its.c).  Their pages have no class of their own.
  */
 #include "graph/buffers.h"
 

@@ -9,8 +9,6 @@
 #include "image/image-priv.h"
 #include "image/interval.h"
 
-#include <string.h>
-
 #define MAGIC 0x4c694d45u	/* "EMiL" in little-endian order */
 #define HEADER_BYTES 32u
 #define VERSION 1

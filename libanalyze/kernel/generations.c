@@ -141,8 +141,8 @@ static void resolve_refs(AnzKernel *kernel)
 	width = MIN(nr_tiers - 2, format->gen_shift > low ? format->gen_shift - low : 0);
 	format->refs_mask = (1u << width) - 1;
 	format->refs_shift = format->gen_shift - width;
-	anz_kernel_fact(kernel, "page.flags LRU_REFS field", anz_kernel_layout_origin(kernel), width ? "%u bits from bit %u" :
-			"no room for it", width, format->refs_shift);
+	anz_kernel_fact(kernel, "page.flags LRU_REFS field", anz_kernel_layout_origin(kernel),
+			width ? "%u bits from bit %u" : "no room for it", width, format->refs_shift);
 }
 
 /* Whether the field could be anywhere: some bit between flags and zone is set in a listed page. */
