@@ -520,6 +520,7 @@ static gboolean look_take(Look *look, AnzSource *source, Run *run, gboolean is_w
 	if (!look->planes)
 		return FALSE;
 	anz_spool_room_set_folder(look->planes->room, run->folder);
+	anz_spool_room_set_cancel(look->planes->room, cancel);
 	stage(source, ANZ_READ_LISTS);
 	report(run, "walking free lists", 0, 0);
 	look->lists = anz_lists_walk(kernel, look->planes, cancel, error);
@@ -747,6 +748,7 @@ AnzStore *anz_source_analyze(AnzSource *source, const AnzAnalyzeOptions *options
 		run.bytes_before[i] = anz_image_bytes_read(source->image, i);
 	if (!writer || !refresh_kernel(source, error))
 		return NULL;
+	anz_store_writer_set_cancel(writer, source->cancel);
 	run.writer = writer;
 	run.folder = folder;
 	run.has_wide_values = !source->kernel->memdesc ||

@@ -229,14 +229,24 @@ GPtrArray *anz_check_by_pfn(const GArray *blocks)
 	return sorted;
 }
 
+gboolean anz_check_cancelled(const AnzChecker *checker)
+{
+	return checker->cancel && g_atomic_int_get(checker->cancel);
+}
+
 gboolean anz_check_run(AnzChecker *checker, GError **error)
 {
-	anz_check_buddy(checker);
-	anz_check_pcp(checker);
-	anz_check_zones(checker);
-	anz_check_sections(checker);
-	anz_check_graph(checker);
-	anz_check_anon(checker);
+	static void (*const families[])(AnzChecker *) = {
+		anz_check_buddy, anz_check_pcp, anz_check_zones, anz_check_sections, anz_check_graph,
+		anz_check_anon,
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_check_cancelled(checker); i++)
+		families[i](checker);
+	if (anz_check_cancelled(checker)) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_CANCELLED, "interrupted");
+		return FALSE;
+	}
 	if (checker->kernel->memdesc) {
 		anz_check_memdesc(checker);
 		if (!anz_check_memdesc_words(checker, error))

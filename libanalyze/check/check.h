@@ -36,6 +36,9 @@ typedef struct {
  */
 gboolean anz_check_run(AnzChecker *checker, GError **error);
 
+/** Whether nobody waits for findings any more: what is left of a family may then be left out. */
+gboolean anz_check_cancelled(const AnzChecker *checker);
+
 /* The families. */
 void anz_check_buddy(AnzChecker *checker);
 void anz_check_pcp(AnzChecker *checker);

@@ -38,7 +38,13 @@ typedef struct {
 	AnzSpool *descriptors;
 	GArray *late;
 	guint64 nr_gone;
+	const gint *cancel;	/* (nullable) */
 } Extents;
+
+static gboolean is_cancelled(const Extents *extents)
+{
+	return extents->cancel && g_atomic_int_get(extents->cancel);
+}
 
 const char *anz_descriptor_status(guint status)
 {
@@ -443,7 +449,7 @@ static void resolve_late(Extents *extents)
 	g_autoptr(GArray) late = g_steal_pointer(&extents->late);
 
 	extents->late = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
-	for (guint i = 0; i < late->len; ) {
+	for (guint i = 0; i < late->len && !is_cancelled(extents); ) {
 		AnzWordRun run = g_array_index(late, AnzWordRun, i);
 
 		for (i++; i < late->len; i++) {
@@ -463,17 +469,17 @@ static void resolve_late(Extents *extents)
  * By 16 bits at a time, the lowest first: a terabyte has some four million words, and few of their
  * bits differ.
  */
-static void sort_words(const AnzPlanes *planes, AnzSpool *words)
+static void sort_words(const Extents *extents, AnzSpool *words)
 {
 	enum { BITS = 16, NR = 1 << BITS };
-	g_autoptr(AnzSpool) other = anz_spool_new(planes->room, sizeof(guint64));
+	g_autoptr(AnzSpool) other = anz_spool_new(extents->planes->room, sizeof(guint64));
 	g_autofree guint *at = g_new(guint, NR);
 	guint64 *from, *to, *swap;
 
 	anz_spool_set_len(other, words->len);
 	from = (guint64 *)(gpointer)words->data;
 	to = (guint64 *)(gpointer)other->data;
-	for (guint shift = 0; shift < 64; shift += BITS) {
+	for (guint shift = 0; shift < 64 && !is_cancelled(extents); shift += BITS) {
 		guint sum = 0;
 
 		memset(at, 0, NR * sizeof(*at));
@@ -487,7 +493,7 @@ static void sort_words(const AnzPlanes *planes, AnzSpool *words)
 			at[digit] = sum;
 			sum += nr;
 		}
-		for (guint i = 0; i < words->len; i++)
+		for (guint i = 0; i < words->len && !is_cancelled(extents); i++)
 			to[at[from[i] >> shift & (NR - 1)]++] = from[i];
 		swap = from;
 		from = to;
@@ -509,15 +515,15 @@ static void find_twice(Extents *extents)
 	g_autoptr(AnzSpool) words = anz_spool_new(extents->planes->room, sizeof(guint64));
 	g_autoptr(GHashTable) met = g_hash_table_new(g_int64_hash, g_int64_equal);
 
-	for (guint i = 0; i < descriptors->len; i++) {
+	for (guint i = 0; i < descriptors->len && !is_cancelled(extents); i++) {
 		const AnzDescriptor *it = &anz_spool_index(descriptors, AnzDescriptor, i);
 		guint64 word = word_of(it);
 
 		if (it->page_class != ANZ_CLASS_HWPOISON)
 			anz_spool_append(words, &word, 1);
 	}
-	sort_words(extents->planes, words);
-	for (guint i = 1; i < words->len; i++) {
+	sort_words(extents, words);
+	for (guint i = 1; i < words->len && !is_cancelled(extents); i++) {
 		guint64 *word = &anz_spool_index(words, guint64, i);
 
 		if (word[0] == word[-1])
@@ -542,7 +548,8 @@ AnzSpool *anz_extents_resolve(AnzKernel *kernel, AnzPlanes *planes, const gint *
 			      GError **error)
 {
 	g_autoptr(AnzSpool) descriptors = anz_spool_new(planes->room, sizeof(AnzDescriptor));
-	Extents extents = { .kernel = kernel, .planes = planes, .descriptors = descriptors };
+	Extents extents = { .kernel = kernel, .planes = planes, .descriptors = descriptors,
+			    .cancel = cancel };
 	const AnzPass pass = { .slot_new = slot_new, .slot_free = resolver_free, .work = work,
 			       .drain = drain, .cancel = cancel, .data = &extents };
 	gboolean ok;

@@ -101,8 +101,9 @@ static void index_descriptors(AnzGraph *graph)
 {
 	guint nr = graph->descriptors ? graph->descriptors->len : 0;
 
+	anz_spool_set_len(graph->by_descriptor, nr);
 	for (guint32 i = 0; i < nr; i++)
-		anz_spool_append(graph->by_descriptor, &i, 1);
+		anz_spool_index(graph->by_descriptor, guint32, i) = i;
 	anz_spool_sort(graph->by_descriptor, compare_addresses, (gpointer)graph->descriptors);
 }
 
@@ -142,7 +143,8 @@ void anz_graph_build_owners(AnzGraph *graph)
 		anz_image_reading_for(image, families[i].reading_for);
 		families[i].build(graph);
 	}
-	anz_graph_settle(graph);
+	if (!anz_graph_cancelled(graph))
+		anz_graph_settle(graph);
 }
 
 void anz_graph_build(AnzGraph *graph)

@@ -27,7 +27,13 @@ typedef struct {
 	AnzSpool *slabs;	/* Slab, by pfn */
 	AnzMetadata *metadata;
 	AnzMember slab_cache;
+	const gint *cancel;	/* (nullable) */
 } Taker;
+
+static gboolean is_cancelled(const Taker *t)
+{
+	return t->cancel && g_atomic_int_get(t->cancel);
+}
 
 static int zone_nid(const AnzKernel *kernel, guint zone)
 {
@@ -82,7 +88,7 @@ static GHashTable *find_caches(const Taker *t)
 	GHashTable *caches = g_hash_table_new(NULL, NULL);
 	g_autoptr(GHashTable) frames = g_hash_table_new(NULL, NULL);
 
-	for (guint i = 0; i < t->descriptors->len; i++) {
+	for (guint i = 0; i < t->descriptors->len && !is_cancelled(t); i++) {
 		const AnzDescriptor *it = &anz_spool_index(t->descriptors, AnzDescriptor, i);
 		guint64 pfn = frame_of(t->kernel, it->address), cache;
 
@@ -113,7 +119,7 @@ static void find_slabs(Taker *t)
 	    t->slab_cache.bit_offset % 8 || t->slab_cache.bit_size != 64)
 		return;
 	caches = find_caches(t);
-	for (guint i = 0; i < t->descriptors->len; i++) {
+	for (guint i = 0; i < t->descriptors->len && !is_cancelled(t); i++) {
 		const AnzDescriptor *it = &anz_spool_index(t->descriptors, AnzDescriptor, i);
 		Slab slab = { .pfn = it->pfn, .nr_pages = it->nr_pages, .order = it->order };
 		guint type;
@@ -282,13 +288,13 @@ static gboolean leaves_tile(const AnzDescriptor *it)
 }
 
 /* How many descriptors stand by pfn, each within a tile: nearly all, then come the others. */
-static guint count_sorted(const AnzSpool *descriptors)
+static guint count_sorted(const Taker *t)
 {
 	guint64 last = 0;
 	guint i = 0;
 
-	for (; i < descriptors->len; i++) {
-		const AnzDescriptor *it = &anz_spool_index(descriptors, AnzDescriptor, i);
+	for (; i < t->descriptors->len && !is_cancelled(t); i++) {
+		const AnzDescriptor *it = &anz_spool_index(t->descriptors, AnzDescriptor, i);
 
 		if (it->pfn < last || leaves_tile(it))
 			break;
@@ -435,14 +441,14 @@ AnzMetadata *anz_metadata_take(AnzKernel *kernel, AnzPlanes *planes, const AnzSp
 	g_autoptr(AnzMetadata) metadata = g_new0(AnzMetadata, 1);
 	g_autoptr(AnzSpool) slabs = anz_spool_new(planes->room, sizeof(Slab));
 	Taker t = { .kernel = kernel, .planes = planes, .descriptors = descriptors, .slabs = slabs,
-		    .metadata = metadata };
+		    .metadata = metadata, .cancel = cancel };
 	const AnzPass pass = { .slot_new = rows_new, .slot_free = rows_free, .work = count_tile,
 			       .drain = add_rows, .read_only = TRUE, .cancel = cancel, .data = &t };
 
 	metadata->allocations = g_array_new(FALSE, TRUE, sizeof(AnzAllocationCount));
 	metadata->descriptors = g_array_new(FALSE, TRUE, sizeof(AnzDescriptorCount));
 	metadata->slabs = g_array_new(FALSE, TRUE, sizeof(AnzDescriptorSlabs));
-	t.nr_sorted = count_sorted(descriptors);
+	t.nr_sorted = count_sorted(&t);
 	find_slabs(&t);
 	if (!anz_planes_pass(planes, &pass, error))
 		return NULL;

@@ -10,11 +10,11 @@
 #include "lists/lists-priv.h"
 #include "pages/pass.h"
 
-AnzCover *anz_cover_new(const AnzPlanes *planes)
+AnzCover *anz_cover_new(const AnzPlanes *planes, const gint *cancel)
 {
 	AnzCover *cover = g_new0(AnzCover, 1);
 
-	cover->reach = anz_reach_new(planes);
+	cover->reach = anz_reach_new(planes, cancel);
 	cover->lists = g_array_new(FALSE, TRUE, sizeof(AnzWalkedList));
 	cover->blocks = g_array_new(FALSE, FALSE, sizeof(AnzCoverBlock));
 	cover->unlisted_blocks = g_array_new(FALSE, FALSE, sizeof(AnzCoverBlock));
@@ -351,7 +351,9 @@ gboolean anz_cover_apply(AnzCover *cover, const AnzKernel *kernel, AnzPlanes *pl
 	const AnzPass pass = { .slot_new = slot_new, .slot_free = slot_free, .work = work,
 			       .drain = drain, .cancel = cancel, .data = &apply };
 
-	g_array_sort(cover->blocks, compare_blocks);
+	/* Then the pass says so. */
+	if (!cancel || !g_atomic_int_get(cancel))
+		g_array_sort(cover->blocks, compare_blocks);
 	for (guint i = 0; i < cover->blocks->len; i++)
 		apply.max_order = MAX(apply.max_order,
 				      g_array_index(cover->blocks, AnzCoverBlock, i).order);

@@ -42,7 +42,7 @@ typedef struct {
 	guint64 unlisted;	/* pages that say "free block" and are on no list */
 } AnzCover;
 
-AnzCover *anz_cover_new(const AnzPlanes *planes);
+AnzCover *anz_cover_new(const AnzPlanes *planes, const gint *cancel);
 void anz_cover_free(AnzCover *cover);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzCover, anz_cover_free)
 

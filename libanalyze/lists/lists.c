@@ -118,7 +118,7 @@ static void report(AnzKernel *kernel, const AnzLists *lists, const AnzCover *cov
 AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes, const gint *cancel,
 			 GError **error)
 {
-	g_autoptr(AnzCover) cover = anz_cover_new(planes);
+	g_autoptr(AnzCover) cover = anz_cover_new(planes, cancel);
 	AnzLists *lists = g_new0(AnzLists, 1);
 	guint nr = kernel->zones->len + 1;
 
@@ -135,6 +135,7 @@ AnzLists *anz_lists_walk(AnzKernel *kernel, AnzPlanes *planes, const gint *cance
 	lists->pcp_pages = g_new0(guint64, nr);
 	anz_lists_walk_free(kernel, planes, cover, lists);
 	anz_lists_walk_pcp(kernel, planes, cover, lists);
+	/* If they were cancelled, the pass of the last of these says so. */
 	if ((kernel->memdesc && lists->pcp_unknown &&
 	     !anz_lists_find_unlisted(kernel, planes, cover, cancel, error)) ||
 	    !anz_cover_apply(cover, kernel, planes, cancel, error)) {

@@ -14,13 +14,15 @@
 struct AnzReach {
 	const AnzPlanes *planes;
 	guint64 **words;	/* by index of the tile; NULL: none of its frames */
+	const gint *cancel;
 };
 
-AnzReach *anz_reach_new(const AnzPlanes *planes)
+AnzReach *anz_reach_new(const AnzPlanes *planes, const gint *cancel)
 {
 	AnzReach *reach = g_new0(AnzReach, 1);
 
 	reach->planes = planes;
+	reach->cancel = cancel;
 	reach->words = g_new0(guint64 *, planes->nr_tiles);
 	return reach;
 }
@@ -188,6 +190,11 @@ static gboolean points_back(Walk *walk, const AnzLink *at, const AnzLink *came_f
 	return same_target(&back, came_from);
 }
 
+static gboolean is_cancelled(const AnzReach *reach)
+{
+	return reach->cancel && g_atomic_int_get(reach->cancel);
+}
+
 /*
  * From the head in one direction until the head comes round again (TRUE) or the chain cannot be
  * followed (FALSE).  Pages are appended to @reached and marked.
@@ -205,6 +212,11 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 	}
 	while (at.kind != ANZ_LINK_HEAD) {
 		*stop = (Stop){ .last = came_from, .beyond = at, .reason = STOP_NOWHERE };
+		if (is_cancelled(walk->reach)) {
+			problem(walk, g_strdup("interrupted"));
+			stop->reason = STOP_UNREADABLE;
+			return FALSE;
+		}
 		if (at.kind != ANZ_LINK_PAGE || anz_planes_find(walk->planes, at.pfn) < 0) {
 			g_autofree char *from = name_of(&came_from);
 
@@ -299,7 +311,7 @@ char *anz_list_walk(AnzKernel *kernel, const AnzPlanes *planes, AnzReach *reach,
 	}
 	for (guint i = behind->len; i-- > 0; )
 		g_array_append_val(reached, g_array_index(behind, guint64, i));
-	for (guint i = 0; i < reached->len; i++)
+	for (guint i = 0; i < reached->len && !is_cancelled(reach); i++)
 		visit(g_array_index(reached, guint64, i), data);
 	return walk.problem;
 }

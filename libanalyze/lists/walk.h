@@ -58,7 +58,8 @@ guint64 anz_list_head_stride(const AnzKernel *kernel);
  * (lists/cover.c).
  */
 typedef struct AnzReach AnzReach;
-AnzReach *anz_reach_new(const AnzPlanes *planes);
+/** When *@cancel (nullable) is not 0, walks end early, with a problem. */
+AnzReach *anz_reach_new(const AnzPlanes *planes, const gint *cancel);
 void anz_reach_free(AnzReach *reach);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzReach, anz_reach_free)
 /** Marks frames [@pfn, @pfn + @nr); frames of no tile are left out.  Returns how many were marked. */

@@ -11,6 +11,7 @@
 
 /* The first room of a spool; each further one doubles it. */
 #define LEAST_BYTES 4096
+#define PIECE_BYTES (4u << 20)	/* between two looks whether to go on */
 /* What is sorted at a time, in elements; scratch for that is not counted. */
 #define SORT_BLOCK 16384u
 
@@ -19,6 +20,7 @@ struct AnzSpoolRoom {
 	guint64 budget, in_memory, in_files;	/* bytes */
 	char *folder;
 	char *trouble;
+	const gint *cancel;
 };
 
 typedef struct {
@@ -51,6 +53,11 @@ void anz_spool_room_set_folder(AnzSpoolRoom *room, const char *folder)
 {
 	g_free(room->folder);
 	room->folder = g_strdup(folder);
+}
+
+void anz_spool_room_set_cancel(AnzSpoolRoom *room, const gint *cancel)
+{
+	room->cancel = cancel;
 }
 
 guint64 anz_spool_room_memory_bytes(const AnzSpoolRoom *room)
@@ -136,6 +143,25 @@ static gboolean grow_file(int fd, gsize from, gsize to)
 	return !failed;
 }
 
+/* By the file: a mapping would take a fault for every page. */
+static gboolean write_file(int fd, const char *bytes, gsize nr, const gint *cancel)
+{
+	gsize done = 0;
+
+	while (done < nr) {
+		gssize n = pwrite(fd, bytes + done, MIN(nr - done, PIECE_BYTES), done);
+
+		if (n < 0 && errno != EINTR)
+			return FALSE;
+		done += MAX(n, 0);
+		if (cancel && g_atomic_int_get(cancel)) {
+			errno = ECANCELED;
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 static gboolean into_file(Spool *s, gsize capacity)
 {
 	/* Where files of some size are expected, unlike in /tmp. */
@@ -143,7 +169,9 @@ static gboolean into_file(Spool *s, gsize capacity)
 	int fd = make_file(folder);
 	char *data = MAP_FAILED;
 
-	if (fd >= 0 && grow_file(fd, 0, capacity))
+	if (fd >= 0 && grow_file(fd, 0, capacity) &&
+	    write_file(fd, s->spool.data, (gsize)s->spool.len * s->element_bytes,
+		       s->room->cancel))
 		data = mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (data == MAP_FAILED) {
 		if (!s->room->trouble)
@@ -152,8 +180,6 @@ static gboolean into_file(Spool *s, gsize capacity)
 			close(fd);
 		return FALSE;
 	}
-	if (s->spool.len)
-		memcpy(data, s->spool.data, (gsize)s->spool.len * s->element_bytes);
 	let_go(s);
 	s->spool.data = data;
 	s->fd = fd;

@@ -30,6 +30,13 @@ void anz_spool_room_unref(AnzSpoolRoom *room);
  */
 void anz_spool_room_set_folder(AnzSpoolRoom *room, const char *folder);
 
+/**
+ * anz_spool_room_set_cancel:
+ * @cancel: (nullable): when it is not 0, spools stay in memory rather than be written to a file; must outlive the
+ *	room
+ */
+void anz_spool_room_set_cancel(AnzSpoolRoom *room, const gint *cancel);
+
 /** How many bytes spools have in memory, and have in files. */
 guint64 anz_spool_room_memory_bytes(const AnzSpoolRoom *room);
 guint64 anz_spool_room_file_bytes(const AnzSpoolRoom *room);

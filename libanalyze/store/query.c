@@ -80,12 +80,16 @@ static int poll_cancel(void *data)
 	return g_atomic_int_get(cancel) != 0;
 }
 
+void anz_db_set_cancel(sqlite3 *db, const gint *cancel)
+{
+	/* A thousand steps of SQLite's machine are some ten microseconds. */
+	sqlite3_progress_handler(db, cancel ? 1000 : 0, cancel ? poll_cancel : NULL, (void *)cancel);
+}
+
 void anz_store_set_cancel(AnzStore *store, const gint *cancel)
 {
 	store->cancel = cancel;
-	/* A thousand steps of SQLite's machine are some ten microseconds. */
-	sqlite3_progress_handler(store->db, cancel ? 1000 : 0,
-				 cancel ? poll_cancel : NULL, (void *)cancel);
+	anz_db_set_cancel(store->db, cancel);
 }
 
 static void only_read_error(AnzStore *store, GError **error)

@@ -35,6 +35,9 @@ struct AnzStore {
  */
 AnzStore *anz_store_adopt(sqlite3 *db, const char *path, gint64 snapshot, GError **error);
 
+/** Statements on @db end early (CANCELLED) when @cancel is not 0; %NULL: they do not.  It must outlive that. */
+void anz_db_set_cancel(sqlite3 *db, const gint *cancel);
+
 /** Prepares internal SQL with ?1 bound to the current snapshot. */
 sqlite3_stmt *anz_store_prepare(AnzStore *store, const char *sql, GError **error);
 

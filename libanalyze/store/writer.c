@@ -42,6 +42,7 @@ struct AnzStoreWriter {
 	sqlite3_stmt *put_tile, *put_histogram, *put_pyramid;
 	AnzOverviewWriter *overview; /* made with the first class tile */
 	GError *error;
+	const gint *cancel; /* NULL: never */
 };
 
 static guint insert_hash(gconstpointer key)
@@ -285,6 +286,12 @@ sqlite3 *anz_store_writer_db(AnzStoreWriter *writer)
 void anz_store_writer_set_snapshot(AnzStoreWriter *writer, gint64 snapshot)
 {
 	writer->snapshot = snapshot;
+}
+
+void anz_store_writer_set_cancel(AnzStoreWriter *writer, const gint *cancel)
+{
+	writer->cancel = cancel;
+	anz_db_set_cancel(writer->db, cancel);
 }
 
 const GError *anz_store_writer_error(const AnzStoreWriter *writer)
@@ -587,10 +594,14 @@ AnzStore *anz_store_writer_commit(AnzStoreWriter *writer, GError **error)
 	rc = writer->overview ? anz_overview_writer_finish(writer->overview) : SQLITE_OK;
 	if (rc != SQLITE_OK)
 		anz_store_writer_fail(writer, rc);
+	/* Short statements end before SQLite looks. */
+	if (writer->cancel && g_atomic_int_get(writer->cancel))
+		anz_store_writer_fail(writer, SQLITE_INTERRUPT);
 	check_whole(writer);
 	finalize_statements(writer);
 	if (exec(writer, anz_indexes_sql))
 		exec(writer, "COMMIT");
+	anz_db_set_cancel(writer->db, NULL);
 	if (!writer->error && !writer->path)
 		return anz_store_adopt(g_steal_pointer(&writer->db), shown_path(writer),
 				       writer->snapshot, error);

@@ -29,6 +29,14 @@ typedef struct AnzStoreWriter AnzStoreWriter;
  */
 AnzStoreWriter *anz_store_writer_new(const char *path, gboolean append, GError **error);
 
+/**
+ * anz_store_writer_set_cancel:
+ * @cancel: (nullable): non-zero when the user has had enough; must outlive the writer
+ *
+ * Then all further work stops, and the writer has the error CANCELLED.
+ */
+void anz_store_writer_set_cancel(AnzStoreWriter *writer, const gint *cancel);
+
 /** Drops everything not committed and removes the temporary file.  %NULL is fine. */
 void anz_store_writer_free(AnzStoreWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzStoreWriter, anz_store_writer_free)

@@ -209,6 +209,26 @@ static void test_trouble(void)
 	assert_folder_empty();
 }
 
+/* Nobody waits for a file to be written, but what was put in is still there. */
+static void test_cancel(void)
+{
+	AnzSpoolRoom *room = make_room(NR), *wide = make_room(G_MAXUINT64);
+	AnzSpool *spool = anz_spool_new(room, sizeof(Element));
+	AnzSpool *model = anz_spool_new(wide, sizeof(Element));
+	gint cancel = 1;
+
+	anz_spool_room_set_cancel(room, &cancel);
+	fill(spool, NR, G_MAXINT32);
+	fill(model, NR, G_MAXINT32);
+	assert_alike(spool, model);
+	g_assert_cmpuint(anz_spool_room_file_bytes(room), ==, 0);
+	anz_spool_free(spool);
+	anz_spool_free(model);
+	anz_spool_room_unref(room);
+	anz_spool_room_unref(wide);
+	assert_folder_empty();
+}
+
 int main(int argc, char **argv)
 {
 	int failed;
@@ -219,6 +239,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/spool/sort", test_sort);
 	g_test_add_func("/spool/lengths", test_lengths);
 	g_test_add_func("/spool/trouble", test_trouble);
+	g_test_add_func("/spool/cancel", test_cancel);
 	failed = g_test_run();
 	g_rmdir(folder);
 	g_free(folder);

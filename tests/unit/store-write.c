@@ -196,6 +196,23 @@ static void test_disk_full(StoreFixture *f, gconstpointer data)
 	setrlimit(RLIMIT_FSIZE, &old);
 }
 
+static void test_cancelled(StoreFixture *f, gconstpointer data)
+{
+	g_autofree char *other = g_build_filename(f->folder, "other", NULL);
+	gint cancel;
+
+	for (gboolean append = FALSE; append <= TRUE; append++) {
+		AnzStoreWriter *writer = start(append ? f->path : other, append);
+
+		cancel = 0;
+		anz_store_writer_set_cancel(writer, &cancel);
+		write_snapshot(writer, f->map);
+		g_assert_no_error(anz_store_writer_error(writer));
+		g_atomic_int_set(&cancel, 1);
+		commit_fails(f, writer, ANZ_ERROR_CANCELLED, "cancelled");
+	}
+}
+
 static void test_append(StoreFixture *f, gconstpointer data)
 {
 	g_autofree char *other = g_build_filename(f->folder, "other", NULL);
@@ -483,6 +500,7 @@ int main(int argc, char **argv)
 	ADD_STORE_TEST("write/replace", test_replace);
 	ADD_STORE_TEST("write/mistakes", test_write_mistakes);
 	ADD_STORE_TEST("write/disk-full", test_disk_full);
+	ADD_STORE_TEST("write/cancelled", test_cancelled);
 	ADD_STORE_TEST("write/append", test_append);
 	ADD_STORE_TEST("write/older", test_older);
 	ADD_STORE_TEST("write/append-killed", test_append_killed);
