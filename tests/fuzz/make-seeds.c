@@ -131,6 +131,21 @@ static void put_codecs(void)
 							    sizeof(packed), 3));
 }
 
+static void put_links(void)
+{
+	static const char *const links[] = {
+		"memdesc:///srv/a.memdesc?at=58089&zoom=2&off=3,-4&search=flags%3Alru%26%21dirty&hide=free,hole",
+		"memdesc:b.memdesc?part=c&with=d.memdesc&mode=change&snapshot=2&with-snapshot=1&palette=light",
+		"memdesc:?show=slab,anon&borders=block&mode=fragmentation&colours=slab:102030&size=640x480&row=4&holes=yes&grid=no&select=10,20&layout=rows",
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(links); i++) {
+		g_autofree char *name = g_strdup_printf("link%u", i);
+
+		put("link", name, (const guint8 *)links[i], strlen(links[i]));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_autoptr(GByteArray) note = g_byte_array_new();
@@ -152,5 +167,6 @@ int main(int argc, char **argv)
 	dump_writer_add_note(note, FALSE, "VMCOREINFO", 0, text, strlen(text));
 	put("vmcoreinfo", "note", note->data, note->len);
 	put_codecs();
+	put_links();
 	return 0;
 }
