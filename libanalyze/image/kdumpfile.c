@@ -203,9 +203,13 @@ static gboolean open_library(AnzImage *image, Library *lib, Handle *h, GError **
 				   O_RDONLY | O_CLOEXEC);
 	kdump_set_number_attr(h->ctx, "cache.size", CACHE_PAGES);
 	if (kdump_open_fdset(h->ctx, files->len, lib->fds) != KDUMP_OK) {
+		const char *why = kdump_get_err(h->ctx);
+		gboolean is_unknown = g_str_has_suffix(why, "Unknown file format");
+
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_FORMAT,
-			    "%s: not a dump in any known format (libkdumpfile: %s); for plain memory "
-			    "contents say raw:FILE", image->shared->name, kdump_get_err(h->ctx));
+			    "%s: not a dump in any known format%s%s%s; for plain memory contents say "
+			    "raw:FILE", image->shared->name, is_unknown ? "" : " (libkdumpfile: ",
+			    is_unknown ? "" : why, is_unknown ? "" : ")");
 		return FALSE;
 	}
 	if (kdump_get_string_attr(h->ctx, KDUMP_ATTR_ARCH_NAME, &arch) != KDUMP_OK || !arch) {
