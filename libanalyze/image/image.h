@@ -238,22 +238,6 @@ gboolean anz_image_setup_translation_arm64(AnzImage *image, guint64 pgd_vaddr,
 					   guint64 kimage_voffset, guint page_shift,
 					   guint va_bits, guint va_bits_actual, GError **error);
 
-/**
- * anz_image_find_bytes:
- * @bytes: what to look for, at most 4096 of them
- * @align: only at physical addresses that are multiples of this, plus @offset
- * @from: where to begin; to go on, one past the address found before
- * @found: (out): physical address
- *
- * Searches all memory of the dump, for instance for linux_banner when its physical address is what
- * is wanted.  What spans two pages is found as long as they follow one another.  Reads every page:
- * seconds a gigabyte in a compressed dump.
- *
- * Returns: %FALSE if there is no (further) one, or when cancelled.
- */
-gboolean anz_image_find_bytes(AnzImage *image, const void *bytes, gsize len, guint64 align,
-			      guint64 offset, guint64 from, guint64 *found);
-
 /* Loads in the dump's byte order. */
 static inline guint16 anz_load16(const void *p, gboolean big)
 {

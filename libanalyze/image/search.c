@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Searches of physical memory: for given bytes, and for VMCOREINFO in dumps that carry no note.
+ * A search of physical memory for VMCOREINFO, in dumps that carry no note.
  *
  * The kernel keeps the text in a page of its own (vmcoreinfo_data, from get_zeroed_page()) and a
  * copy as an ELF note in another (vmcoreinfo_note, page-aligned too), both made at boot
@@ -15,7 +15,6 @@
 #define STEP 4096		/* pages may be larger, but none begin between */
 #define MAX_TEXT 65536		/* VMCOREINFO_BYTES is a page */
 #define MAX_CANDIDATES 64
-#define CHUNK ((gsize)1 << 20)
 
 static const char text_start[] = "OSRELEASE=";
 /* Header of the kernel's note, in either byte order: name of 11 bytes, size, type 0, name. */
@@ -173,69 +172,4 @@ gboolean anz_vmcoreinfo_search(AnzImage *image)
 			      "chose the one whose page tables are in the dump" :
 			      "none could be verified: give the right one with --vmcoreinfo");
 	return anz_image_take_vmcoreinfo(image, best->text, best->len, origin);
-}
-
-/* Position of @bytes in @buf at an address that is @offset modulo @align, or NULL. */
-static const guint8 *find_in(const guint8 *buf, gsize buf_len, guint64 paddr, const void *bytes,
-			     gsize len, guint64 align, guint64 offset)
-{
-	if (align >= 64) {
-		guint64 skip = (offset - paddr) & (align - 1);
-
-		for (guint64 i = skip; i < buf_len && len <= buf_len - i; i += align)
-			if (memcmp(buf + i, bytes, len) == 0)
-				return buf + i;
-		return NULL;
-	}
-	for (const guint8 *at = buf; (gsize)(buf + buf_len - at) >= len; at++) {
-		at = memmem(at, buf + buf_len - at, bytes, len);
-		if (!at)
-			return NULL;
-		if (((paddr + (at - buf) - offset) & (align - 1)) == 0)
-			return at;
-	}
-	return NULL;
-}
-
-gboolean anz_image_find_bytes(AnzImage *image, const void *bytes, gsize len, guint64 align,
-			      guint64 offset, guint64 from, guint64 *found)
-{
-	g_autofree guint8 *buf = NULL;
-	guint64 start, end = from;
-	AnzMemState state;
-
-	if (len == 0 || len > 4096 || align == 0 || (align & (align - 1)) || offset >= align)
-		return FALSE;
-	while (anz_image_byte_run(image, end, &start, &end, &state)) {
-		if (state != ANZ_MEM_PRESENT)
-			continue;
-		for (guint64 at = start; at < end && end - at >= len;) {
-			gsize got = 0;
-			const guint8 *hit, *in = anz_image_map_phys(image, at, &got);
-
-			if (anz_image_is_cancelled(image))
-				return FALSE;
-			/* In place, unless the piece in place is shorter than what is sought. */
-			if (!in || (got < CHUNK && got < end - at)) {
-				if (!buf)
-					buf = g_malloc(CHUNK);
-				got = anz_image_read_phys(image, at, buf,
-							  MIN(CHUNK, end - at), NULL);
-				in = buf;
-			} else {
-				got = MIN(got, MIN(end - at, 64 * CHUNK));
-			}
-			hit = find_in(in, got, at, bytes, len, align, offset);
-			if (hit) {
-				*found = at + (hit - in);
-				return TRUE;
-			}
-			/* Nothing readable here: one page on.  Else overlap by len - 1. */
-			if (got < len)
-				at += STEP;
-			else
-				at += got - (len - 1);
-		}
-	}
-	return FALSE;
 }

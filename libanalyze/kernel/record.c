@@ -87,11 +87,6 @@ guint64 anz_record_get(const AnzRecord *record, const AnzField *field)
 			       record->kernel->big_endian);
 }
 
-guint64 anz_record_at(const AnzRecord *record, const AnzField *field)
-{
-	return record->address + field->offset;
-}
-
 char *anz_record_text(const AnzRecord *record, const AnzField *field)
 {
 	if (!anz_record_has(record, field))

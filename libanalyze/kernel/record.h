@@ -56,8 +56,6 @@ gboolean anz_record_read(AnzRecord *record, guint64 vaddr);
 gboolean anz_record_has(const AnzRecord *record, const AnzField *field);
 /** Its value; 0 if it is not known or was not read.  Signed members are sign-extended. */
 guint64 anz_record_get(const AnzRecord *record, const AnzField *field);
-/** Run-time address of a member of the structure last read. */
-guint64 anz_record_at(const AnzRecord *record, const AnzField *field);
 
 /** A text member (char name[16]), NUL-terminated here; %NULL if it was not read. */
 char *anz_record_text(const AnzRecord *record, const AnzField *field);

@@ -340,11 +340,6 @@ const AnzCurveTables *anz_geometry_tables(const AnzGeometry *g)
 	return &g->tables;
 }
 
-guint64 anz_geometry_max_pfn(const AnzGeometry *g)
-{
-	return g->max_pfn;
-}
-
 guint anz_geometry_row_tiles(const AnzGeometry *g)
 {
 	return g->row_tiles;

@@ -18,7 +18,6 @@ static inline guint anz_zoom_cell_px(int zoom)
 }
 
 const AnzCurveTables *anz_geometry_tables(const AnzGeometry *geometry);
-guint64 anz_geometry_max_pfn(const AnzGeometry *geometry);
 
 /**
  * anz_geometry_tile_at:

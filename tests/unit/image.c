@@ -915,38 +915,6 @@ static void test_search_nothing(void)
 	g_assert_nonnull(strstr(log_text->str, "no VMCOREINFO in memory either"));
 }
 
-static void test_find_bytes(void)
-{
-	static const char banner[] = "Linux version 6.1.0-test";
-
-	for (guint kind = 0; kind < 2; kind++) {
-		g_autoptr(DumpWriter) w = sample(12);
-		g_autoptr(GByteArray) bytes = NULL;
-		g_autoptr(AnzImage) image = NULL;
-		guint64 at;
-
-		memcpy(dump_writer_page(w, 9) + 0x120, banner, sizeof(banner));
-		/* Across pages, where one read of a MiB ends and the next begins. */
-		memcpy(dump_writer_page(w, 4255) + 4090, banner, 6);
-		memcpy(dump_writer_page(w, 4256), banner + 6, sizeof(banner) - 6);
-		bytes = kind ? dump_writer_kdump(w, ANZ_CODEC_ZLIB, 0, 6, 0, 0) :
-			       dump_writer_elf(w, 0);
-		image = open_bytes(bytes, "dump");
-		g_assert_true(anz_image_find_bytes(image, banner, strlen(banner), 1, 0, 0, &at));
-		g_assert_cmphex(at, ==, 0x9120);
-		g_assert_true(anz_image_find_bytes(image, banner, strlen(banner), 1, 0, at + 1,
-						   &at));
-		g_assert_cmphex(at, ==, 4255 * 4096 + 4090);
-		g_assert_false(anz_image_find_bytes(image, banner, strlen(banner), 1, 0, at + 1,
-						    &at));
-		g_assert_true(anz_image_find_bytes(image, banner, strlen(banner), 4096, 0x120, 0,
-						   &at));
-		g_assert_cmphex(at, ==, 0x9120);
-		g_assert_false(anz_image_find_bytes(image, banner, strlen(banner), 4096, 0, 0,
-						    &at));
-	}
-}
-
 /* Against the plainest way there is: an array with a cell for every address. */
 static void test_intervals(void)
 {
@@ -1114,7 +1082,6 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/image/search/text", NULL, test_search);
 	g_test_add_data_func("/image/search/note", GINT_TO_POINTER(1), test_search);
 	g_test_add_func("/image/search/nothing", test_search_nothing);
-	g_test_add_func("/image/find-bytes", test_find_bytes);
 	g_test_add_func("/image/intervals", test_intervals);
 	g_test_add_func("/image/refused", test_refused);
 	g_test_add_func("/image/cancel", test_cancel);
