@@ -228,8 +228,9 @@ gboolean anz_store_resolve(AnzStore *store, const char *text, AnzAddress *out,
  * anz_store_page_place:
  * @offset: byte of the page that is asked about
  *
- * Which part of its owner a page is: "object 17 of 21 (in use), byte 0 of it" (of an object
- * proper: red zones and what the kernel keeps of it lie behind it), "offset 0x800000 (8.0 MiB)", "address 0x7f1200000000", "page table of level 0 ...".
+ * Which part of its owner a page is: "object 17 of 21 (in use), byte 0 of it" (of the object proper: red
+ * zones and what the kernel keeps of it lie behind it), "offset 0x800000 (8.0 MiB)",
+ * "address 0x7f1200000000", "page table of level 0 ...".
  *
  * Returns: (transfer full): %NULL if it has no owner, or none that has places; %NULL with @error if
  * the file cannot be read.
