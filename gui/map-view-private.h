@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Between what the map does with input (map-view.c) and what it draws (map-draw.c). */
+/* Between the map's parts: camera and actions (map-view.c), input (map-pointer.c), drawing (map-draw.c). */
 #ifndef GUI_MAP_VIEW_PRIVATE_H
 #define GUI_MAP_VIEW_PRIVATE_H
 
@@ -38,6 +38,20 @@ int mdv_map_device(MdvMapView *self);
 int mdv_map_drawn_zoom(MdvMapView *self);
 /** Left and upper edge of the widget in device pixels of the picture as drawn; whole when at rest. */
 void mdv_map_origin(MdvMapView *self, double *x, double *y);
+
+/** The cell at a place of the widget; %FALSE if there is none. */
+gboolean mdv_map_cell_at(MdvMapView *self, double x, double y, AnzCell *cell);
+
+/** The pointer or the picture under it has moved. */
+void mdv_map_update_hover(MdvMapView *self);
+/** Ends a zoom and a glide that are under way. */
+void mdv_map_settle(MdvMapView *self);
+/** @x, @y in device pixels. */
+void mdv_map_pan(MdvMapView *self, double x, double y);
+/** @x, @y: how fast the camera was moved when it was let go, in widget pixels a second. */
+void mdv_map_glide(MdvMapView *self, double x, double y);
+/** What listens to pointer, wheel and fingers. */
+void mdv_map_add_controllers(MdvMapView *self);
 
 /** The widget's snapshot function. */
 void mdv_map_draw(GtkWidget *widget, GtkSnapshot *snapshot);

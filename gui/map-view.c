@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The map as a widget: camera, zooming about a point, pointer, keys, actions. */
+/* The map as a widget: camera, zooming about a point, keys, actions. */
 #include <math.h>
 
 #include "map-view-private.h"
 #include "words.h"
 
 #define ZOOM_USEC 140000
-#define CLICK_SLOP 4
 
 G_DEFINE_FINAL_TYPE(MdvMapView, mdv_map_view, GTK_TYPE_WIDGET)
 
@@ -51,7 +50,7 @@ void mdv_map_origin(MdvMapView *self, double *x, double *y)
 }
 
 /* The cell at a place of the widget. */
-static gboolean cell_at(MdvMapView *self, double x, double y, AnzCell *cell)
+gboolean mdv_map_cell_at(MdvMapView *self, double x, double y, AnzCell *cell)
 {
 	AnzGeometry *geometry = mdv_view_geometry(self->view);
 	int zoom = mdv_map_drawn_zoom(self);
@@ -66,11 +65,11 @@ static gboolean cell_at(MdvMapView *self, double x, double y, AnzCell *cell)
 
 /* --- camera --- */
 
-static void update_hover(MdvMapView *self)
+void mdv_map_update_hover(MdvMapView *self)
 {
 	AnzCell cell;
 	gboolean has = self->pointer_x >= 0 &&
-		cell_at(self, self->pointer_x, self->pointer_y, &cell);
+		mdv_map_cell_at(self, self->pointer_x, self->pointer_y, &cell);
 
 	if (has == self->has_hover && (!has || (cell.pfn == self->hover.pfn &&
 						cell.nr_pages == self->hover.nr_pages)))
@@ -97,7 +96,7 @@ static gboolean animate(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 	}
 	self->scale = target;
 	self->tick = 0;
-	update_hover(self);
+	mdv_map_update_hover(self);
 	return G_SOURCE_REMOVE;
 }
 
@@ -108,7 +107,7 @@ static void stop_glide(MdvMapView *self)
 	self->glide_tick = 0;
 }
 
-static void settle(MdvMapView *self)
+void mdv_map_settle(MdvMapView *self)
 {
 	stop_glide(self);
 	if (self->tick)
@@ -153,7 +152,7 @@ static void camera_changed(MdvMapView *self)
 	if (!self->tick)
 		self->scale = mdv_view_camera(self->view)->zoom;
 	describe(self);
-	update_hover(self);
+	mdv_map_update_hover(self);
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
@@ -173,7 +172,7 @@ static void selection_changed(MdvMapView *self)
 
 static void document_changed(MdvMapView *self)
 {
-	settle(self);
+	mdv_map_settle(self);
 	self->has_hover = FALSE;
 	self->labelled = 0;
 	describe(self);
@@ -209,7 +208,7 @@ void mdv_map_view_zoom_about(MdvMapView *self, int steps, double x, double y)
 			self->tick = gtk_widget_add_tick_callback(GTK_WIDGET(self), animate, NULL,
 								  NULL);
 	} else {
-		settle(self);
+		mdv_map_settle(self);
 		self->scale = target;
 	}
 	mdv_view_set_camera(self->view, &camera);
@@ -226,9 +225,9 @@ static void move_by(MdvMapView *self, double x, double y)
 	mdv_view_set_camera(self->view, &camera);
 }
 
-static void pan(MdvMapView *self, double x, double y)
+void mdv_map_pan(MdvMapView *self, double x, double y)
 {
-	settle(self);
+	mdv_map_settle(self);
 	move_by(self, x, y);
 }
 
@@ -249,145 +248,15 @@ static gboolean go_on_gliding(GtkWidget *widget, GdkFrameClock *clock, gpointer 
 }
 
 /* @x, @y: how fast the camera was moved when it was let go, in widget pixels a second. */
-static void glide(MdvMapView *self, double x, double y)
+void mdv_map_glide(MdvMapView *self, double x, double y)
 {
 	GdkFrameClock *clock = gtk_widget_get_frame_clock(GTK_WIDGET(self));
 
-	settle(self);
+	mdv_map_settle(self);
 	if (wants_animation(self) && clock &&
 	    mdv_glide_start(&self->glide, x, y, gdk_frame_clock_get_frame_time(clock)))
 		self->glide_tick = gtk_widget_add_tick_callback(GTK_WIDGET(self), go_on_gliding, NULL,
 								NULL);
-}
-
-/* --- pointer --- */
-
-static void on_motion(GtkEventControllerMotion *motion, double x, double y, MdvMapView *self)
-{
-	self->pointer_x = x;
-	self->pointer_y = y;
-	update_hover(self);
-}
-
-static void on_leave(GtkEventControllerMotion *motion, MdvMapView *self)
-{
-	self->pointer_x = self->pointer_y = -1;
-	update_hover(self);
-}
-
-/* A wheel zooms about the pointer, two fingers pan; with Ctrl both zoom. */
-static gboolean on_scroll(GtkEventControllerScroll *scroll, double dx, double dy, MdvMapView *self)
-{
-	GdkModifierType state =
-		gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(scroll));
-	gboolean wheel = gtk_event_controller_scroll_get_unit(scroll) == GDK_SCROLL_UNIT_WHEEL;
-	int steps;
-
-	if (state & GDK_SHIFT_MASK || (!wheel && !(state & GDK_CONTROL_MASK))) {
-		double step = wheel ? 60 : 1;
-
-		pan(self, (state & GDK_SHIFT_MASK && wheel ? dx + dy : dx) * step * mdv_map_device(self),
-		    (state & GDK_SHIFT_MASK && wheel ? 0 : dy) * step * mdv_map_device(self));
-		return GDK_EVENT_STOP;
-	}
-	self->scroll_left -= wheel ? dy : dy / 40;
-	steps = (int)self->scroll_left;
-	self->scroll_left -= steps;
-	if (steps)
-		mdv_map_view_zoom_about(self, steps, self->pointer_x, self->pointer_y);
-	return GDK_EVENT_STOP;
-}
-
-/* Two fingers were lifted while they moved. */
-static void on_decelerate(GtkEventControllerScroll *scroll, double x, double y, MdvMapView *self)
-{
-	GdkModifierType state =
-		gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(scroll));
-
-	if (!(state & (GDK_CONTROL_MASK | GDK_SHIFT_MASK)))
-		glide(self, x, y);
-}
-
-static void on_swipe(GtkGestureSwipe *swipe, double x, double y, MdvMapView *self)
-{
-	if (self->dragged)
-		glide(self, -x, -y);
-}
-
-static void on_drag_begin(GtkGestureDrag *drag, double x, double y, MdvMapView *self)
-{
-	settle(self);
-	self->dragged = FALSE;
-	self->drag_x = mdv_view_camera(self->view)->x;
-	self->drag_y = mdv_view_camera(self->view)->y;
-}
-
-static void on_drag_update(GtkGestureDrag *drag, double dx, double dy, MdvMapView *self)
-{
-	MdvCamera camera = *mdv_view_camera(self->view);
-
-	if (hypot(dx, dy) < CLICK_SLOP)
-		return;
-	self->dragged = TRUE;
-	gtk_gesture_set_state(GTK_GESTURE(drag), GTK_EVENT_SEQUENCE_CLAIMED);
-	gtk_widget_set_cursor_from_name(GTK_WIDGET(self), "grabbing");
-	camera.x = self->drag_x - dx * mdv_map_device(self) / exp2(camera.zoom);
-	camera.y = self->drag_y - dy * mdv_map_device(self) / exp2(camera.zoom);
-	mdv_view_set_camera(self->view, &camera);
-}
-
-static void on_drag_end(GtkGestureDrag *drag, double dx, double dy, MdvMapView *self)
-{
-	gtk_widget_set_cursor(GTK_WIDGET(self), NULL);
-}
-
-static void on_pinch(GtkGestureZoom *pinch, double scale, MdvMapView *self)
-{
-	int steps = (int)(log2(scale) - self->pinch_from);
-	double x, y;
-
-	if (!steps || !gtk_gesture_get_bounding_box_center(GTK_GESTURE(pinch), &x, &y))
-		return;
-	self->pinch_from += steps;
-	mdv_map_view_zoom_about(self, steps, x, y);
-}
-
-static void on_pinch_begin(GtkGesture *pinch, GdkEventSequence *sequence, MdvMapView *self)
-{
-	self->pinch_from = 0;
-}
-
-/* From the first frame of one to the last of the other, whichever comes first. */
-static void extend_selection(MdvMapView *self, const AnzCell *cell)
-{
-	guint64 pfn, n, first, end;
-
-	if (!mdv_view_selection(self->view, &pfn, &n)) {
-		mdv_view_select(self->view, cell->pfn, cell->nr_pages);
-		return;
-	}
-	first = MIN(pfn, cell->pfn);
-	end = MAX(pfn + n, cell->pfn + cell->nr_pages);
-	mdv_view_select(self->view, first, end - first);
-}
-
-static void on_click(GtkGestureClick *click, int n_press, double x, double y, MdvMapView *self)
-{
-	GdkModifierType state =
-		gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(click));
-	AnzCell cell;
-
-	gtk_widget_grab_focus(GTK_WIDGET(self));
-	if (!cell_at(self, x, y, &cell)) {
-		mdv_view_unselect(self->view);
-		return;
-	}
-	if (n_press == 2)
-		mdv_map_view_zoom_about(self, 2, x, y);
-	else if (state & GDK_SHIFT_MASK)
-		extend_selection(self, &cell);
-	else
-		mdv_view_select(self->view, cell.pfn, cell.nr_pages);
 }
 
 /* --- actions --- */
@@ -410,7 +279,7 @@ static void fit_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
 	MdvMapView *self = MDV_MAP_VIEW(widget);
 
-	settle(self);
+	mdv_map_settle(self);
 	mdv_view_remember(self->view);
 	mdv_view_fit(self->view);
 }
@@ -429,7 +298,7 @@ static void pan_action(GtkWidget *widget, const char *name, GVariant *parameter)
 	int dx, dy;
 
 	g_variant_get(parameter, "(ii)", &dx, &dy);
-	pan(MDV_MAP_VIEW(widget), dx * gtk_widget_get_width(widget) * mdv_map_device(MDV_MAP_VIEW(widget)) / 4.0,
+	mdv_map_pan(MDV_MAP_VIEW(widget), dx * gtk_widget_get_width(widget) * mdv_map_device(MDV_MAP_VIEW(widget)) / 4.0,
 	    dy * gtk_widget_get_height(widget) * mdv_map_device(MDV_MAP_VIEW(widget)) / 4.0);
 }
 
@@ -439,7 +308,7 @@ static void glide_action(GtkWidget *widget, const char *name, GVariant *paramete
 	double x, y;
 
 	g_variant_get(parameter, "(dd)", &x, &y);
-	glide(MDV_MAP_VIEW(widget), x, y);
+	mdv_map_glide(MDV_MAP_VIEW(widget), x, y);
 }
 
 /* The selection moves like a cursor, by a cell of what is seen; the camera follows. */
@@ -457,11 +326,11 @@ static void move_action(GtkWidget *widget, const char *name, GVariant *parameter
 	g_variant_get(parameter, "(ii)", &dx, &dy);
 	if (!geometry)
 		return;
-	settle(self);
+	mdv_map_settle(self);
 	if (!mdv_view_selection(self->view, &pfn, &n) ||
 	    !anz_geometry_cell_of(geometry, camera.zoom, pfn, &cell)) {
 		middle(self, &x, &y);
-		if (cell_at(self, x, y, &cell) || anz_geometry_cell_at(geometry, camera.zoom, 0, 0, &cell))
+		if (mdv_map_cell_at(self, x, y, &cell) || anz_geometry_cell_at(geometry, camera.zoom, 0, 0, &cell))
 			mdv_view_select(self->view, cell.pfn, cell.nr_pages);
 		return;
 	}
@@ -571,40 +440,6 @@ static void mdv_map_view_class_init(MdvMapViewClass *klass)
 	gtk_widget_class_set_css_name(widget_class, "memorymap");
 }
 
-static void add_controllers(MdvMapView *self)
-{
-	GtkEventController *motion = gtk_event_controller_motion_new();
-	GtkEventController *scroll =
-		gtk_event_controller_scroll_new(GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES |
-						GTK_EVENT_CONTROLLER_SCROLL_KINETIC);
-	GtkGesture *drag = gtk_gesture_drag_new(), *click = gtk_gesture_click_new();
-	GtkGesture *pinch = gtk_gesture_zoom_new(), *swipe = gtk_gesture_swipe_new();
-
-	g_signal_connect(motion, "motion", G_CALLBACK(on_motion), self);
-	g_signal_connect(motion, "enter", G_CALLBACK(on_motion), self);
-	g_signal_connect(motion, "leave", G_CALLBACK(on_leave), self);
-	g_signal_connect(scroll, "scroll", G_CALLBACK(on_scroll), self);
-	g_signal_connect(scroll, "decelerate", G_CALLBACK(on_decelerate), self);
-	g_signal_connect(swipe, "swipe", G_CALLBACK(on_swipe), self);
-	g_signal_connect(drag, "drag-begin", G_CALLBACK(on_drag_begin), self);
-	g_signal_connect(drag, "drag-update", G_CALLBACK(on_drag_update), self);
-	g_signal_connect(drag, "drag-end", G_CALLBACK(on_drag_end), self);
-	g_signal_connect(click, "released", G_CALLBACK(on_click), self);
-	g_signal_connect(pinch, "begin", G_CALLBACK(on_pinch_begin), self);
-	g_signal_connect(pinch, "scale-changed", G_CALLBACK(on_pinch), self);
-	/* any button drags; only the first one selects */
-	gtk_gesture_single_set_button(GTK_GESTURE_SINGLE(drag), 0);
-	gtk_gesture_single_set_button(GTK_GESTURE_SINGLE(swipe), 0);
-	gtk_gesture_group(drag, click);
-	gtk_gesture_group(drag, swipe);
-	gtk_widget_add_controller(GTK_WIDGET(self), motion);
-	gtk_widget_add_controller(GTK_WIDGET(self), scroll);
-	gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(drag));
-	gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(click));
-	gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(pinch));
-	gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(swipe));
-}
-
 static void mdv_map_view_init(MdvMapView *self)
 {
 	self->pointer_x = self->pointer_y = -1;
@@ -613,7 +448,7 @@ static void mdv_map_view_init(MdvMapView *self)
 	gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
 	gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL,
 				       "Physical memory map", -1);
-	add_controllers(self);
+	mdv_map_add_controllers(self);
 }
 
 GtkWidget *mdv_map_view_new(MdvView *view, MdvPaintWhat what)

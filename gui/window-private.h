@@ -93,6 +93,9 @@ void mdv_window_stop_loading(MdvWindow *self);
  */
 void mdv_window_light(MdvWindow *self, const char *sql, const char *words, const char *search);
 
+/* window-files.c */
+void mdv_window_add_file_actions(MdvWindow *self);
+
 /* window-actions.c */
 void mdv_window_add_actions(MdvWindow *self);
 /** Sets the states of actions and widgets that show the view's. */
