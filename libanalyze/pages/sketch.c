@@ -28,7 +28,8 @@ struct AnzSketch {
 	guint8 *cells;		/* ANZ_SKETCH_TILE_CELLS of each tile */
 	gboolean *is_read;
 	guint nr_read;
-	guint64 sampled;
+	guint64 sampled, page_size;
+	gboolean memdesc;	/* the array is of memory descriptors */
 };
 
 AnzSketch *anz_sketch_new(const guint64 *numbers, guint nr, guint64 max_pfn)
@@ -68,6 +69,21 @@ const guint64 *anz_sketch_numbers(const AnzSketch *sketch, guint *nr, guint64 *m
 	*nr = sketch->nr;
 	*max_pfn = sketch->max_pfn;
 	return sketch->numbers;
+}
+
+guint64 anz_sketch_max_pfn(const AnzSketch *sketch)
+{
+	return sketch->max_pfn;
+}
+
+guint64 anz_sketch_page_size(AnzSketch *sketch)
+{
+	guint64 page_size;
+
+	g_mutex_lock(&sketch->lock);
+	page_size = sketch->page_size;
+	g_mutex_unlock(&sketch->lock);
+	return page_size;
 }
 
 guint anz_sketch_tiles(AnzSketch *sketch, guint *total)
@@ -144,17 +160,40 @@ guint64 anz_sketch_count(AnzSketch *sketch, guint64 *cells)
 
 /* --- looking --- */
 
-/* The most frequent class of some frames, given what the first of them are heads of. */
-static guint8 look(const guint8 *codes, const guint8 *orders, const guint16 *attrs, guint nr)
+/* How many pages at the front of @codes could be behind the first of a free block. */
+static guint count_zeros(const guint8 *codes, guint nr)
+{
+	const guint8 zeros = anz_memdesc_code_class(ANZ_CODE_ZEROS, TRUE);
+	guint n = 0;
+
+	while (n < nr && codes[n] == zeros)
+		n++;
+	return n;
+}
+
+/*
+ * The most frequent class of some frames, given what the first of them are heads of.
+ *
+ * @free_block: (inout) (nullable): of memory descriptors, whether the first frame may be behind the head of a
+ *	free block, and the one after the last too; a block's words are zero but for its head's, and how far it
+ *	reaches is known once the lists have been walked
+ */
+static guint8 look(const guint8 *codes, const guint8 *orders, const guint16 *attrs, guint nr, gboolean *free_block)
 {
 	guint16 count[ANZ_NR_CLASSES] = { 0 };
 	guint8 best = ANZ_SKETCH_UNKNOWN;
+	guint i = free_block && *free_block ? count_zeros(codes, nr) : 0;
 
-	for (guint i = 0; i < nr;) {
+	count[ANZ_CLASS_FREE] += i;
+	while (i < nr) {
 		guint n = 1;
 
 		if (attrs[i] & ANZ_ATTR_HEAD)
 			n = orders[i] < 16 ? MIN(1u << orders[i], nr - i) : nr - i;
+		if (free_block) {
+			*free_block = codes[i] == ANZ_CLASS_FREE;
+			n += *free_block ? count_zeros(codes + i + n, nr - i - n) : 0;
+		}
 		if (codes[i] < ANZ_NR_CLASSES)
 			count[codes[i]] += n;
 		i += n;
@@ -216,6 +255,7 @@ static guint8 look_at(Look *it, const AnzKernel *kernel, AnzImage *image, guint6
 	const guint stride = kernel->format.stride;
 	AnzMemState why = ANZ_MEM_PRESENT;
 	guint64 address;
+	gboolean free_block = FALSE;
 	guint nr;
 
 	if (!section || !anz_section_has_page(section, pfn - section->start_pfn))
@@ -232,7 +272,7 @@ static guint8 look_at(Look *it, const AnzKernel *kernel, AnzImage *image, guint6
 	nr &= ~1u;
 	classify(it, kernel, pfn, nr, address);
 	*pages += nr;
-	return look(it->page_class, it->order, it->attr, nr);
+	return look(it->page_class, it->order, it->attr, nr, kernel->memdesc ? &free_block : NULL);
 }
 
 gboolean anz_sketch_sample(AnzSketch *sketch, const AnzKernel *kernel, AnzImage *image,
@@ -246,6 +286,10 @@ gboolean anz_sketch_sample(AnzSketch *sketch, const AnzKernel *kernel, AnzImage 
 		.records = g_malloc((gsize)LOOK_PAGES * kernel->format.stride),
 	};
 
+	g_mutex_lock(&sketch->lock);
+	sketch->page_size = (guint64)1 << kernel->page_shift;
+	sketch->memdesc = kernel->memdesc != NULL;
+	g_mutex_unlock(&sketch->lock);
 	/* by four, so that each is a square of the picture */
 	while (looks > 1 && (guint64)looks * sketch->nr > MAX_LOOKS)
 		looks /= 4;
@@ -276,6 +320,7 @@ void anz_sketch_take_tile(AnzSketch *sketch, const AnzTile *tile)
 	gint index = find(sketch, tile->number);
 	guint8 cells[ANZ_SKETCH_TILE_CELLS];
 	guint left = 0;		/* cells still to come of a block or folio that is larger than one */
+	gboolean free_block = FALSE;
 
 	if (index < 0)
 		return;
@@ -287,7 +332,14 @@ void anz_sketch_take_tile(AnzSketch *sketch, const AnzTile *tile)
 			left--;
 			continue;
 		}
-		cells[c] = look(tile->page_class + at, tile->order + at, tile->attr + at, LOOK_PAGES);
+		/* no free block of descriptors is taken to reach beyond a look at the sample */
+		free_block &= at % (ANZ_TILE_PAGES / MAX_TILE_LOOKS) != 0;
+		cells[c] = look(tile->page_class + at, tile->order + at, tile->attr + at, LOOK_PAGES,
+				sketch->memdesc ? &free_block : NULL);
+		if (free_block)
+			free_block = count_zeros(tile->page_class + at + LOOK_PAGES,
+						 ANZ_SKETCH_CELL_PAGES - LOOK_PAGES) ==
+				ANZ_SKETCH_CELL_PAGES - LOOK_PAGES;
 		if (tile->attr[at] & ANZ_ATTR_HEAD && tile->order[at] > 8)
 			left = tile->order[at] < 16 ? (1u << (tile->order[at] - 8)) - 1 :
 				ANZ_SKETCH_TILE_CELLS;

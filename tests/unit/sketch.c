@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* pages/sketch.c and the picture of it: what a sample sees, what reading a tile adds, what neither knows. */
 #include "kernel-util.h"
+#include "memdesc-words.h"
 #include "pages/sketch.h"
 
 #define CELL ANZ_SKETCH_CELL_PAGES
@@ -53,7 +54,10 @@ static void test_sample(Fixture *f, gconstpointer data)
 	g_assert_false(anz_sketch_read(f->sketch, 0, cells));
 	assert_cells(cells, 0, ANZ_SKETCH_TILE_CELLS, ANZ_SKETCH_UNKNOWN);
 	g_assert_cmpuint(anz_sketch_count(f->sketch, count), ==, 0);
+	g_assert_cmpuint(anz_sketch_page_size(f->sketch), ==, 0);
+	g_assert_cmpuint(anz_sketch_max_pfn(f->sketch), ==, f->m->kernel->max_pfn);
 	g_assert_true(anz_sketch_sample(f->sketch, f->m->kernel, f->m->image, NULL));
+	g_assert_cmpuint(anz_sketch_page_size(f->sketch), ==, 4096);
 	g_assert_false(anz_sketch_read(f->sketch, 0, cells));
 	assert_cells(cells, 0, 4, ANZ_CLASS_KERNEL_OTHER);
 	assert_cells(cells, 4, 4, ANZ_CLASS_FREE);
@@ -90,6 +94,37 @@ static void test_reading(Fixture *f, gconstpointer data)
 	assert_cells(cells, 25, 1, ANZ_CLASS_PAGE_TABLE);
 	assert_cells(cells, 26, 6, ANZ_CLASS_KERNEL_OTHER);
 	assert_cells(cells, 32, ANZ_SKETCH_TILE_CELLS - 32, ANZ_CLASS_HOLE);
+}
+
+/* Behind the head of a free block of descriptors are zeros, as in pages that are reserved. */
+static void test_memdesc(Fixture *f, gconstpointer data)
+{
+	g_autofree guint8 *classes = g_malloc(ANZ_TILE_PAGES), *orders = g_malloc0(ANZ_TILE_PAGES);
+	g_autofree guint16 *attrs = g_new0(guint16, ANZ_TILE_PAGES);
+	const AnzTile tile = { .page_class = classes, .order = orders, .attr = attrs };
+	const gint cancel = 1;
+	guint8 cells[ANZ_SKETCH_TILE_CELLS];
+
+	f->m->kernel->memdesc = test_memdesc_format("wiki2025", "pfn8-global");
+	/* what was sampled is replaced below; that the array is of descriptors stays */
+	anz_sketch_sample(f->sketch, f->m->kernel, f->m->image, &cancel);
+	g_clear_pointer(&f->m->kernel->memdesc, g_free);
+	memset(classes, ANZ_CLASS_RESERVED, ANZ_TILE_PAGES);
+	/* a block of 1024 pages, one of 32 before anonymous pages, one of 512 */
+	classes[1024] = classes[4096] = classes[8192] = ANZ_CLASS_FREE;
+	memset(classes + 4096 + 32, ANZ_CLASS_ANON, CELL - 32);
+	memset(classes + 8192 + 512, ANZ_CLASS_FILE, CELL);
+	anz_sketch_take_tile(f->sketch, &tile);
+	g_assert_true(anz_sketch_read(f->sketch, 0, cells));
+	assert_cells(cells, 0, 4, ANZ_CLASS_RESERVED);
+	assert_cells(cells, 4, 4, ANZ_CLASS_FREE);
+	assert_cells(cells, 8, 8, ANZ_CLASS_RESERVED);
+	/* 32 of the 64 that are looked at are free: of two as frequent the first */
+	assert_cells(cells, 16, 1, ANZ_CLASS_FREE);
+	assert_cells(cells, 17, 15, ANZ_CLASS_RESERVED);
+	assert_cells(cells, 32, 2, ANZ_CLASS_FREE);
+	assert_cells(cells, 34, 1, ANZ_CLASS_FILE);
+	assert_cells(cells, 35, ANZ_SKETCH_TILE_CELLS - 35, ANZ_CLASS_RESERVED);
 }
 
 static void test_cancel(Fixture *f, gconstpointer data)
@@ -142,6 +177,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	ADD("sample", test_sample);
 	ADD("reading", test_reading);
+	ADD("memdesc", test_memdesc);
 	ADD("cancel", test_cancel);
 	ADD("picture", test_picture);
 	return g_test_run();

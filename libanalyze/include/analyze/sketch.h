@@ -31,6 +31,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzSketch, anz_sketch_unref)
  */
 guint anz_sketch_tiles(AnzSketch *sketch, guint *total);
 
+/** Frames of the map: memory ends before this one. */
+guint64 anz_sketch_max_pfn(const AnzSketch *sketch);
+/** In bytes; 0 until the sample was begun. */
+guint64 anz_sketch_page_size(AnzSketch *sketch);
+
 /** Pages that the sample looked at, of all tiles together. */
 guint64 anz_sketch_sampled_pages(AnzSketch *sketch);
 
