@@ -20,9 +20,8 @@ G_DEFINE_FINAL_TYPE(MdvRuler, mdv_ruler, GTK_TYPE_WIDGET)
 static void draw_label(MdvRuler *self, GtkSnapshot *snapshot, double y, guint64 row)
 {
 	AnzGeometry *geometry = mdv_view_geometry(self->view);
-	MdvDocument *document = mdv_view_document(self->view);
 	g_autofree char *address = mdv_words_address(anz_geometry_row_pfn(geometry, row) *
-						     mdv_document_page_size(document));
+						     mdv_view_page_size(self->view));
 	int width = gtk_widget_get_width(GTK_WIDGET(self)), text_width, text_height;
 	GdkRGBA colour;
 
@@ -75,12 +74,7 @@ static void mdv_ruler_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 /* Another document's memory may end later, and its rows may begin so. */
 static guint64 last_address(MdvRuler *self)
 {
-	MdvDocument *document = mdv_view_document(self->view), *other = mdv_view_other(self->view);
-	guint64 end = document ? mdv_document_max_pfn(document) : 0;
-
-	if (other)
-		end = MAX(end, mdv_document_max_pfn(other));
-	return document ? end * mdv_document_page_size(document) : 0;
+	return mdv_view_max_pfn(self->view) * mdv_view_page_size(self->view);
 }
 
 static void picture_changed(MdvRuler *self)

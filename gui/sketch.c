@@ -7,16 +7,19 @@
 
 #include <stdlib.h>
 
+#include "minimap.h"
+#include "ruler.h"
+#include "swatch.h"
 #include "words.h"
 
 #define LOOK_MS 200
-#define NO_BREAK "\302\240"	/* a space at which no line ends */
 
 struct _MdvSketch {
 	GtkWidget parent;
 	MdvView *looks;		/* the window's */
 	MdvView *view;
-	GtkWidget *box, *map, *words, *legend;
+	GtkWidget *box, *map, *words;
+	GtkWidget *swatches[ANZ_NR_CLASSES + 1], *shares[ANZ_NR_CLASSES + 1];	/* lines of the legend */
 	guint timer;
 	guint tiles;		/* that were read when it was painted */
 };
@@ -37,32 +40,43 @@ static int largest_first(const void *a, const void *b)
 	return x->cells < y->cells ? 1 : x->cells > y->cells ? -1 : (int)x->page_class - (int)y->page_class;
 }
 
-/* A square of each class's colour with its name and share, and what the hatched part is. */
-static char *describe_shares(MdvSketch *self)
+static void set_line(MdvSketch *self, guint i, guint32 colour, AnzPattern pattern, const char *words)
+{
+	gtk_widget_set_visible(gtk_widget_get_parent(self->shares[i]), words != NULL);
+	if (!words)
+		return;
+	mdv_swatch_set(self->swatches[i], colour, pattern);
+	gtk_label_set_text(GTK_LABEL(self->shares[i]), words);
+}
+
+/* A line for each class, the largest first, and one for what the hatched part is. */
+static void update_shares(MdvSketch *self)
 {
 	const AnzPictureStyle *style = mdv_view_style(self->looks);
 	guint64 cells[ANZ_NR_CLASSES], known = anz_sketch_count(mdv_view_sketch(self->view), cells);
 	Share shares[ANZ_NR_CLASSES];
-	GString *text = g_string_new(NULL);
+	guint n = 0;
 
 	for (guint c = 0; c < ANZ_NR_CLASSES; c++)
 		shares[c] = (Share){ c, c == ANZ_CLASS_HOLE ? 0 : cells[c] };
 	qsort(shares, ANZ_NR_CLASSES, sizeof(*shares), largest_first);
-	for (guint i = 0; i < ANZ_NR_CLASSES && shares[i].cells; i++)
-		g_string_append_printf(text, "<span foreground='#%06x'>\342\226\240</span>" NO_BREAK "%s" NO_BREAK
-				       "%.1f%%    ", style->colours[shares[i].page_class],
-				       anz_page_class_info(shares[i].page_class)->name,
-				       100.0 * (double)shares[i].cells / (double)known);
-	g_string_append_printf(text, "<span foreground='#%06x'>\342\226\250</span>" NO_BREAK "not" NO_BREAK
-			       "known" NO_BREAK "yet", anz_palette_unknown(style->palette));
-	return g_string_free(text, FALSE);
+	for (; n < ANZ_NR_CLASSES && shares[n].cells; n++) {
+		g_autofree char *words = g_strdup_printf("%s, %.1f%%", anz_page_class_info(shares[n].page_class)->name,
+			100.0 * (double)shares[n].cells / (double)known);
+
+		set_line(self, n, style->colours[shares[n].page_class],
+			 anz_palette_pattern(style->palette, shares[n].page_class), words);
+	}
+	set_line(self, n++, anz_palette_unknown(style->palette), ANZ_PATTERN_HATCH, "not known yet");
+	while (n <= ANZ_NR_CLASSES)
+		set_line(self, n++, 0, ANZ_PATTERN_NONE, NULL);
 }
 
 static void update_words(MdvSketch *self)
 {
 	AnzSketch *sketch = mdv_view_sketch(self->view);
 	g_autofree char *sampled = mdv_words_pages(anz_sketch_sampled_pages(sketch));
-	g_autofree char *shares = describe_shares(self), *text = NULL;
+	g_autofree char *text = NULL;
 	guint total;
 
 	self->tiles = anz_sketch_tiles(sketch, &total);
@@ -70,7 +84,7 @@ static void update_words(MdvSketch *self)
 			       "since. Shares are estimates.", sampled,
 			       total ? 100.0 * self->tiles / total : 100.0);
 	gtk_label_set_text(GTK_LABEL(self->words), text);
-	gtk_label_set_markup(GTK_LABEL(self->legend), shares);
+	update_shares(self);
 	gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }
 
@@ -139,27 +153,53 @@ static void mdv_sketch_class_init(MdvSketchClass *klass)
 	gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(klass), GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
-static GtkWidget *add_label(MdvSketch *self)
+/* Where the window has minimap and legend of what comes after it. */
+static GtkWidget *make_left(MdvSketch *self)
 {
-	GtkWidget *label = gtk_label_new("");
+	GtkWidget *left = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4), *scroller = gtk_scrolled_window_new();
+	GtkWidget *minimap = mdv_minimap_new(self->view, mdv_map_view_painter(MDV_MAP_VIEW(self->map)));
+	GtkWidget *legend = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
 
-	gtk_label_set_wrap(GTK_LABEL(label), TRUE);
-	gtk_label_set_justify(GTK_LABEL(label), GTK_JUSTIFY_CENTER);
-	gtk_widget_add_css_class(label, "numeric");
-	gtk_widget_add_css_class(label, "message");
-	gtk_box_append(GTK_BOX(self->box), label);
-	return label;
+	for (guint i = 0; i <= ANZ_NR_CLASSES; i++) {
+		GtkWidget *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+
+		self->swatches[i] = mdv_swatch_new();
+		self->shares[i] = gtk_label_new(NULL);
+		gtk_widget_add_css_class(self->shares[i], "numeric");
+		gtk_box_append(GTK_BOX(line), self->swatches[i]);
+		gtk_box_append(GTK_BOX(line), self->shares[i]);
+		gtk_box_append(GTK_BOX(legend), line);
+	}
+	gtk_widget_add_css_class(legend, "message");
+	gtk_widget_set_overflow(minimap, GTK_OVERFLOW_HIDDEN);
+	gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scroller), legend);
+	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scroller), GTK_POLICY_NEVER,
+				       GTK_POLICY_AUTOMATIC);
+	gtk_widget_set_vexpand(scroller, TRUE);
+	gtk_box_append(GTK_BOX(left), minimap);
+	gtk_box_append(GTK_BOX(left), scroller);
+	gtk_widget_set_size_request(left, MDV_SIDE_WIDTH, -1);
+	return left;
 }
 
 static void mdv_sketch_init(MdvSketch *self)
 {
+	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
+
 	self->view = mdv_view_new();
 	self->map = mdv_map_view_new(self->view, MDV_PAINT_DOCUMENT);
 	gtk_widget_set_overflow(self->map, GTK_OVERFLOW_HIDDEN);
 	self->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-	gtk_box_append(GTK_BOX(self->box), self->map);
-	self->words = add_label(self);
-	self->legend = add_label(self);
+	gtk_box_append(GTK_BOX(row), make_left(self));
+	gtk_box_append(GTK_BOX(row), mdv_ruler_new(self->view));
+	gtk_box_append(GTK_BOX(row), self->map);
+	gtk_box_append(GTK_BOX(self->box), row);
+	self->words = gtk_label_new("");
+	gtk_label_set_wrap(GTK_LABEL(self->words), TRUE);
+	gtk_label_set_xalign(GTK_LABEL(self->words), 0);
+	gtk_widget_add_css_class(self->words, "numeric");
+	gtk_widget_add_css_class(self->words, "message");
+	gtk_box_append(GTK_BOX(self->box), self->words);
 	gtk_widget_set_parent(self->box, GTK_WIDGET(self));
 	gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL,
 				       "All memory, from a sample", -1);

@@ -8,6 +8,9 @@
 #include "map-view.h"
 
 #define MDV_TYPE_SKETCH (mdv_sketch_get_type())
+/* Of what stands left of a map, in pixels. */
+#define MDV_SIDE_WIDTH 284
+
 G_DECLARE_FINAL_TYPE(MdvSketch, mdv_sketch, MDV, SKETCH, GtkWidget)
 
 /** Takes curve and colours from @looks, which need not show the same memory. */

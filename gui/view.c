@@ -178,6 +178,22 @@ void mdv_view_set_sketch(MdvView *self, AnzSketch *sketch)
 	emit(self, PICTURE);
 }
 
+guint64 mdv_view_page_size(MdvView *self)
+{
+	return self->sketch ? anz_sketch_page_size(self->sketch) :
+		self->document ? mdv_document_page_size(self->document) : 0;
+}
+
+guint64 mdv_view_max_pfn(MdvView *self)
+{
+	guint64 end;
+
+	if (self->sketch)
+		return anz_sketch_max_pfn(self->sketch);
+	end = self->document ? mdv_document_max_pfn(self->document) : 0;
+	return self->other ? MAX(end, mdv_document_max_pfn(self->other)) : end;
+}
+
 gboolean mdv_view_set_other(MdvView *self, MdvDocument *other, GError **error)
 {
 	if (other && self->document &&

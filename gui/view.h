@@ -32,6 +32,9 @@ MdvDocument *mdv_view_other(MdvView *view);
 /** What is seen instead of a document, of a dump that is being read; %NULL shows nothing. */
 AnzSketch *mdv_view_sketch(MdvView *view);
 void mdv_view_set_sketch(MdvView *view, AnzSketch *sketch);
+/** Bytes of a page of what is seen, and how many frames it ends at, whichever of two ends later; 0: nothing. */
+guint64 mdv_view_page_size(MdvView *view);
+guint64 mdv_view_max_pfn(MdvView *view);
 /** %FALSE with @error if the two cannot be compared. */
 gboolean mdv_view_set_other(MdvView *view, MdvDocument *other, GError **error);
 

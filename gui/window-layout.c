@@ -7,7 +7,6 @@
 #include "sketch.h"
 #include "window-private.h"
 
-#define SIDE_WIDTH 284
 #define INSPECTOR_WIDTH 290
 #define DRAWER_HEIGHT 186
 
@@ -262,7 +261,7 @@ static GtkWidget *make_left(MdvWindow *self)
 	legend = mdv_legend_new(self->view);
 	self->key = mdv_legend_key(MDV_LEGEND(legend));
 	gtk_box_append(GTK_BOX(left), legend);
-	gtk_widget_set_size_request(left, SIDE_WIDTH, -1);
+	gtk_widget_set_size_request(left, MDV_SIDE_WIDTH, -1);
 	gtk_widget_set_overflow(minimap, GTK_OVERFLOW_HIDDEN);
 	return left;
 }
