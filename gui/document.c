@@ -107,6 +107,28 @@ static void append_snapshot(MdvDocument *self, GString *text)
 				       anz_store_snapshot(self->store), anz_query_text(query, 0));
 }
 
+/* Whether there is something to be worried about is seen without looking for it. */
+static void append_findings(MdvDocument *self, GString *text)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(self->store,
+		"SELECT count(*), coalesce(sum(severity = 'error'), 0), coalesce(sum(severity = 'warning'), 0), "
+		"(SELECT count(*) FROM rules WHERE snapshot = :snapshot AND evaluated > 0) FROM findings "
+		"WHERE snapshot = :snapshot", NULL);
+	static const char *const words[] = { "error", "warning" };
+
+	if (!query || !anz_query_next(query, NULL))
+		return;
+	if (!anz_query_int(query, 0) && anz_query_int(query, 3))
+		g_string_append(text, " \302\267 no findings");
+	for (int i = 0; i < (int)G_N_ELEMENTS(words); i++) {
+		gint64 n = anz_query_int(query, i + 1);
+
+		if (n)
+			g_string_append_printf(text, " \302\267 %" G_GINT64_FORMAT " %s%s", n, words[i],
+					       n == 1 ? "" : "s");
+	}
+}
+
 static void read_titles(MdvDocument *self)
 {
 	g_autofree char *release = anz_store_meta(self->store, "kernel.release");
@@ -124,6 +146,8 @@ static void read_titles(MdvDocument *self)
 	append_snapshot(self, text);
 	if (is_set(self->store, "analysis.preliminary"))
 		g_string_append(text, " \302\267 being analysed");
+	else
+		append_findings(self, text);
 	self->title = g_path_get_basename(mdv_document_origin(self));
 	self->subtitle = g_string_free(g_steal_pointer(&text), FALSE);
 }

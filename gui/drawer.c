@@ -168,6 +168,9 @@ static void document_changed(MdvDrawer *self)
 {
 	MdvDocument *document = mdv_view_document(self->view);
 	GtkNotebook *notebook = GTK_NOTEBOOK(self->notebook);
+	int current = gtk_notebook_get_current_page(notebook);
+	g_autofree char *shown = g_strdup(current < 0 ? "runs" :
+					  page_name(gtk_notebook_get_nth_page(notebook, current)));
 
 	while (gtk_notebook_get_n_pages(notebook))
 		gtk_notebook_remove_page(notebook, -1);
@@ -190,7 +193,8 @@ static void document_changed(MdvDrawer *self)
 					G_CONNECT_SWAPPED);
 		append(self, "bookmarks", "Bookmarks", places);
 	}
-	gtk_notebook_set_current_page(notebook, 0);
+	if (!mdv_drawer_show(self, shown))
+		gtk_notebook_set_current_page(notebook, 0);
 }
 
 MdvSheet *mdv_drawer_current(MdvDrawer *self)

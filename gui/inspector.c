@@ -9,6 +9,8 @@ struct _MdvInspector {
 	GtkWidget parent;
 	MdvView *view;
 	GtkWidget *scroller, *box, *title, *swatch, *grid, *links, *hint, *raw;
+	guint scrolling;	/* tick callback: the bytes are wanted in sight; 0 none */
+	guint frames;		/* drawn since */
 	GPtrArray *names, *values;	/* of what is shown, in order */
 	guint32 swatch_colour;
 	int n_rows;
@@ -467,6 +469,32 @@ const char *mdv_inspector_value(MdvInspector *self, const char *name)
 	return NULL;
 }
 
+/* What was unfolded has its height two frames after its bytes came. */
+static gboolean scroll_to_raw(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+	MdvInspector *self = MDV_INSPECTOR(widget);
+	graphene_point_t at;
+
+	if (mdv_raw_is_busy(MDV_RAW(self->raw)))
+		self->frames = 0;
+	if (self->frames++ < 2)
+		return G_SOURCE_CONTINUE;
+	self->scrolling = 0;
+	if (mdv_raw_is_unfolded(MDV_RAW(self->raw)) &&
+	    gtk_widget_compute_point(self->raw, self->box, &GRAPHENE_POINT_INIT(0, 0), &at))
+		gtk_adjustment_set_value(gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(self->scroller)),
+					 at.y);
+	return G_SOURCE_REMOVE;
+}
+
+void mdv_inspector_toggle_raw(MdvInspector *self)
+{
+	mdv_raw_set_unfolded(MDV_RAW(self->raw), !mdv_raw_is_unfolded(MDV_RAW(self->raw)));
+	self->frames = 0;
+	if (!self->scrolling)
+		self->scrolling = gtk_widget_add_tick_callback(GTK_WIDGET(self), scroll_to_raw, NULL, NULL);
+}
+
 MdvRaw *mdv_inspector_raw(MdvInspector *self)
 {
 	return MDV_RAW(self->raw);
@@ -508,6 +536,9 @@ static void mdv_inspector_dispose(GObject *object)
 {
 	MdvInspector *self = MDV_INSPECTOR(object);
 
+	if (self->scrolling)
+		gtk_widget_remove_tick_callback(GTK_WIDGET(self), self->scrolling);
+	self->scrolling = 0;
 	g_clear_pointer(&self->scroller, gtk_widget_unparent);
 	g_clear_object(&self->view);
 	g_clear_pointer(&self->names, g_ptr_array_unref);

@@ -20,6 +20,8 @@ GtkWidget *mdv_inspector_new(MdvView *view);
 char *mdv_inspector_json(MdvInspector *inspector);
 /** The page's bytes, at its end. */
 MdvRaw *mdv_inspector_raw(MdvInspector *inspector);
+/** Unfolds the page's bytes, and scrolls to them once they are there; or folds them. */
+void mdv_inspector_toggle_raw(MdvInspector *inspector);
 /** Value shown under @name, or %NULL. */
 const char *mdv_inspector_value(MdvInspector *inspector, const char *name);
 

@@ -115,8 +115,11 @@ static Recipe *recipe_new(MdvPainter *self)
 	AnzSketch *sketch = mdv_view_sketch(self->view);
 	Recipe *recipe;
 
-	if (self->what == MDV_PAINT_OTHER)
-		document = g_steal_pointer(&other);
+	/* changes are the same pages seen from either side, so what did not change stays still in a film */
+	if (self->what == MDV_PAINT_OTHER) {
+		document = mdv_view_other(self->view);
+		other = mdv_view_document(self->view);
+	}
 	if ((!document && !sketch) || !geometry)
 		return NULL;
 	recipe = g_new0(Recipe, 1);
@@ -127,8 +130,6 @@ static Recipe *recipe_new(MdvPainter *self)
 	recipe->sketch = sketch ? anz_sketch_ref(sketch) : NULL;
 	recipe->geometry = anz_geometry_ref(geometry);
 	recipe->style = *mdv_view_style(self->view);
-	if (self->what == MDV_PAINT_OTHER && recipe->style.mode == ANZ_CELL_CHANGE)
-		recipe->style.mode = ANZ_CELL_DOMINANT;
 	if (mdv_view_lit(self->view))
 		recipe->lit = anz_page_set_ref(mdv_view_lit(self->view));
 	return recipe;

@@ -276,6 +276,8 @@ static void add_column(MdvSheet *self, guint i)
 	column = gtk_column_view_column_new(g_strdelimit(title, "_", ' '), factory);
 	gtk_column_view_column_set_resizable(column, TRUE);
 	gtk_column_view_column_set_sorter(column, sorter);
+	/* a text at the end has what room there is */
+	gtk_column_view_column_set_expand(column, i + 1 == self->headings->len && !heading->is_number);
 	gtk_column_view_append_column(GTK_COLUMN_VIEW(self->list), column);
 }
 
@@ -572,6 +574,8 @@ static void mdv_sheet_init(MdvSheet *self)
 	gtk_widget_add_css_class(self->list, "data-table");
 	g_signal_connect_object(self->selection, "notify::selected", G_CALLBACK(choose), self,
 				G_CONNECT_SWAPPED);
+	/* who has gone elsewhere meanwhile goes there again */
+	g_signal_connect_object(self->list, "activate", G_CALLBACK(choose), self, G_CONNECT_SWAPPED);
 	self->scroller = gtk_scrolled_window_new();
 	gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->list);
 	gtk_scrolled_window_set_overlay_scrolling(GTK_SCROLLED_WINDOW(self->scroller), FALSE);

@@ -284,7 +284,7 @@ static void on_bytes(GSimpleAction *action, GVariant *parameter, gpointer data)
 	MdvWindow *self = data;
 
 	gtk_widget_set_visible(self->inspector, TRUE);
-	mdv_raw_set_unfolded(mdv_window_raw(self), !mdv_raw_is_unfolded(mdv_window_raw(self)));
+	mdv_inspector_toggle_raw(MDV_INSPECTOR(self->inspector));
 }
 
 static void on_table(GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -298,8 +298,10 @@ static void on_table(GSimpleAction *action, GVariant *parameter, gpointer data)
 static void on_clear(GSimpleAction *action, GVariant *parameter, gpointer data)
 {
 	MdvWindow *self = data;
+	gboolean lit = mdv_view_lit(self->view) != NULL;
 
-	if (mdv_view_lit(self->view))
+	mdv_window_set_search_text(self, "");
+	if (lit)
 		mdv_view_set_lit(self->view, NULL, NULL, NULL);
 	else if (mdv_view_style(self->view)->hidden)
 		for (guint c = 0; c < ANZ_NR_CLASSES; c++) {

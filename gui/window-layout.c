@@ -85,6 +85,13 @@ static void search_activated(GtkSearchEntry *entry, MdvWindow *self)
 	mdv_window_search(self, gtk_editable_get_text(GTK_EDITABLE(entry)));
 }
 
+/* Who empties the box sees all pages again. */
+static void search_changed(GtkSearchEntry *entry, MdvWindow *self)
+{
+	if (!self->updating && !*gtk_editable_get_text(GTK_EDITABLE(entry)) && mdv_view_lit(self->view))
+		mdv_view_set_lit(self->view, NULL, NULL, NULL);
+}
+
 static void search_stopped(GtkSearchEntry *entry, MdvWindow *self)
 {
 	gtk_widget_activate_action(GTK_WIDGET(self), "win.clear", NULL);
@@ -133,6 +140,7 @@ static GtkWidget *make_toolbar(MdvWindow *self)
 	gtk_widget_set_hexpand(self->search, TRUE);
 	gtk_widget_set_size_request(self->search, 180, -1);
 	g_signal_connect(self->search, "activate", G_CALLBACK(search_activated), self);
+	g_signal_connect(self->search, "search-changed", G_CALLBACK(search_changed), self);
 	g_signal_connect(self->search, "stop-search", G_CALLBACK(search_stopped), self);
 	self->search_note = gtk_label_new("");
 	gtk_label_set_ellipsize(GTK_LABEL(self->search_note), PANGO_ELLIPSIZE_END);
@@ -243,6 +251,7 @@ static GtkWidget *make_maps(MdvWindow *self)
 	gtk_box_append(GTK_BOX(self->maps),
 		       make_map_frame(self, self->other_map, &self->captions[1]));
 	g_signal_connect_swapped(self->map, "hover", G_CALLBACK(mdv_window_update_status), self);
+	g_signal_connect_swapped(self->other_map, "hover", G_CALLBACK(mdv_window_update_status), self);
 	g_signal_connect_object(mdv_map_view_painter(MDV_MAP_VIEW(self->map)), "changed",
 				G_CALLBACK(mdv_window_painter_changed), self, G_CONNECT_SWAPPED);
 	gtk_box_append(GTK_BOX(row), mdv_ruler_new(self->view));
@@ -320,6 +329,12 @@ static GtkWidget *make_empty(void)
 	return box;
 }
 
+/* The last crumb says the most. */
+static void show_end(GtkAdjustment *adjustment)
+{
+	gtk_adjustment_set_value(adjustment, gtk_adjustment_get_upper(adjustment));
+}
+
 static GtkWidget *make_status(MdvWindow *self)
 {
 	GtkWidget *bar = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
@@ -331,6 +346,8 @@ static GtkWidget *make_status(MdvWindow *self)
 				       GTK_POLICY_NEVER);
 	gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scroller), crumbs);
 	gtk_scrolled_window_set_propagate_natural_width(GTK_SCROLLED_WINDOW(scroller), TRUE);
+	g_signal_connect(gtk_scrolled_window_get_hadjustment(GTK_SCROLLED_WINDOW(scroller)), "changed",
+			 G_CALLBACK(show_end), NULL);
 	self->status = gtk_label_new("");
 	gtk_label_set_xalign(GTK_LABEL(self->status), 0);
 	gtk_label_set_ellipsize(GTK_LABEL(self->status), PANGO_ELLIPSIZE_END);

@@ -89,7 +89,7 @@ static void light(MdvWindow *self, const char *text)
 	g_autofree char *sql = NULL;
 	AnzSearch search;
 
-	gtk_editable_set_text(GTK_EDITABLE(self->search), text ?: "");
+	mdv_window_set_search_text(self, text ?: "");
 	if (!text) {
 		mdv_view_set_lit(self->view, NULL, NULL, NULL);
 		return;

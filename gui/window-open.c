@@ -314,8 +314,7 @@ void mdv_window_search(MdvWindow *self, const char *text)
 		mdv_window_go_to_link(self, text);
 		return;
 	}
-	if (g_strcmp0(gtk_editable_get_text(GTK_EDITABLE(self->search)), text))
-		gtk_editable_set_text(GTK_EDITABLE(self->search), text);
+	mdv_window_set_search_text(self, text);
 	if (!anz_search_parse(mdv_document_store(document), text, &search, &error)) {
 		mdv_window_show_error(self, error);
 		return;

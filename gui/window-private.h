@@ -30,6 +30,7 @@ struct _MdvWindow {
 	GCancellable *loading;	/* NULL: nothing is being opened */
 	GCancellable *lighting;
 	gboolean lighting_busy;
+	AnzPageSet *noted;	/* not owned: lit when the search box was last looked at; NULL: nothing was */
 	AnzPageSet *matches;	/* not owned: what table "matches" shows; NULL: there is none */
 	char **paths;		/* what was opened last; NULL nothing */
 	char **shown;		/* what the document is of */
@@ -58,6 +59,8 @@ void mdv_window_show_error(MdvWindow *self, const GError *error);
 void mdv_window_clear_error(MdvWindow *self);
 /** Nothing went wrong, but one should know. */
 void mdv_window_show_warning(MdvWindow *self, const char *words);
+/** As if it had been typed, but nothing comes of it. */
+void mdv_window_set_search_text(MdvWindow *self, const char *text);
 void mdv_window_arrange_maps(MdvWindow *self);
 /** What is shown of a dump of which there is no document yet; %NULL if there is, or none is read. */
 MdvView *mdv_window_sketched(MdvWindow *self);

@@ -118,17 +118,25 @@ static char *describe_cell(MdvDocument *document, const AnzCell *cell)
 	return g_string_free(text, FALSE);
 }
 
+/* What the pointer is on, and in which of the two maps; NULL: in neither. */
+static MdvDocument *hovered(MdvWindow *self, AnzCell *cell)
+{
+	if (mdv_map_view_hover(MDV_MAP_VIEW(self->map), cell))
+		return mdv_view_document(self->view);
+	return mdv_map_view_hover(MDV_MAP_VIEW(self->other_map), cell) ? mdv_view_other(self->view) : NULL;
+}
+
 void mdv_window_update_status(MdvWindow *self)
 {
-	MdvDocument *document = mdv_view_document(self->view);
+	MdvDocument *document = mdv_view_document(self->view), *under;
 	g_autofree char *text = NULL;
 	AnzCell cell;
 
 	if (!document)
 		return;
-	if (mdv_map_view_hover(MDV_MAP_VIEW(self->map), &cell)) {
-		text = cell.nr_pages == 1 ? describe_page(document, cell.pfn) :
-			describe_cell(document, &cell);
+	under = hovered(self, &cell);
+	if (under) {
+		text = cell.nr_pages == 1 ? describe_page(under, cell.pfn) : describe_cell(under, &cell);
 	} else {
 		int zoom = mdv_view_camera(self->view)->zoom;
 
@@ -230,6 +238,33 @@ static void document_changed(MdvWindow *self)
 	mdv_window_update_status(self);
 }
 
+void mdv_window_set_search_text(MdvWindow *self, const char *text)
+{
+	GtkEditable *box = GTK_EDITABLE(self->search);
+
+	if (!strcmp(gtk_editable_get_text(box), text))
+		return;
+	/* on its way to another text the box is empty for a moment */
+	self->updating = TRUE;
+	gtk_editable_set_text(box, text);
+	self->updating = FALSE;
+}
+
+/* What is lit now was not searched for by what stands in the box; what is being typed stays. */
+static void update_search_box(MdvWindow *self)
+{
+	AnzPageSet *lit = mdv_view_lit(self->view);
+	GtkEditable *box = GTK_EDITABLE(self->search);
+	gboolean typing = gtk_widget_get_state_flags(self->search) & GTK_STATE_FLAG_FOCUS_WITHIN;
+
+	if (lit == self->noted)
+		return;
+	self->noted = lit;
+	if (typing || !g_strcmp0(gtk_editable_get_text(box), mdv_view_lit_search(self->view)))
+		return;
+	mdv_window_set_search_text(self, "");
+}
+
 static void picture_changed(MdvWindow *self)
 {
 	/* other pages are lit than those that the table has */
@@ -237,6 +272,7 @@ static void picture_changed(MdvWindow *self)
 		self->matches = NULL;
 		mdv_drawer_remove(MDV_DRAWER(self->drawer), "matches");
 	}
+	update_search_box(self);
 	update_search_note(self);
 	mdv_window_update_states(self);
 }

@@ -2,6 +2,8 @@
 /* What is seen of a dump before its analysis is whole. */
 #include <glib/gstdio.h>
 
+#include "minimap.h"
+#include "ruler.h"
 #include "session.h"
 #include "sketch.h"
 
@@ -38,20 +40,6 @@ static void wait_for(GtkWidget *window, MdvMapView *map)
 	} while (mdv_map_view_is_busy(map));
 }
 
-static GtkWidget *find(GtkWidget *widget, const char *css_name)
-{
-	if (!strcmp(gtk_widget_get_css_name(widget), css_name))
-		return widget;
-	for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
-	     child = gtk_widget_get_next_sibling(child)) {
-		GtkWidget *found = find(child, css_name);
-
-		if (found)
-			return found;
-	}
-	return NULL;
-}
-
 /* It is zoomed and moved like any map, and what comes after it begins at the same place. */
 static void test_sketch(Session *s, gconstpointer data)
 {
@@ -73,9 +61,9 @@ static void test_sketch(Session *s, gconstpointer data)
 	g_assert_null(mdv_painter_error(mdv_map_view_painter(map)));
 	fit = mdv_view_camera(view)->zoom;
 	g_assert_nonnull(mdv_painter_peek(mdv_map_view_painter(map), fit, 0, 0));
-	g_assert_cmpint(gtk_widget_get_width(find(widget, "ruler")), >=, 60);
+	g_assert_cmpint(gtk_widget_get_width(find_widget(widget, MDV_TYPE_RULER)), >=, 60);
 	g_assert_cmpuint(mdv_view_page_size(view), ==, 4096);
-	gtk_test_accessible_assert_property(find(widget, "minimap"), GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, 50.0);
+	gtk_test_accessible_assert_property(find_widget(widget, MDV_TYPE_MINIMAP), GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, 50.0);
 	/* nothing can be chosen of it */
 	mdv_view_select(view, 0, 1);
 	g_assert_false(mdv_view_selection(view, &seen.pfn, &seen.nr_pages));

@@ -94,6 +94,20 @@ guint64 lit_count(Session *s)
 	return mdv_view_lit(s->view) ? anz_page_set_count(mdv_view_lit(s->view)) : 0;
 }
 
+GtkWidget *find_widget(GtkWidget *widget, GType type)
+{
+	if (g_type_is_a(G_OBJECT_TYPE(widget), type))
+		return widget;
+	for (GtkWidget *child = gtk_widget_get_first_child(widget); child;
+	     child = gtk_widget_get_next_sibling(child)) {
+		GtkWidget *found = find_widget(child, type);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
 static gboolean state_is(Session *s, const char *action, const char *expected)
 {
 	g_autoptr(GVariant) state = g_action_group_get_action_state(G_ACTION_GROUP(s->window), action);
@@ -803,6 +817,7 @@ int main(int argc, char **argv)
 	ADD("wrong-files", test_wrong_files, "good.memdesc");
 	ADD("dump", test_dump, NULL);
 	ADD("pixels", test_pixels, "good.memdesc");
+	add_first_tests();
 	add_sketch_tests();
 	add_pane_tests();
 	add_link_tests();

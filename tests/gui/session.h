@@ -26,6 +26,8 @@ void open_file(Session *s, const char *name);
 MdvSheet *sheet(Session *s, const char *name);
 guint64 lit_count(Session *s);
 gboolean is_enabled(Session *s, const char *action);
+/** The first of that type at or below @widget, or %NULL. */
+GtkWidget *find_widget(GtkWidget *widget, GType type);
 
 void session_setup(Session *s, gconstpointer data);
 void session_teardown(Session *s, gconstpointer data);
@@ -34,6 +36,8 @@ void session_teardown(Session *s, gconstpointer data);
 void add_sketch_tests(void);
 /** What hangs on the selection: graph, bytes, bookmarks, pages; and snapshots. */
 void add_pane_tests(void);
+/** What a user who knows nothing yet meets first. */
+void add_first_tests(void);
 /** Links to views. */
 void add_link_tests(void);
 /** Names of controls, and the window of keys. */
