@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "swatch.h"
 #include "words.h"
 
 struct _MdvInspector {
@@ -12,7 +13,7 @@ struct _MdvInspector {
 	guint scrolling;	/* tick callback: the bytes are wanted in sight; 0 none */
 	guint frames;		/* drawn since */
 	GPtrArray *names, *values;	/* of what is shown, in order */
-	guint32 swatch_colour;
+	guint page_class;	/* of the swatch */
 	int n_rows;
 };
 
@@ -293,7 +294,7 @@ static void show_page(MdvInspector *self, AnzStore *store, guint64 pfn)
 
 			tip = c < 0 ? NULL : anz_page_class_info((guint)c)->meaning;
 			if (c >= 0)
-				self->swatch_colour = mdv_view_style(self->view)->colours[c];
+				self->page_class = (guint)c;
 		}
 		if (!strcmp(name, "owner")) {
 			owner = anz_query_int(query, i);
@@ -410,7 +411,7 @@ static void show_range(MdvInspector *self, AnzStore *store, guint64 pfn, guint64
 		if (!pages[best])
 			break;
 		if (!rank)
-			self->swatch_colour = mdv_view_style(self->view)->colours[best];
+			self->page_class = best;
 		count = mdv_words_pages(pages[best]);
 		value = g_strdup_printf("%s, %.1f%%", count,
 					100.0 * (double)pages[best] / (double)counted);
@@ -422,14 +423,12 @@ static void show_range(MdvInspector *self, AnzStore *store, guint64 pfn, guint64
 	link_owners_within(self, store, pfn, n);
 }
 
-static void draw_swatch(GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+static void update_swatch(MdvInspector *self)
 {
-	MdvInspector *self = data;
+	const AnzPictureStyle *style = mdv_view_style(self->view);
 
-	cairo_set_source_rgb(cr, (self->swatch_colour >> 16 & 0xff) / 255.0,
-			     (self->swatch_colour >> 8 & 0xff) / 255.0,
-			     (self->swatch_colour & 0xff) / 255.0);
-	cairo_paint(cr);
+	mdv_swatch_set(self->swatch, style->colours[self->page_class],
+		       anz_palette_pattern(style->palette, self->page_class));
 }
 
 static void update(MdvInspector *self)
@@ -456,7 +455,7 @@ static void update(MdvInspector *self)
 		show_page(self, mdv_document_store(document), pfn);
 	else
 		show_range(self, mdv_document_store(document), pfn, n);
-	gtk_widget_queue_draw(self->swatch);
+	update_swatch(self);
 }
 
 /* --- handed on --- */
@@ -562,11 +561,7 @@ static void mdv_inspector_init(MdvInspector *self)
 	self->title = gtk_label_new("Nothing selected");
 	gtk_label_set_xalign(GTK_LABEL(self->title), 0);
 	gtk_widget_add_css_class(self->title, "heading");
-	self->swatch = gtk_drawing_area_new();
-	gtk_drawing_area_set_content_width(GTK_DRAWING_AREA(self->swatch), 16);
-	gtk_drawing_area_set_content_height(GTK_DRAWING_AREA(self->swatch), 16);
-	gtk_drawing_area_set_draw_func(GTK_DRAWING_AREA(self->swatch), draw_swatch, self, NULL);
-	gtk_widget_set_valign(self->swatch, GTK_ALIGN_CENTER);
+	self->swatch = mdv_swatch_new();
 	gtk_widget_set_visible(self->swatch, FALSE);
 	gtk_box_append(GTK_BOX(head), self->swatch);
 	gtk_box_append(GTK_BOX(head), self->title);
@@ -607,5 +602,6 @@ GtkWidget *mdv_inspector_new(MdvView *view)
 	gtk_box_append(GTK_BOX(self->box), self->raw);
 	g_signal_connect_object(view, "selection", G_CALLBACK(update), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(view, "document", G_CALLBACK(update), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(view, "picture", G_CALLBACK(update_swatch), self, G_CONNECT_SWAPPED);
 	return GTK_WIDGET(self);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include <gio/gio.h>
+#include <glib-unix.h>
+#include <signal.h>
 
 #include "window.h"
 
@@ -49,7 +51,7 @@ static const GOptionEntry entries[] = {
 
 /* What is still to be done once what was begun has ended. */
 typedef struct {
-	MdvWindow *window;
+	MdvWindow *window;	/* NULL: it was closed */
 	guint step, quiet;
 	int status;
 } Script;
@@ -90,6 +92,8 @@ static gboolean go_on(gpointer data)
 	guint n_actions = options.actions ? g_strv_length(options.actions) : 0;
 	guint step;
 
+	if (!script->window)
+		return G_SOURCE_REMOVE;
 	if (mdv_window_is_busy(script->window)) {
 		script->quiet = 0;
 		return G_SOURCE_CONTINUE;
@@ -129,9 +133,49 @@ static void activated(GtkApplication *application, Script *script)
 		mdv_window_show_view(window, g_steal_pointer(&linked));
 	else if (options.paths)
 		mdv_window_open(window, (const char *const *)options.paths);
-	script->window = window;
+	g_set_weak_pointer(&script->window, window);
 	g_timeout_add(50, go_on, script);
 	gtk_window_present(GTK_WINDOW(window));
+}
+
+/* Ctrl-C and the like close the window, so that private files go with it; the next one ends it at once. */
+static gboolean interrupt(Script *script, int number)
+{
+	script->status = 128 + number;
+	if (script->window)
+		gtk_window_close(GTK_WINDOW(script->window));
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_sigint(gpointer script)
+{
+	return interrupt(script, SIGINT);
+}
+
+static gboolean on_sigterm(gpointer script)
+{
+	return interrupt(script, SIGTERM);
+}
+
+static gboolean on_sighup(gpointer script)
+{
+	return interrupt(script, SIGHUP);
+}
+
+static void listen_to_signals(Script *script)
+{
+	static const struct {
+		int number;
+		GSourceFunc func;
+	} all[] = { { SIGINT, on_sigint }, { SIGTERM, on_sigterm }, { SIGHUP, on_sighup } };
+
+	for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+		struct sigaction old;
+
+		/* who started it may have wanted that it goes on */
+		if (!sigaction(all[i].number, NULL, &old) && old.sa_handler != SIG_IGN)
+			g_unix_signal_add(all[i].number, all[i].func, script);
+	}
 }
 
 /* A desktop names local files by URI. */
@@ -224,7 +268,9 @@ int main(int argc, char **argv)
 	}
 	application = gtk_application_new("org.memdesc.Viewer", G_APPLICATION_NON_UNIQUE);
 	g_signal_connect(application, "activate", G_CALLBACK(activated), &script);
+	listen_to_signals(&script);
 	status = g_application_run(G_APPLICATION(application), 0, NULL);
+	g_clear_weak_pointer(&script.window);
 	free_options();
 	return status ? status : script.status;
 }

@@ -9,7 +9,7 @@
 
 #define MDV_TYPE_SKETCH (mdv_sketch_get_type())
 /* Of what stands left of a map, in pixels. */
-#define MDV_SIDE_WIDTH 284
+#define MDV_SIDE_WIDTH 296
 
 G_DECLARE_FINAL_TYPE(MdvSketch, mdv_sketch, MDV, SKETCH, GtkWidget)
 

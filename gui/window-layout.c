@@ -376,6 +376,8 @@ void mdv_window_make(MdvWindow *self)
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *body;
 	GtkDropTarget *drop = gtk_drop_target_new(G_TYPE_FILE, GDK_ACTION_COPY);
 
+	/* a message that has the focus is read, not marked */
+	g_object_set(gtk_widget_get_settings(GTK_WIDGET(self)), "gtk-label-select-on-focus", FALSE, NULL);
 	gtk_css_provider_load_from_data(provider, css, -1);
 	gtk_style_context_add_provider_for_display(gtk_widget_get_display(GTK_WIDGET(self)),
 		GTK_STYLE_PROVIDER(provider), GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);

@@ -12,6 +12,7 @@
 typedef struct {
 	MdvWindow *window;
 	GCancellable *cancellable;
+	GApplication *application;	/* which lives until the private files are gone */
 	gboolean to_compare;
 } Opening;
 
@@ -149,6 +150,8 @@ static void opened(GObject *source, GAsyncResult *result, gpointer data)
 	}
 	g_object_unref(opening->cancellable);
 	g_object_unref(self);
+	g_application_release(opening->application);
+	g_object_unref(opening->application);
 	g_free(opening);
 }
 
@@ -177,6 +180,8 @@ void mdv_window_begin(MdvWindow *self, const char *const *paths, gint64 snapshot
 	opening->window = g_object_ref(self);
 	opening->cancellable = g_object_ref(self->loading);
 	opening->to_compare = to_compare;
+	opening->application = g_object_ref(g_application_get_default());
+	g_application_hold(opening->application);
 	gtk_label_set_text(GTK_LABEL(self->progress_label), "opening");
 	gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(self->progress_bar), 0);
 	gtk_widget_set_visible(self->progress_row, TRUE);

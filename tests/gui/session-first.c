@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a user who knows nothing yet meets in the first minutes. */
 #include "session.h"
+#include "swatch.h"
 
 static const char *subtitle(Session *s)
 {
@@ -48,6 +49,21 @@ static void test_search_box(Session *s, gconstpointer data)
 	g_assert_nonnull(mdv_view_lit(s->view));
 	act(s, "palette", "light");
 	g_assert_cmpstr(gtk_editable_get_text(box), ==, "pfn:16390");
+}
+
+/* Other colours are those of the selected page too. */
+static void test_swatch(Session *s, gconstpointer data)
+{
+	GtkWidget *swatch = find_widget(GTK_WIDGET(mdv_window_inspector(s->window)), GTK_TYPE_PICTURE);
+	guint32 pixels[MDV_SWATCH_WIDTH * MDV_SWATCH_HEIGHT];
+
+	search(s, "pfn:16390");
+	assert_shown(s, "class", "file");
+	act(s, "palette", "light");
+	gdk_texture_download(GDK_TEXTURE(gtk_picture_get_paintable(GTK_PICTURE(swatch))), (guchar *)pixels,
+			     MDV_SWATCH_WIDTH * sizeof(*pixels));
+	g_assert_cmphex(pixels[0] & 0xffffff, ==, anz_palette_colour(ANZ_PALETTE_LIGHT, ANZ_CLASS_FILE));
+	g_assert_cmphex(anz_palette_colour(ANZ_PALETTE_DARK, ANZ_CLASS_FILE), !=, pixels[0] & 0xffffff);
 }
 
 /* A row that is chosen already leads back to its pages. */
@@ -129,6 +145,7 @@ void add_first_tests(void)
 {
 	ADD("first-findings", test_findings, "bad.memdesc");
 	ADD("first-search-box", test_search_box, "good.memdesc");
+	ADD("first-swatch", test_swatch, "good.memdesc");
 	ADD("first-again", test_again, "good.memdesc");
 	ADD("first-bytes", test_bytes, "good.memdesc");
 	ADD("first-table-stays", test_table_stays, "good.memdesc");
