@@ -338,10 +338,28 @@ static gboolean marks_poison(const AnzKernel *kernel)
 	return kernel->memdesc ? has_type : kernel->format.f_hwpoison != 0;
 }
 
-/* H1: the counter of the whole machine. */
+/* Sections that are plugged but not online: what their struct pages say is not looked at. */
+static guint64 nr_offline_pages(const AnzKernel *kernel)
+{
+	guint64 nr = 0;
+
+	for (guint i = 0; i < kernel->sections->len; i++) {
+		const AnzSection *section = &g_array_index(kernel->sections, AnzSection, i);
+
+		nr += section->online || section->device ? 0 : section->nr_pages;
+	}
+	return nr;
+}
+
+/*
+ * H1: the counter of the whole machine.  Pages with an error stay counted while their memory is offline, until it
+ * is removed (drivers/base/memory.c: remove_memory_block_devices).
+ */
 static void check_poisoned(AnzChecker *checker, guint64 nr)
 {
 	AnzKernel *kernel = checker->kernel;
+	const AnzCensus *census = checker->census;
+	const char *reason = NULL;
 	guint64 address, counted;
 	AnzFinding *finding;
 
@@ -356,10 +374,11 @@ static void check_poisoned(AnzChecker *checker, guint64 nr)
 	anz_check_evaluated(checker, ANZ_RULE_HWPOISON_COUNT, 1);
 	if (counted == nr)
 		return;
-	finding = anz_findings_add(checker->findings, ANZ_RULE_HWPOISON_COUNT, 0, ANZ_NO_PFN, address,
-				   checker->census->pages[ANZ_CLASS_EXCLUDED] ||
-				   checker->census->pages[ANZ_CLASS_UNREADABLE] ?
-				   "part of the page array is not in the dump" : NULL);
+	if (census->pages[ANZ_CLASS_EXCLUDED] || census->pages[ANZ_CLASS_UNREADABLE])
+		reason = "part of the page array is not in the dump";
+	else if (counted > nr && counted - nr <= nr_offline_pages(kernel))
+		reason = "memory that was taken offline may have had errors";
+	finding = anz_findings_add(checker->findings, ANZ_RULE_HWPOISON_COUNT, 0, ANZ_NO_PFN, address, reason);
 	if (!finding)
 		return;
 	finding->object = g_strdup("num_poisoned_pages");
