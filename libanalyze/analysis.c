@@ -91,6 +91,14 @@ static gboolean finds_pages(const AnzSource *source, AnzKernel *kernel)
 	return FALSE;
 }
 
+/* By two pointers in a row, whose size VMCOREINFO states of every kernel. */
+static gboolean is_32_bit(const AnzSource *source)
+{
+	guint64 size;
+
+	return anz_vmcoreinfo_size(anz_image_vmcoreinfo(source->image), "list_head", &size) && size == 8;
+}
+
 /* Without layouts the kernel is opened by what VMCOREINFO states, which may not do. */
 static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 {
@@ -117,6 +125,12 @@ static AnzKernel *open_kernel(const AnzSource *source, GError **error)
 					  "pages, mapcounts of large folios, owners and all counters but "
 					  "NR_FREE_PAGES are missing; name its vmlinux with --vmlinux");
 		return kernel;
+	}
+	if (is_32_bit(source)) {
+		g_set_error(error, ANZ_ERROR, ANZ_ERROR_UNSUPPORTED,
+			    "%s: memory of a 32-bit kernel, of which nothing is understood here; look at it "
+			    "with crash", source->paths[0]);
+		return NULL;
 	}
 	if (anz_image_arch(source->image) == ANZ_ARCH_OTHER) {
 		g_set_error(error, ANZ_ERROR, ANZ_ERROR_UNSUPPORTED,
