@@ -258,6 +258,32 @@ static gboolean node_is_online(AnzKernel *kernel, guint nid)
 }
 
 /*
+ * How many entries of node_data[] are nodes, where neither its length is stated nor how many nodes there can be:
+ * those whose node_id says so.  Without that member, those from the first on that are not NULL.
+ */
+static guint64 count_nodes(AnzKernel *kernel, guint64 node_data)
+{
+	guint64 address, offset, nr = 0;
+	gboolean has_id = anz_kernel_member(kernel, "pglist_data", "node_id", &offset, NULL);
+	guint32 id;
+
+	for (guint nid = 0; nid < ANZ_MAX_NODES; nid++) {
+		if (!anz_kernel_read_ulong(kernel, node_data + nid * 8ull, &address))
+			break;
+		if (!address && has_id)
+			continue;
+		if (!address || !anz_kernel_read_u32(kernel, address + (has_id ? offset : 0), &id) ||
+		    (has_id && id != nid))
+			break;
+		nr = nid + 1;
+	}
+	anz_kernel_remark(kernel, "warning", "node", 1,
+			  "neither LENGTH(node_data) nor nodemask_t tells how many nodes this kernel can have: "
+			  "the first %" G_GUINT64_FORMAT " entries of node_data are taken, which are nodes", nr);
+	return nr;
+}
+
+/*
  * Without type info nothing states the length of node_zones, but pglist_data.nr_zones lies behind it
  * and counts what is in use (up to the last zone with memory; read_node() stops there).
  */
@@ -345,6 +371,8 @@ gboolean anz_kernel_resolve_nodes(AnzKernel *kernel, GError **error)
 	if (anz_kernel_symbol(kernel, "node_data", &node_data)) {
 		if (!anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes))
 			nr_nodes = nodemask_size(kernel) * 8;
+		if (!nr_nodes)
+			nr_nodes = count_nodes(kernel, node_data);
 		nr_nodes = MIN(nr_nodes, ANZ_MAX_NODES);
 		for (guint nid = 0; nid < nr_nodes; nid++) {
 			if (!node_is_online(kernel, nid))

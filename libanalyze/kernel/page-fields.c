@@ -88,22 +88,30 @@ static guint64 find_node_bits(AnzKernel *kernel, guint section_bits, guint zone_
 	return best;
 }
 
-/* The same fields on top of a Misc word; most words have none, so nothing can be proved here. */
+/*
+ * The same fields on top of a Misc word; most words have none, so nothing can be proved here.  Where the length of
+ * node_data is not stated, the nodes that there are must fit.
+ */
 static void resolve_word_fields(AnzKernel *kernel, guint section_bits, guint64 nr_zones)
 {
 	AnzMemdescFormat *memdesc = kernel->memdesc;
+	const char *origin = "VMCOREINFO";
 	guint64 nr_nodes;
 
 	if (!anz_vmcoreinfo_length(kernel->vmcoreinfo, "node_data", &nr_nodes) ||
-	    nr_nodes > 1u << MAX_NODE_BITS)
+	    nr_nodes > 1u << MAX_NODE_BITS) {
+		origin = "memory";
 		nr_nodes = 1;
+		for (guint i = 0; i < kernel->nodes->len; i++)
+			nr_nodes = MAX(nr_nodes, g_array_index(kernel->nodes, AnzNode, i).nid + 1);
+	}
 	memdesc->node_bits = bits_for(nr_nodes);
 	memdesc->zone_bits = nr_zones < 2 ? 0 : nr_zones <= 2 ? 1 : nr_zones <= 4 ? 2 : 3;
 	memdesc->node_shift = 64 - section_bits - memdesc->node_bits;
 	memdesc->zone_shift = memdesc->node_shift - memdesc->zone_bits;
 	kernel->format.node_bits = memdesc->node_bits;
 	kernel->format.zone_bits = memdesc->zone_bits;
-	anz_kernel_fact(kernel, "memdesc Misc node field", "VMCOREINFO", "%u bits from bit %u",
+	anz_kernel_fact(kernel, "memdesc Misc node field", origin, "%u bits from bit %u",
 			memdesc->node_bits, memdesc->node_shift);
 	anz_kernel_fact(kernel, "memdesc Misc zone field", anz_kernel_layout_origin(kernel), "%u bits from bit %u",
 			memdesc->zone_bits, memdesc->zone_shift);

@@ -463,6 +463,34 @@ static void test_unmapped_array(void)
 	g_assert_cmpuint(zone_at(planes, 8000), ==, ANZ_NO_ZONE);
 }
 
+/* Two nodes, of which nothing but node_data and node_id tells. */
+static void test_nodes_uncounted(void)
+{
+	g_autoptr(TestMachine) m = test_machine_new();
+	g_autofree char *types = g_strdup(TEXT(MACHINE_TYPES));
+	guint64 node_data, second = test_machine_alloc(m, sizeof(struct pglist_data), 64);
+	struct pglist_data *node = test_machine_at(m, second);
+	guint64 *table;
+
+	memcpy(strstr(types, "unsigned long room[64]"), "int node_id;   long r;", 22);
+	test_machine_types(m, types);
+	g_string_replace(m->info, "LENGTH(node_data)=4\n", "", 1);
+	memcpy(node, m->node, sizeof(*node));
+	node->room[0] = 2;
+	node->node_start_pfn = MACHINE_FRAMES;
+	node->node_spanned_pages = 0;
+	memset(node->node_zones, 0, sizeof(node->node_zones));
+	node_data = g_ascii_strtoull(strstr(m->info->str, "SYMBOL(node_data)=") + 18, NULL, 16);
+	table = test_machine_at(m, node_data);
+	/* No node 1; the next two pointers name one and the same node. */
+	table[2] = table[3] = second;
+	test_machine_open(m, NULL);
+	g_assert_cmpuint(m->kernel->nodes->len, ==, 2);
+	g_assert_cmpuint(g_array_index(m->kernel->nodes, AnzNode, 1).nid, ==, 2);
+	g_assert_cmpuint(m->kernel->zones->len, ==, 2);
+	g_assert_cmpuint(test_machine_remarks(m, "first 3 entries of node_data"), ==, 1);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -483,6 +511,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/sections/none", test_no_sections);
 	g_test_add_func("/sections/unmapped-array", test_unmapped_array);
 	g_test_add_func("/zones", test_zones);
+	g_test_add_func("/nodes/uncounted", test_nodes_uncounted);
 	g_test_add_func("/zones/fields-disproved", test_fields_disproved);
 	g_test_add_func("/zones/per-cpu-deltas", test_per_cpu_deltas);
 	g_test_add_func("/pageblocks", test_pageblocks);
