@@ -127,6 +127,19 @@ static void walk(Builder *b, guint64 head)
 		b->unreadable++;
 }
 
+/*
+ * The array of nodes.  A kernel for one cpu has one, in a variable of its own, and its compiler keeps no pointer
+ * to what is never another.
+ */
+static gboolean find_nodes(AnzKernel *kernel, guint64 *nodes)
+{
+	guint64 pointer, any;
+
+	if (anz_kernel_symbol(kernel, "vmap_nodes", &pointer))
+		return anz_kernel_read_u64(kernel, pointer, nodes);
+	return anz_kernel_symbol(kernel, "nr_vmap_nodes", &any) && anz_kernel_symbol(kernel, "single", nodes);
+}
+
 static void walk_nodes(Builder *b, guint64 nodes)
 {
 	AnzKernel *kernel = b->graph->kernel;
@@ -135,8 +148,7 @@ static void walk_nodes(Builder *b, guint64 nodes)
 	guint32 nr = 1;
 
 	if (!anz_field(kernel, "vmap_node", "busy.head", &head) ||
-	    !anz_kernel_sizeof(kernel, "vmap_node", &stride) ||
-	    !anz_kernel_read_u64(kernel, nodes, &nodes) || !nodes)
+	    !anz_kernel_sizeof(kernel, "vmap_node", &stride) || !nodes)
 		return;
 	if (anz_kernel_symbol(kernel, "nr_vmap_nodes", &address))
 		anz_kernel_read_u32(kernel, address, &nr);
@@ -210,7 +222,7 @@ void anz_areas_build(AnzGraph *graph)
 	b.looks = LOOKS_A_FRAME * graph->planes->max_pfn;
 	anz_record_init_type(&b.va, kernel, "vmap_area");
 	anz_record_init_type(&b.area, kernel, "vm_struct");
-	if (anz_kernel_symbol(kernel, "vmap_nodes", &nodes))
+	if (find_nodes(kernel, &nodes))
 		walk_nodes(&b, nodes);
 	else if (anz_kernel_symbol(kernel, "vmap_area_list", &head))
 		walk(&b, head);

@@ -17,6 +17,7 @@
 		union { unsigned long subtree_max_size; struct vm_struct *vm; }; }; \
 	struct module_memory { void *base; unsigned int size; }; \
 	struct module { struct list_head list; char name[56]; struct module_memory mem[2]; }; \
+	struct vmap_node { unsigned long pool; struct { struct list_head head; } busy; }; \
 	struct pcpu_chunk { struct list_head list; void *base_addr; int free_bytes, nr_pages; \
 		unsigned long populated[1]; };
 
@@ -159,6 +160,35 @@ static guint64 pointer(TestMachine *m, const char *symbol, guint64 value)
 	return at;
 }
 
+/* A kernel for one cpu has its only node in a variable, and no pointer to it. */
+static void test_nodes(void)
+{
+	for (guint is_single = 0; is_single < 2; is_single++) {
+		g_autoptr(TestMachine) m = machine_new();
+		guint64 nodes = test_machine_alloc(m, 2 * sizeof(struct vmap_node), 8);
+		AnzGraph *graph;
+
+		for (guint i = 0; i < 2; i++) {
+			guint64 at = nodes + i * sizeof(struct vmap_node) + offsetof(struct vmap_node, busy);
+			struct list_head *head = test_machine_at(m, at);
+
+			head->next = head->prev = (void *)(gsize)at;
+			add_area(m, at, MAPPED + (i << 16), 2);
+		}
+		pointer(m, "nr_vmap_nodes", is_single ? 1 : 2);
+		if (is_single)
+			test_machine_say(m, "SYMBOL(single)=%" G_GINT64_MODIFIER "x\n", nodes);
+		else
+			pointer(m, "vmap_nodes", nodes);
+		test_machine_open(m, NULL);
+		graph = graph_of(m);
+		anz_areas_build(graph);
+		assert_claims(graph, is_single ? "0xffffffff81000123 1024+2 1" :
+			      "0xffffffff81000123 1024+2 1, 0xffffffff81000123 1040+2 1");
+		graph_free(graph);
+	}
+}
+
 static void test_percpu(void)
 {
 	g_autoptr(TestMachine) m = machine_new();
@@ -198,6 +228,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/areas/vmalloc", test_areas);
+	g_test_add_func("/areas/nodes", test_nodes);
 	g_test_add_func("/areas/modules", test_modules);
 	g_test_add_func("/areas/percpu", test_percpu);
 	return g_test_run();
