@@ -404,9 +404,13 @@ static void judge_all(AnzChecker *checker)
 						  rules[it->kind].object, it->head);
 		describe(checker, it, finding);
 	}
-	/* Those that the decoder only counted. */
-	for (guint i = 0; i < ANZ_NR_SUSPECTS; i++)
-		checker->findings->rules[rules[i].rule].findings += planes->stats.suspects[i] - kept[i];
+	/* Those that the decoder only counted: what excuses all pages excuses these, too. */
+	for (guint i = 0; i < ANZ_NR_SUSPECTS; i++) {
+		AnzRuleResult *rule = &checker->findings->rules[rules[i].rule];
+		guint64 *nr = anz_check_types_excuse(checker) ? &rule->suppressed : &rule->findings;
+
+		*nr += planes->stats.suspects[i] - kept[i];
+	}
 }
 
 gboolean anz_check_pages(AnzChecker *checker, GError **error)
