@@ -13,10 +13,12 @@
  */
 #include "fuzz.h"
 
+#include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LARGEST_INPUT ((gsize)4 << 20)
 
@@ -148,15 +150,24 @@ static void mutate(GByteArray *b, const GPtrArray *corpus)
 	}
 }
 
+/* For a crash of this process, not of the machine: to wait for the disk would take most of the time. */
+static void keep_input(int fd, const guint8 *data, gsize len)
+{
+	if (pwrite(fd, data, len, 0) != (gssize)len || ftruncate(fd, (off_t)len)) {
+		perror("--keep");
+		exit(2);
+	}
+}
+
 /* A copy of exact size, so that the sanitizer sees a byte too far. */
-static void call(const guint8 *data, gsize len, const char *keep)
+static void call(const guint8 *data, gsize len, int keep_fd)
 {
 	g_autofree guint8 *copy = g_malloc(len + !len);
 
 	if (len)
 		memcpy(copy, data, len);
-	if (keep)
-		g_file_set_contents(keep, (const char *)copy, len, NULL);
+	if (keep_fd >= 0)
+		keep_input(keep_fd, data, len);
 	LLVMFuzzerTestOneInput(copy, len);
 }
 
@@ -167,6 +178,7 @@ int main(int argc, char **argv)
 	gdouble seconds = 0;
 	guint64 seed = 1, count = 0, slow = 0;
 	const char *keep = NULL;
+	int keep_fd = -1;
 	gint64 end;
 	int i;
 
@@ -185,6 +197,11 @@ int main(int argc, char **argv)
 			"FILE-OR-FOLDER...\n", argv[0]);
 		return 2;
 	}
+	keep_fd = keep ? open(keep, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+	if (keep && keep_fd < 0) {
+		perror(keep);
+		return 2;
+	}
 	for (; i < argc; i++)
 		load(corpus, argv[i]);
 	if (corpus->len == 0) {
@@ -195,7 +212,7 @@ int main(int argc, char **argv)
 		gsize len;
 		const guint8 *data = g_bytes_get_data(corpus->pdata[k], &len);
 
-		call(data, len, keep);
+		call(data, len, keep_fd);
 	}
 	random_state = seed * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15) | 1;
 	end = g_get_monotonic_time() + (gint64)(seconds * G_USEC_PER_SEC);
@@ -207,7 +224,7 @@ int main(int argc, char **argv)
 
 		g_byte_array_append(b, data, len);
 		mutate(b, corpus);
-		call(b->data, b->len, keep);
+		call(b->data, b->len, keep_fd);
 		count++;
 		slow = MAX(slow, (guint64)(g_get_monotonic_time() - before));
 	}
