@@ -102,6 +102,7 @@ static gboolean is_chosen(const Args *args, const char *id)
 typedef struct {
 	guint64 by_level[3];	/* that count, by severity */
 	guint64 suppressed, listed, left_out;
+	guint64 counted;	/* of by_level, those that have no row */
 	GHashTable *rules;	/* ids of rules that have a row */
 } Tally;
 
@@ -200,6 +201,35 @@ static gboolean print_findings(Output *out, AnzStore *store, const Args *args,
 	return TRUE;
 }
 
+/* A rule that is broken very often has rows of the first only; what has none may still fail a run. */
+static gboolean count_others(AnzStore *store, const Args *args, int least, Tally *tally, GError **error)
+{
+	g_autoptr(AnzQuery) query = anz_store_query(store,
+		"SELECT rule, severity, max(0, r.findings - (SELECT total(count) FROM findings f WHERE "
+		"f.snapshot = :snapshot AND f.rule = r.rule AND f.suppressed IS NULL)), "
+		"max(0, r.suppressed - (SELECT total(count) FROM findings f WHERE "
+		"f.snapshot = :snapshot AND f.rule = r.rule AND f.suppressed IS NOT NULL)) "
+		"FROM rules r WHERE snapshot = :snapshot", error);
+	g_autoptr(GError) err = NULL;
+
+	if (!query)
+		return FALSE;
+	while (anz_query_next(query, &err)) {
+		int level = level_of(anz_query_text(query, 1));
+
+		if (!is_chosen(args, anz_query_text(query, 0)) || level < 0)
+			continue;
+		tally->by_level[level] += (guint64)anz_query_int(query, 2);
+		tally->suppressed += (guint64)anz_query_int(query, 3);
+		if (level >= least)
+			tally->counted += (guint64)anz_query_int(query, 2);
+	}
+	if (!err)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&err));
+	return FALSE;
+}
+
 /* What the rules with a row mean, once each. */
 static void explain(Output *out, const Tally *tally)
 {
@@ -241,11 +271,14 @@ static gboolean print_rules(Output *out, AnzStore *store, const Args *args, GErr
 
 static void print_verdict(Output *out, const Tally *tally)
 {
-	if (!tally->listed)
+	if (!tally->listed && !tally->counted)
 		output_say(out, PAINT_NONE, "No findings.");
 	if (tally->left_out)
 		output_say(out, PAINT_NONE, "%" G_GUINT64_FORMAT " more are not shown; --max N shows "
 			   "more.", tally->left_out);
+	if (tally->counted)
+		output_say(out, PAINT_NONE, "%" G_GUINT64_FORMAT " more were only counted, for the first of a "
+			   "rule are kept.", tally->counted);
 	output_say(out, tally->by_level[2] ? PAINT_BAD : tally->by_level[1] ? PAINT_STRONG :
 		   PAINT_GOOD, "Errors: %" G_GUINT64_FORMAT ", warnings: %" G_GUINT64_FORMAT
 		   ", for information: %" G_GUINT64_FORMAT "; suppressed: %" G_GUINT64_FORMAT ".",
@@ -318,7 +351,8 @@ static gboolean run_check(Args *args, Output *out, GError **error)
 	g_autoptr(Source) source = source_open(args, args->words, args->n_words, error);
 
 	if (!source || !has_tables(source->store, args->words[0], error) ||
-	    !print_findings(out, source->store, args, suppressions, least, &tally, error))
+	    !print_findings(out, source->store, args, suppressions, least, &tally, error) ||
+	    !count_others(source->store, args, least, &tally, error))
 		return FALSE;
 	explain(out, &tally);
 	if (!print_rules(out, source->store, args, error))

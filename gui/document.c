@@ -107,12 +107,12 @@ static void append_snapshot(MdvDocument *self, GString *text)
 				       anz_store_snapshot(self->store), anz_query_text(query, 0));
 }
 
-/* Whether there is something to be worried about is seen without looking for it. */
+/* Whether there is something to be worried about is seen without looking for it; what is suppressed is not. */
 static void append_findings(MdvDocument *self, GString *text)
 {
 	g_autoptr(AnzQuery) query = anz_store_query(self->store,
-		"SELECT count(*), coalesce(sum(severity = 'error'), 0), coalesce(sum(severity = 'warning'), 0), "
-		"(SELECT count(*) FROM rules WHERE snapshot = :snapshot AND evaluated > 0) FROM findings "
+		"SELECT sum(findings), sum(findings * (severity = 'error')), "
+		"sum(findings * (severity = 'warning')), sum(evaluated > 0) FROM rules "
 		"WHERE snapshot = :snapshot", NULL);
 	static const char *const words[] = { "error", "warning" };
 

@@ -44,6 +44,7 @@ AnzFinding *anz_findings_add(AnzFindings *findings, AnzRule rule, guint64 group,
 	AnzFinding finding = { .rule = rule, .pfn = pfn, .address = address, .count = 1,
 			       .suppressed = suppressed, .zone = ANZ_NO_ZONE };
 	AnzRuleResult *result = &findings->rules[rule];
+	guint *listed = suppressed ? &result->listed_suppressed : &result->listed;
 	/* Frame numbers and zone numbers leave the top bits free, addresses of the kernel do not. */
 	gint64 key = (gint64)(group ^ (guint64)rule << 48 ^ (suppressed ? 1ull << 47 : 0));
 	guint at;
@@ -57,9 +58,9 @@ AnzFinding *anz_findings_add(AnzFindings *findings, AnzRule rule, guint64 group,
 		g_array_index(findings->found, AnzFinding, at - 1).count++;
 		return NULL;
 	}
-	if (result->listed == ANZ_MAX_LISTED)
+	if (*listed == ANZ_MAX_LISTED)
 		return NULL;
-	result->listed++;
+	++*listed;
 	g_array_append_val(findings->found, finding);
 	g_hash_table_insert(findings->groups, g_memdup2(&key, sizeof(key)),
 			    GUINT_TO_POINTER(findings->found->len));

@@ -35,7 +35,7 @@ typedef struct {
 	guint64 suppressed;	/* times it was broken but an exception applies */
 	guint64 unreadable;	/* times what it looks at is not in the dump */
 	guint64 findings;	/* times it was broken */
-	guint listed;		/* groups in AnzFindings.found */
+	guint listed, listed_suppressed;	/* groups in AnzFindings.found; neither keeps the other out */
 	const char *note;	/* why it was not evaluated; %NULL */
 } AnzRuleResult;
 

@@ -700,7 +700,7 @@ static void write_findings(Maker *m)
 	write_rule(m, 1, "buddy.migratetype", "warning", 35, some, 0, NULL);
 	write_rule(m, 2, "pcp.count", "warning", 2, 0, some, NULL);
 	write_rule(m, 3, "zone.free-cma", "warning", 0, 0, 0, "this kernel has no such counter");
-	write_rule(m, 4, "page.references", "info", 8191, some * 12, 0, NULL);
+	write_rule(m, 4, "page.references", "info", 8191, some * 15, 0, NULL);
 	if (!m->bad)
 		return;
 	anz_store_writer_insert(w, "findings", "ssnnsssusss", "page.references", "info",

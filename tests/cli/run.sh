@@ -94,6 +94,10 @@ if [ $# -eq 0 ]; then
 	set -- "$here"/expected/*.txt
 fi
 for case in "$@"; do
+	if [ ! -f "$case" ]; then
+		echo "$case: no such case; they are files, as $here/expected/check.txt" >&2
+		exit 2
+	fi
 	total=$((total + 1))
 	replay "$case" >"$tmp/actual"
 	if [ -n "$update" ]; then
