@@ -19,14 +19,10 @@ struct _MdvKey {
 
 G_DEFINE_FINAL_TYPE(MdvKey, mdv_key, GTK_TYPE_WIDGET)
 
-static void add_row(MdvKey *self, guint32 colour, AnzPattern pattern, const char *words)
+static GtkWidget *make_label(const char *words)
 {
-	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6), *swatch = mdv_swatch_new();
 	GtkWidget *label = gtk_label_new(words);
 
-	mdv_swatch_set(swatch, colour, pattern);
-	/* beside a label that wraps it is given more room than it needs */
-	gtk_widget_set_halign(swatch, GTK_ALIGN_START);
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
 	gtk_label_set_wrap(GTK_LABEL(label), TRUE);
 	gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
@@ -34,8 +30,24 @@ static void add_row(MdvKey *self, guint32 colour, AnzPattern pattern, const char
 	gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
 	gtk_widget_set_tooltip_text(label, words);
 	gtk_widget_set_hexpand(label, TRUE);
+	return label;
+}
+
+/* Without a colour. */
+static void add_words(MdvKey *self, const char *words)
+{
+	gtk_box_append(GTK_BOX(self->list), make_label(words));
+	g_ptr_array_add(self->words, g_strdup(words));
+}
+
+static void add_row(MdvKey *self, guint32 colour, AnzPattern pattern, const char *words)
+{
+	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6), *swatch = mdv_swatch_new();
+	mdv_swatch_set(swatch, colour, pattern);
+	/* beside a label that wraps it is given more room than it needs */
+	gtk_widget_set_halign(swatch, GTK_ALIGN_START);
 	gtk_box_append(GTK_BOX(row), swatch);
-	gtk_box_append(GTK_BOX(row), label);
+	gtk_box_append(GTK_BOX(row), make_label(words));
 	gtk_box_append(GTK_BOX(self->list), row);
 	g_ptr_array_add(self->words, g_strdup(words));
 }
@@ -58,6 +70,12 @@ static void add_groups(MdvKey *self, const AnzPictureStyle *style)
 	}
 }
 
+/* HEAT and ANY ask for the classes that are shown, and for the broken ones while all are. */
+static gboolean asks_for_broken(const AnzPictureStyle *style)
+{
+	return (style->mode == ANZ_CELL_HEAT || style->mode == ANZ_CELL_ANY) && !style->chosen;
+}
+
 static void update(MdvKey *self)
 {
 	static const char *const headings[ANZ_NR_CELL_MODES] = {
@@ -73,7 +91,7 @@ static void update(MdvKey *self)
 	GtkWidget *child;
 	guint n;
 
-	if (self->valid && style->mode == self->style.mode &&
+	if (self->valid && style->mode == self->style.mode && !style->chosen == !self->style.chosen &&
 	    style->palette == self->style.palette &&
 	    !memcmp(style->colours, self->style.colours, sizeof(style->colours)))
 		return;
@@ -86,10 +104,15 @@ static void update(MdvKey *self)
 	gtk_widget_set_visible(GTK_WIDGET(self), n > 0);
 	if (!n)
 		return;
-	gtk_label_set_text(GTK_LABEL(self->heading), headings[style->mode]);
+	gtk_label_set_text(GTK_LABEL(self->heading), asks_for_broken(style) ? "Broken pages" :
+			   headings[style->mode]);
+	gtk_widget_set_tooltip_text(self->heading, asks_for_broken(style) ?
+				    "hwpoison, unreadable and unknown-type" : NULL);
 	add_groups(self, style);
 	for (guint i = 0; i < n; i++)
 		add_row(self, entries[i].colour, entries[i].pattern, entries[i].words);
+	if (asks_for_broken(style))
+		add_words(self, "hide classes to ask for others");
 }
 
 static void document_changed(MdvKey *self)

@@ -20,13 +20,15 @@ static guint32 dimmed(const AnzPictureStyle *style, guint32 colour, guint percen
 	return anz_colour_blend(colour, anz_palette_background(style->palette), percent);
 }
 
+/* Where no classes are chosen these modes ask for the broken ones. */
 static void add_heat(Legend *legend, const AnzPictureStyle *style)
 {
-	static const struct {
+	const struct {
 		guint step;
 		const char *words;
 	} steps[] = {
-		{ 0, "none is of the chosen classes" }, { 1, "one page is" }, { 64, "a quarter are" },
+		{ 0, style->chosen ? "none is of the chosen classes" : "none is broken" },
+		{ 1, "one page is" }, { 64, "a quarter are" },
 		{ 128, "half are" }, { 192, "three quarters are" }, { 256, "all are" },
 	};
 
@@ -61,7 +63,8 @@ guint anz_picture_legend(const AnzPictureStyle *style, AnzLegendEntry *entries)
 		add_heat(&legend, style);
 		break;
 	case ANZ_CELL_ANY:
-		add(&legend, style->colours[ANZ_CLASS_SLAB], "a page of a chosen class is there");
+		add(&legend, style->colours[style->chosen ? ANZ_CLASS_SLAB : ANZ_CLASS_HWPOISON],
+		    style->chosen ? "a page of a chosen class is there" : "a page is broken");
 		add(&legend, dimmed(style, style->colours[ANZ_CLASS_SLAB], 80), "none is");
 		break;
 	case ANZ_CELL_OWNER:

@@ -425,6 +425,14 @@ static void test_looks(Session *s, gconstpointer data)
 	act(s, "mode", "owner");
 	g_assert_cmpstr(mdv_key_words(mdv_window_key(s->window), 0), ==,
 			"process db-server (7), 38.0 MiB");
+	/* of all classes, broken pages are asked for, and that is said */
+	act(s, "mode", "any");
+	g_assert_cmpstr(mdv_key_words(mdv_window_key(s->window), 0), ==,
+			"a page is broken");
+	act(s, "solo", "anon");
+	g_assert_cmpstr(mdv_key_words(mdv_window_key(s->window), 0), ==,
+			"a page of a chosen class is there");
+	act(s, "clear", NULL);
 	act(s, "mode", "dominant");
 	g_assert_cmpuint(mdv_key_n_rows(mdv_window_key(s->window)), ==, 0);
 	act(s, "border-zone", NULL);
