@@ -130,22 +130,15 @@ char *reconciliation_verdict(AnzStore *store, int *agrees, GError **error)
 
 void say_findings(Output *out, AnzStore *store)
 {
-	g_autoptr(AnzQuery) query = anz_store_query(store,
-		"SELECT ifnull(sum(findings * (severity = 'error')), 0), "
-		"ifnull(sum(findings * (severity = 'warning')), 0), "
-		"ifnull(sum(findings * (severity = 'info')), 0) "
-		"FROM rules WHERE snapshot = :snapshot", NULL);
-	gint64 n[3];
+	AnzFindingCounts n;
 
 	/* A file of a version that checked nothing has no such table. */
-	if (!query || !anz_query_next(query, NULL))
+	if (!anz_store_count_findings(store, &n, NULL))
 		return;
-	for (guint i = 0; i < 3; i++)
-		n[i] = anz_query_int(query, i);
-	if (n[0] || n[1] || n[2])
-		output_say(out, n[0] ? PAINT_BAD : PAINT_STRONG, "The rules found %" G_GINT64_FORMAT
-			   " errors, %" G_GINT64_FORMAT " warnings and %" G_GINT64_FORMAT
-			   " things to know; 'memdesc check' lists them.", n[0], n[1], n[2]);
+	if (n.errors || n.warnings || n.infos)
+		output_say(out, n.errors ? PAINT_BAD : PAINT_STRONG, "The rules found %" G_GUINT64_FORMAT
+			   " errors, %" G_GUINT64_FORMAT " warnings and %" G_GUINT64_FORMAT
+			   " things to know; 'memdesc check' lists them.", n.errors, n.warnings, n.infos);
 }
 
 guint64 store_page_size(AnzStore *store)

@@ -110,23 +110,18 @@ static void append_snapshot(MdvDocument *self, GString *text)
 /* Whether there is something to be worried about is seen without looking for it; what is suppressed is not. */
 static void append_findings(MdvDocument *self, GString *text)
 {
-	g_autoptr(AnzQuery) query = anz_store_query(self->store,
-		"SELECT sum(findings), sum(findings * (severity = 'error')), "
-		"sum(findings * (severity = 'warning')), sum(evaluated > 0) FROM rules "
-		"WHERE snapshot = :snapshot", NULL);
-	static const char *const words[] = { "error", "warning" };
+	AnzFindingCounts counts;
 
-	if (!query || !anz_query_next(query, NULL))
+	if (!anz_store_count_findings(self->store, &counts, NULL))
 		return;
-	if (!anz_query_int(query, 0) && anz_query_int(query, 3))
+	if (counts.errors)
+		g_string_append_printf(text, " \302\267 %" G_GUINT64_FORMAT " error%s", counts.errors,
+				       counts.errors == 1 ? "" : "s");
+	if (counts.warnings)
+		g_string_append_printf(text, " \302\267 %" G_GUINT64_FORMAT " warning%s", counts.warnings,
+				       counts.warnings == 1 ? "" : "s");
+	if (!counts.errors && !counts.warnings && !counts.infos && counts.evaluated)
 		g_string_append(text, " \302\267 no findings");
-	for (int i = 0; i < (int)G_N_ELEMENTS(words); i++) {
-		gint64 n = anz_query_int(query, i + 1);
-
-		if (n)
-			g_string_append_printf(text, " \302\267 %" G_GINT64_FORMAT " %s%s", n, words[i],
-					       n == 1 ? "" : "s");
-	}
 }
 
 static void read_titles(MdvDocument *self)

@@ -237,6 +237,15 @@ gboolean anz_store_resolve(AnzStore *store, const char *text, AnzAddress *out,
  */
 char *anz_store_page_place(AnzStore *store, guint64 pfn, guint64 offset, GError **error);
 
+/** AnzFindingCounts: how often rules were broken, listed or not; where an exception applies that does not count. */
+typedef struct {
+	guint64 errors, warnings, infos;
+	guint64 evaluated;	/* rules that had anything to look at */
+} AnzFindingCounts;
+
+/** Returns: %FALSE with @error, too if the file is of a version that checked nothing. */
+gboolean anz_store_count_findings(AnzStore *store, AnzFindingCounts *counts, GError **error);
+
 /** Pages of a section of SPARSEMEM on that machine (SECTION_SIZE_BITS); 0 if its memory has none. */
 guint64 anz_store_section_pages(AnzStore *store);
 
