@@ -29,7 +29,7 @@ const char *anz_version(void)
 
 static gboolean cancelled(const gint *cancel, GError **error)
 {
-	if (!cancel || !g_atomic_int_get(cancel))
+	if (!anz_is_cancelled(cancel))
 		return FALSE;
 	g_set_error(error, ANZ_ERROR, ANZ_ERROR_CANCELLED, "interrupted");
 	return TRUE;

@@ -184,7 +184,7 @@ void anz_check_buddy(AnzChecker *checker)
 	for (guint i = 0; i < G_N_ELEMENTS(of_blocks); i++)
 		anz_check_evaluated(checker, of_blocks[i], nr);
 	anz_check_evaluated(checker, ANZ_RULE_BUDDY_UNLISTED, nr + checker->lists->unlisted);
-	for (guint i = 0; i < sorted->len && !anz_check_cancelled(checker); i++) {
+	for (guint i = 0; i < sorted->len && !anz_is_cancelled(checker->cancel); i++) {
 		check_merged(checker, sorted->pdata[i]);
 		check_zone(checker, sorted->pdata[i]);
 		check_migratetype(checker, sorted->pdata[i], excuse);

@@ -229,11 +229,6 @@ GPtrArray *anz_check_by_pfn(const GArray *blocks)
 	return sorted;
 }
 
-gboolean anz_check_cancelled(const AnzChecker *checker)
-{
-	return checker->cancel && g_atomic_int_get(checker->cancel);
-}
-
 gboolean anz_check_run(AnzChecker *checker, GError **error)
 {
 	static void (*const families[])(AnzChecker *) = {
@@ -241,17 +236,19 @@ gboolean anz_check_run(AnzChecker *checker, GError **error)
 		anz_check_anon,
 	};
 
-	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_check_cancelled(checker); i++)
+	for (guint i = 0; i < G_N_ELEMENTS(families) && !anz_is_cancelled(checker->cancel); i++)
 		families[i](checker);
-	if (anz_check_cancelled(checker)) {
-		g_set_error(error, ANZ_ERROR, ANZ_ERROR_CANCELLED, "interrupted");
-		return FALSE;
-	}
 	if (checker->kernel->memdesc) {
 		anz_check_memdesc(checker);
 		if (!anz_check_memdesc_words(checker, error))
 			return FALSE;
 		anz_check_descriptor_counts(checker);
 	}
-	return anz_check_pages(checker, error) && anz_check_mapcounts(checker, error);
+	if (!anz_check_pages(checker, error) || !anz_check_mapcounts(checker, error))
+		return FALSE;
+	/* Families without a pass have only ended early. */
+	if (!anz_is_cancelled(checker->cancel))
+		return TRUE;
+	g_set_error(error, ANZ_ERROR, ANZ_ERROR_CANCELLED, "interrupted");
+	return FALSE;
 }

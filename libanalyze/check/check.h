@@ -24,7 +24,7 @@ typedef struct {
 	const AnzCensus *census;
 	const GArray *reconciliation;	/* AnzReconciliation */
 	AnzFindings *findings;
-	const gint *cancel;
+	const gint *cancel;	/* (nullable); once it is set a family may leave out what is left of it */
 } AnzChecker;
 
 /**
@@ -35,9 +35,6 @@ typedef struct {
  * Returns: %FALSE with @error (CANCELLED, or an image could not be cloned).
  */
 gboolean anz_check_run(AnzChecker *checker, GError **error);
-
-/** Whether nobody waits for findings any more: what is left of a family may then be left out. */
-gboolean anz_check_cancelled(const AnzChecker *checker);
 
 /* The families. */
 void anz_check_buddy(AnzChecker *checker);

@@ -251,7 +251,7 @@ void anz_check_descriptor_counts(AnzChecker *checker)
 	Look look = { .checker = checker, .compares = !anz_check_tables_excuse(checker),
 		      .bare = g_array_new(FALSE, FALSE, sizeof(const AnzDescriptor *)) };
 
-	for (guint i = 0; i < checker->descriptors->len && !anz_check_cancelled(checker); i++) {
+	for (guint i = 0; i < checker->descriptors->len && !anz_is_cancelled(checker->cancel); i++) {
 		const AnzDescriptor *it = &anz_spool_index(checker->descriptors, AnzDescriptor, i);
 
 		if (it->status != ANZ_DESCRIPTOR_OK)

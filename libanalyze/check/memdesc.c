@@ -54,7 +54,7 @@ static GHashTable *find_places(const AnzChecker *checker)
 	GHashTable *places = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	const AnzSpool *all = checker->descriptors;
 
-	for (guint i = 0; i < all->len && !anz_check_cancelled(checker); i++) {
+	for (guint i = 0; i < all->len && !anz_is_cancelled(checker->cancel); i++) {
 		const AnzDescriptor *it = &anz_spool_index(all, AnzDescriptor, i);
 
 		if (it->status == ANZ_DESCRIPTOR_TWICE)
@@ -232,7 +232,7 @@ void anz_check_memdesc(AnzChecker *checker)
 		anz_check_not_here(checker, of_objects[i], checker->kernel->memdesc->vmemmap_descriptors ?
 				   "descriptors lie in the page array that this dump was made from" :
 				   "slab caches are not known");
-	for (guint i = 0; i < all->len && !anz_check_cancelled(checker); i++) {
+	for (guint i = 0; i < all->len && !anz_is_cancelled(checker->cancel); i++) {
 		const AnzDescriptor *it = &anz_spool_index(all, AnzDescriptor, i);
 		guint64 key = it->address | it->type;
 
@@ -245,6 +245,6 @@ void anz_check_memdesc(AnzChecker *checker)
 		anz_check_evaluated(checker, ANZ_RULE_MEMDESC_SHARED, 1);
 		check_extent(checker, it, g_hash_table_lookup(places, &key));
 	}
-	for (guint i = 0; in_slabs && i < all->len && !anz_check_cancelled(checker); i++)
+	for (guint i = 0; in_slabs && i < all->len && !anz_is_cancelled(checker->cancel); i++)
 		check_object_type(checker, &anz_spool_index(all, AnzDescriptor, i), uses);
 }

@@ -97,7 +97,7 @@ void anz_check_pcp(AnzChecker *checker)
 	anz_check_evaluated(checker, ANZ_RULE_PCP_OVERLAP, blocks->len);
 	for (guint i = 0; i < checker->lists->pcp_sets->len; i++)
 		check_count(checker, &g_array_index(checker->lists->pcp_sets, AnzPcpSet, i));
-	for (guint i = 0; i < sorted->len && !anz_check_cancelled(checker); i++) {
+	for (guint i = 0; i < sorted->len && !anz_is_cancelled(checker->cancel); i++) {
 		check_zone(checker, sorted->pdata[i]);
 		/* A Buddy word is all that a memory descriptor's page says; the walk has seen it. */
 		if (!checker->kernel->memdesc)

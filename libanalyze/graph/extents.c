@@ -41,11 +41,6 @@ typedef struct {
 	const gint *cancel;	/* (nullable) */
 } Extents;
 
-static gboolean is_cancelled(const Extents *extents)
-{
-	return extents->cancel && g_atomic_int_get(extents->cancel);
-}
-
 const char *anz_descriptor_status(guint status)
 {
 	static const char *const words[] = {
@@ -449,7 +444,7 @@ static void resolve_late(Extents *extents)
 	g_autoptr(GArray) late = g_steal_pointer(&extents->late);
 
 	extents->late = g_array_new(FALSE, FALSE, sizeof(AnzWordRun));
-	for (guint i = 0; i < late->len && !is_cancelled(extents); ) {
+	for (guint i = 0; i < late->len && !anz_is_cancelled(extents->cancel); ) {
 		AnzWordRun run = g_array_index(late, AnzWordRun, i);
 
 		for (i++; i < late->len; i++) {
@@ -479,7 +474,7 @@ static void sort_words(const Extents *extents, AnzSpool *words)
 	anz_spool_set_len(other, words->len);
 	from = (guint64 *)(gpointer)words->data;
 	to = (guint64 *)(gpointer)other->data;
-	for (guint shift = 0; shift < 64 && !is_cancelled(extents); shift += BITS) {
+	for (guint shift = 0; shift < 64 && !anz_is_cancelled(extents->cancel); shift += BITS) {
 		guint sum = 0;
 
 		memset(at, 0, NR * sizeof(*at));
@@ -493,7 +488,7 @@ static void sort_words(const Extents *extents, AnzSpool *words)
 			at[digit] = sum;
 			sum += nr;
 		}
-		for (guint i = 0; i < words->len && !is_cancelled(extents); i++)
+		for (guint i = 0; i < words->len && !anz_is_cancelled(extents->cancel); i++)
 			to[at[from[i] >> shift & (NR - 1)]++] = from[i];
 		swap = from;
 		from = to;
@@ -515,7 +510,7 @@ static void find_twice(Extents *extents)
 	g_autoptr(AnzSpool) words = anz_spool_new(extents->planes->room, sizeof(guint64));
 	g_autoptr(GHashTable) met = g_hash_table_new(g_int64_hash, g_int64_equal);
 
-	for (guint i = 0; i < descriptors->len && !is_cancelled(extents); i++) {
+	for (guint i = 0; i < descriptors->len && !anz_is_cancelled(extents->cancel); i++) {
 		const AnzDescriptor *it = &anz_spool_index(descriptors, AnzDescriptor, i);
 		guint64 word = word_of(it);
 
@@ -523,7 +518,7 @@ static void find_twice(Extents *extents)
 			anz_spool_append(words, &word, 1);
 	}
 	sort_words(extents, words);
-	for (guint i = 1; i < words->len && !is_cancelled(extents); i++) {
+	for (guint i = 1; i < words->len && !anz_is_cancelled(extents->cancel); i++) {
 		guint64 *word = &anz_spool_index(words, guint64, i);
 
 		if (word[0] == word[-1])

@@ -161,7 +161,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AnzGraph, anz_graph_free)
 
 static inline gboolean anz_graph_cancelled(const AnzGraph *graph)
 {
-	return graph->cancel && g_atomic_int_get(graph->cancel);
+	return anz_is_cancelled(graph->cancel);
 }
 
 /**

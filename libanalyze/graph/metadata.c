@@ -30,11 +30,6 @@ typedef struct {
 	const gint *cancel;	/* (nullable) */
 } Taker;
 
-static gboolean is_cancelled(const Taker *t)
-{
-	return t->cancel && g_atomic_int_get(t->cancel);
-}
-
 static int zone_nid(const AnzKernel *kernel, guint zone)
 {
 	return zone < kernel->zones->len ? (int)g_array_index(kernel->zones, AnzZone, zone).nid : -1;
@@ -88,7 +83,7 @@ static GHashTable *find_caches(const Taker *t)
 	GHashTable *caches = g_hash_table_new(NULL, NULL);
 	g_autoptr(GHashTable) frames = g_hash_table_new(NULL, NULL);
 
-	for (guint i = 0; i < t->descriptors->len && !is_cancelled(t); i++) {
+	for (guint i = 0; i < t->descriptors->len && !anz_is_cancelled(t->cancel); i++) {
 		const AnzDescriptor *it = &anz_spool_index(t->descriptors, AnzDescriptor, i);
 		guint64 pfn = frame_of(t->kernel, it->address), cache;
 
@@ -119,7 +114,7 @@ static void find_slabs(Taker *t)
 	    t->slab_cache.bit_offset % 8 || t->slab_cache.bit_size != 64)
 		return;
 	caches = find_caches(t);
-	for (guint i = 0; i < t->descriptors->len && !is_cancelled(t); i++) {
+	for (guint i = 0; i < t->descriptors->len && !anz_is_cancelled(t->cancel); i++) {
 		const AnzDescriptor *it = &anz_spool_index(t->descriptors, AnzDescriptor, i);
 		Slab slab = { .pfn = it->pfn, .nr_pages = it->nr_pages, .order = it->order };
 		guint type;
@@ -293,7 +288,7 @@ static guint count_sorted(const Taker *t)
 	guint64 last = 0;
 	guint i = 0;
 
-	for (; i < t->descriptors->len && !is_cancelled(t); i++) {
+	for (; i < t->descriptors->len && !anz_is_cancelled(t->cancel); i++) {
 		const AnzDescriptor *it = &anz_spool_index(t->descriptors, AnzDescriptor, i);
 
 		if (it->pfn < last || leaves_tile(it))

@@ -430,5 +430,5 @@ void anz_image_log(const AnzImage *image, const char *format, ...)
 
 gboolean anz_image_is_cancelled(const AnzImage *image)
 {
-	return image->options.cancel && g_atomic_int_get(image->options.cancel);
+	return anz_is_cancelled(image->options.cancel);
 }

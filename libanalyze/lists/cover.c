@@ -352,7 +352,7 @@ gboolean anz_cover_apply(AnzCover *cover, const AnzKernel *kernel, AnzPlanes *pl
 			       .drain = drain, .cancel = cancel, .data = &apply };
 
 	/* Then the pass says so. */
-	if (!cancel || !g_atomic_int_get(cancel))
+	if (!anz_is_cancelled(cancel))
 		g_array_sort(cover->blocks, compare_blocks);
 	for (guint i = 0; i < cover->blocks->len; i++)
 		apply.max_order = MAX(apply.max_order,

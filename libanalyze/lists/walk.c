@@ -190,11 +190,6 @@ static gboolean points_back(Walk *walk, const AnzLink *at, const AnzLink *came_f
 	return same_target(&back, came_from);
 }
 
-static gboolean is_cancelled(const AnzReach *reach)
-{
-	return reach->cancel && g_atomic_int_get(reach->cancel);
-}
-
 /*
  * From the head in one direction until the head comes round again (TRUE) or the chain cannot be
  * followed (FALSE).  Pages are appended to @reached and marked.
@@ -212,7 +207,7 @@ static gboolean walk_one_way(Walk *walk, gboolean forward, GArray *reached, Stop
 	}
 	while (at.kind != ANZ_LINK_HEAD) {
 		*stop = (Stop){ .last = came_from, .beyond = at, .reason = STOP_NOWHERE };
-		if (is_cancelled(walk->reach)) {
+		if (anz_is_cancelled(walk->reach->cancel)) {
 			problem(walk, g_strdup("interrupted"));
 			stop->reason = STOP_UNREADABLE;
 			return FALSE;
@@ -311,7 +306,7 @@ char *anz_list_walk(AnzKernel *kernel, const AnzPlanes *planes, AnzReach *reach,
 	}
 	for (guint i = behind->len; i-- > 0; )
 		g_array_append_val(reached, g_array_index(behind, guint64, i));
-	for (guint i = 0; i < reached->len && !is_cancelled(reach); i++)
+	for (guint i = 0; i < reached->len && !anz_is_cancelled(reach->cancel); i++)
 		visit(g_array_index(reached, guint64, i), data);
 	return walk.problem;
 }

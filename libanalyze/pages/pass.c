@@ -102,7 +102,7 @@ gboolean anz_planes_pass(AnzPlanes *planes, const AnzPass *pass, GError **error)
 		Slot *slot = &run.slots[i % run.nr_slots];
 
 		enough &= drain_slot(&run, slot);
-		cancelled = cancelled || (pass->cancel && g_atomic_int_get(pass->cancel));
+		cancelled = cancelled || anz_is_cancelled(pass->cancel);
 		if (i >= planes->nr_tiles || !enough || cancelled)
 			continue;
 		slot->tile = &planes->all_tiles[i];

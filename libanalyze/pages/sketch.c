@@ -307,7 +307,7 @@ gboolean anz_sketch_sample(AnzSketch *sketch, const AnzKernel *kernel, AnzImage 
 			sketch->sampled += pages;
 			g_mutex_unlock(&sketch->lock);
 		}
-		cancelled = cancel && g_atomic_int_get(cancel);
+		cancelled = anz_is_cancelled(cancel);
 	}
 	g_array_unref(it.buddies);
 	g_array_unref(it.suspects);

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <analyze/error.h>
 #include <glib/gstdio.h>
 
 /* The first room of a spool; each further one doubles it. */
@@ -154,7 +155,7 @@ static gboolean write_file(int fd, const char *bytes, gsize nr, const gint *canc
 		if (n < 0 && errno != EINTR)
 			return FALSE;
 		done += MAX(n, 0);
-		if (cancel && g_atomic_int_get(cancel)) {
+		if (anz_is_cancelled(cancel)) {
 			errno = ECANCELED;
 			return FALSE;
 		}

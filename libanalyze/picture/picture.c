@@ -108,7 +108,7 @@ static guint clip(gint64 value, gint64 from, guint size)
 
 static gboolean is_cancelled(const gint *cancel, GError **error)
 {
-	if (!cancel || !g_atomic_int_get(cancel))
+	if (!anz_is_cancelled(cancel))
 		return FALSE;
 	g_set_error(error, ANZ_ERROR, ANZ_ERROR_CANCELLED, "painting was cancelled");
 	return TRUE;

@@ -69,7 +69,7 @@ static gboolean same_page_size(AnzStore *before, AnzStore *after, GError **error
 
 static gboolean is_cancelled(const gint *cancel, GError **error)
 {
-	if (!cancel || !g_atomic_int_get(cancel))
+	if (!anz_is_cancelled(cancel))
 		return FALSE;
 	g_set_error(error, ANZ_ERROR, ANZ_ERROR_CANCELLED, "the comparison was cancelled");
 	return TRUE;

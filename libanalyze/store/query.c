@@ -75,9 +75,7 @@ void anz_store_restrict(AnzStore *store)
 
 static int poll_cancel(void *data)
 {
-	const gint *cancel = data;
-
-	return g_atomic_int_get(cancel) != 0;
+	return anz_is_cancelled(data);
 }
 
 void anz_db_set_cancel(sqlite3 *db, const gint *cancel)

@@ -595,7 +595,7 @@ AnzStore *anz_store_writer_commit(AnzStoreWriter *writer, GError **error)
 	if (rc != SQLITE_OK)
 		anz_store_writer_fail(writer, rc);
 	/* Short statements end before SQLite looks. */
-	if (writer->cancel && g_atomic_int_get(writer->cancel))
+	if (anz_is_cancelled(writer->cancel))
 		anz_store_writer_fail(writer, SQLITE_INTERRUPT);
 	check_whole(writer);
 	finalize_statements(writer);

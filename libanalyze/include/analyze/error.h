@@ -50,6 +50,17 @@ GQuark anz_error_quark(void);
  */
 const char *anz_error_next_step(const GError *error);
 
+/**
+ * anz_is_cancelled:
+ * @cancel: (nullable): a flag as functions take it; who wants the work to stop sets it with g_atomic_int_set()
+ *
+ * Returns: whether the work is to stop; it then ends with %ANZ_ERROR_CANCELLED.
+ */
+static inline gboolean anz_is_cancelled(const gint *cancel)
+{
+	return cancel && g_atomic_int_get(cancel);
+}
+
 G_END_DECLS
 
 #endif
